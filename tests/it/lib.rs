@@ -1,0 +1,1 @@
+//! Nothing here: the one test binary is `it`.
