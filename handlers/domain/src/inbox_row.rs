@@ -1,0 +1,68 @@
+//! Rows of `inbox`: what a team has not looked at yet, oldest first by id.
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+/// Why it is there.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum InboxKind {
+    /// A picture nobody of the team has seen; the row goes with the first view.
+    Item,
+    /// A picture that could not be used.
+    Refused,
+    /// "This is not for me."
+    Declined,
+    /// The patient chose not to consent.
+    ConsentRefused,
+    /// The patient took consent back.
+    Withdrawn,
+    /// Five wrong answers: paused; ten: dead.
+    Paused,
+    /// A text did not reach the phone.
+    TextFailed,
+    /// A message failed five times.
+    Poisoned,
+    /// Due, but the code of practice wants a confirmed hand-back first.
+    HandBack,
+}
+
+/// A row; its id is [`row_id`].
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct InboxRow {
+    /// Why it is there.
+    pub kind: InboxKind,
+    /// Since when it waits.
+    pub at: Timestamp,
+    /// Whose.
+    pub controller: String,
+    /// Whom it is about, if anybody.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub patient: Option<String>,
+    /// Which request, if any.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub request: Option<String>,
+    /// Which item or upload, if any.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub item: Option<String>,
+    /// A word on what happened; never personal data.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub detail: Option<String>,
+}
+
+/// Fixed for one cause, so that telling twice makes one row; sorts oldest first.
+pub fn row_id(kind: InboxKind, at: Timestamp, about: &str) -> String {
+    let kind = match kind {
+        InboxKind::Item => "item",
+        InboxKind::Refused => "refused",
+        InboxKind::Declined => "declined",
+        InboxKind::ConsentRefused => "consent-refused",
+        InboxKind::Withdrawn => "withdrawn",
+        InboxKind::Paused => "paused",
+        InboxKind::TextFailed => "text-failed",
+        InboxKind::Poisoned => "poisoned",
+        InboxKind::HandBack => "hand-back",
+    };
+    format!("{:013}-{kind}-{about}", at.as_millisecond().max(0))
+}
