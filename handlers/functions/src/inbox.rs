@@ -1,0 +1,43 @@
+//! Putting a row into a team's inbox. A row is a pointer: it is written before the fact, says the
+//! same however often it is told, and is skipped by readers where the fact never came.
+
+use custom_handler::Failure;
+use domain::inbox_row::{InboxRow, row_id};
+use domain::ports::documents::{Change, Container};
+
+use crate::app::{App, stored};
+
+/// Puts the row about `about` (an item, upload, request or message id) into the team's inbox.
+pub async fn tell_team(
+    app: &App,
+    team: &str,
+    about: &str,
+    row: &InboxRow,
+) -> Result<String, Failure> {
+    let id = row_id(row.kind, row.at, about);
+    let change = vec![stored(Change::put(&id, row))?];
+    stored(app.documents.commit(Container::Inbox, &inbox_of(&row.controller, team), change).await)?;
+    Ok(id)
+}
+
+/// Takes a row away; one that is gone already is fine.
+pub async fn take_away(
+    app: &App,
+    controller: &str,
+    team: &str,
+    id: &str,
+) -> Result<(), Failure> {
+    let inbox = inbox_of(controller, team);
+    let Some(found) = stored(app.documents.get(Container::Inbox, &inbox, id).await)? else {
+        return Ok(());
+    };
+    match app.documents.commit(Container::Inbox, &inbox, vec![Change::delete(&found)]).await {
+        Err(error) if !error.is_race() => stored(Err(error)),
+        _ => Ok(()),
+    }
+}
+
+/// The partition of a team's inbox: team ids are the controller's own, so its id goes in front.
+pub fn inbox_of(controller: &str, team: &str) -> String {
+    format!("{controller}.{team}")
+}

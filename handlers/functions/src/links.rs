@@ -1,0 +1,93 @@
+//! Links: making one, and finding what a code or an opener cookie leads to.
+
+use custom_handler::{Failure, Request};
+use domain::link_code::LinkCode;
+use domain::link_row::LinkRow;
+use domain::ports::documents::Container;
+use domain::record::request::CaptureRequest;
+use domain::record::{REQUEST, document_id};
+use jiff::Timestamp;
+
+use crate::app::{App, stored};
+use crate::problems;
+use crate::record::{Record, Versioned};
+use crate::session::{opener, write_row};
+
+/// What a code or an opener cookie leads to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Link {
+    pub patient: String,
+    pub request: String,
+    /// The request's generation that it belongs to; a later one means that this link is dead.
+    pub generation: u32,
+}
+
+/// Writes the row of a new code for this request and generation, before the request says so
+/// (invariant 2). Answers the version of the key that made it. The code itself is not kept: it is
+/// derived again where it is needed.
+pub async fn write_link(
+    app: &App,
+    controller: &str,
+    patient: &str,
+    request: &str,
+    generation: u32,
+    expires_at: Timestamp,
+) -> Result<u32, Failure> {
+    let (key_version, key) = stored(app.keys.current_link_key().await)?;
+    let code = LinkCode::derive(&key.0, request, generation);
+    let row = LinkRow::Link {
+        controller: controller.to_owned(),
+        patient: patient.to_owned(),
+        request: request.to_owned(),
+        generation,
+        key_version,
+        expires_at,
+    };
+    write_row(app, &code.row_id(), &row).await?;
+    Ok(key_version)
+}
+
+/// The code of a link that was made, derived again; `None` where its key is gone.
+pub async fn code_of(
+    app: &App,
+    request: &str,
+    generation: u32,
+    key_version: u32,
+) -> Result<Option<LinkCode>, Failure> {
+    let key = stored(app.keys.link_key(key_version).await)?;
+    Ok(key.map(|key| LinkCode::derive(&key.0, request, generation)))
+}
+
+/// What the code leads to, or without one the opener cookie; 404 where neither leads anywhere.
+pub async fn find_link(
+    app: &App,
+    request: &Request,
+    code: Option<&str>,
+    now: Timestamp,
+) -> Result<Link, Failure> {
+    let row = match code {
+        Some(code) => {
+            let code = LinkCode::parse(code).map_err(|_| problems::unknown_link())?;
+            let id = code.row_id();
+            let found = stored(app.documents.get(Container::Links, &id, &id).await)?
+                .ok_or_else(problems::unknown_link)?;
+            stored(found.read())?
+        }
+        None => opener(app, request, now).await?.ok_or_else(problems::session_ended)?,
+    };
+    match row {
+        LinkRow::Link { patient, request, generation, .. }
+        | LinkRow::Opener { patient, request, generation, .. } => {
+            Ok(Link { patient, request, generation })
+        }
+        LinkRow::Session { .. } => Err(problems::unknown_link().into()),
+    }
+}
+
+impl Link {
+    /// The request it leads to; 404 where the fact never came (a pointer to nothing).
+    pub async fn capture(&self, record: &Record<'_>) -> Result<Versioned<CaptureRequest>, Failure> {
+        let id = document_id(REQUEST, &self.request);
+        record.read(&id).await?.ok_or_else(|| problems::unknown_link().into())
+    }
+}

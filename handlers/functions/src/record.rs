@@ -1,0 +1,172 @@
+//! One patient's record: read documents, decide, and commit the change with its event in one batch.
+//!
+//! ```text
+//! for _ in 0..DECISIONS {
+//!     let record = Record::open(&app, patient, now).await?;
+//!     … read, decide …
+//!     if record.commit(…).await?.settled() { return Ok(…) }
+//! }
+//! Err(too_busy())
+//! ```
+//! A batch that lost a race changes nothing; the rule then decides again on fresh documents, at
+//! most eight times (invariant 3).
+
+use std::collections::BTreeMap;
+
+use custom_handler::Failure;
+use domain::event_chain::{self, EventBody, Head};
+use domain::ports::documents::{Change, Container, Query, Stored, list_all};
+use domain::ports::error::StoreError;
+use domain::record::{HEAD, TOLD, event_id};
+use jiff::Timestamp;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+use crate::app::{App, stored};
+use crate::operation::Operation;
+
+/// How often a rule decides before it gives up for now.
+pub const DECISIONS: usize = 8;
+
+/// A document and the version it was read at.
+#[derive(Debug, Clone)]
+pub struct Versioned<T> {
+    pub stored: Stored,
+    pub value: T,
+}
+
+impl<T: Serialize> Versioned<T> {
+    /// Replace it, if nobody did meanwhile.
+    pub fn replace(&self, by: &T) -> Result<Change, Failure> {
+        stored(Change::replace(&self.stored, by))
+    }
+
+    /// Delete it, if nobody changed it meanwhile.
+    pub fn delete(&self) -> Change {
+        Change::delete(&self.stored)
+    }
+}
+
+/// What became of a batch.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Committed {
+    /// It is in.
+    Done,
+    /// The same was told before; that is success.
+    ToldAlready,
+    /// Somebody was faster: read and decide again.
+    Raced,
+}
+
+impl Committed {
+    /// True unless the rule has to decide again.
+    pub fn settled(self) -> bool {
+        self != Self::Raced
+    }
+}
+
+/// A record as it stood when it was opened.
+pub struct Record<'a> {
+    app: &'a App,
+    patient: &'a str,
+    now: Timestamp,
+    head: Option<Stored>,
+}
+
+impl<'a> Record<'a> {
+    /// Reads the chain's head first: a change to anything read later loses the race at commit.
+    pub async fn open(app: &'a App, patient: &'a str, now: Timestamp) -> Result<Self, Failure> {
+        let head = stored(app.documents.get(Container::Patients, patient, HEAD).await)?;
+        Ok(Self { app, patient, now, head })
+    }
+
+    /// One document, or `None`.
+    pub async fn read<T: DeserializeOwned>(
+        &self,
+        id: &str,
+    ) -> Result<Option<Versioned<T>>, Failure> {
+        let found = stored(self.app.documents.get(Container::Patients, self.patient, id).await)?;
+        found.map(versioned).transpose()
+    }
+
+    /// All documents of a kind, oldest first.
+    pub async fn list<T: DeserializeOwned>(
+        &self,
+        prefix: &str,
+    ) -> Result<Vec<Versioned<T>>, Failure> {
+        let query = Query::prefix(prefix);
+        let found =
+            list_all(&*self.app.documents, Container::Patients, self.patient, query).await;
+        stored(found)?.into_iter().map(versioned).collect()
+    }
+
+    /// The changes and the event `what` about `about` in one batch. `told` names a fact that may
+    /// be told twice: the second telling is [`Committed::ToldAlready`].
+    pub async fn commit(
+        &self,
+        operation: &Operation,
+        what: &str,
+        about: &[(&str, &str)],
+        changes: Vec<Change>,
+        told: Option<&str>,
+    ) -> Result<Committed, Failure> {
+        let mut batch = changes;
+        let told = told.map(|fact| format!("{TOLD}{fact}"));
+        if let Some(id) = &told {
+            batch.push(stored(Change::create(id, &serde_json::json!({ "at": self.now })))?);
+        }
+        self.append_event(operation, what, about, &mut batch)?;
+        let result = self.app.documents.commit(Container::Patients, self.patient, batch).await;
+        match result {
+            Ok(_) => Ok(Committed::Done),
+            Err(StoreError::Conflict { id }) if told.as_ref() == Some(&id) => {
+                Ok(Committed::ToldAlready)
+            }
+            Err(error) if error.is_race() => Ok(Committed::Raced),
+            Err(error) => stored(Err(error)),
+        }
+    }
+
+    fn append_event(
+        &self,
+        operation: &Operation,
+        what: &str,
+        about: &[(&str, &str)],
+        batch: &mut Vec<Change>,
+    ) -> Result<(), Failure> {
+        let before = match &self.head {
+            Some(head) => stored(head.read::<Head>())?,
+            None => Head::default(),
+        };
+        let body = EventBody {
+            at: self.now,
+            what: what.to_owned(),
+            actor: operation.actor.name(),
+            controller: operation.controller.clone(),
+            purpose: operation.purpose.name().to_owned(),
+            instruction: operation.instruction.clone(),
+            about: about
+                .iter()
+                .map(|(key, value)| ((*key).to_owned(), (*value).to_owned()))
+                .collect::<BTreeMap<_, _>>(),
+        };
+        let (head, event) = event_chain::next(&before, body);
+        batch.push(stored(match &self.head {
+            Some(stored) => Change::replace(stored, &head),
+            None => Change::create(HEAD, &head),
+        })?);
+        batch.push(stored(Change::create(event_id(head.sequence), &event))?);
+        Ok(())
+    }
+}
+
+/// The typed document with its version.
+pub fn versioned<T: DeserializeOwned>(found: Stored) -> Result<Versioned<T>, Failure> {
+    let value = stored(found.read())?;
+    Ok(Versioned { stored: found, value })
+}
+
+/// Too many decisions lost their race: the caller may come again.
+pub fn too_busy() -> Failure {
+    Failure::retry("eight decisions lost their race for one record")
+}

@@ -1,0 +1,178 @@
+//! The one reader of the environment (invariant 8): no cloud settings → embedded, announced;
+//! half-set → refuse and name what is missing; embedded under the real host → refuse unless asked.
+
+use std::path::PathBuf;
+
+use domain::capture_session::CookieRule;
+use domain::deployment::Deployment;
+
+/// Every setting, with its embedded default. A test compares the names with
+/// `local.settings.example.json`.
+pub const SETTINGS: [(&str, &str); 10] = [
+    ("STORES", "embedded"),
+    ("DATA_DIR", "./aftersight-data"),
+    ("OUTBOX_DIR", ""),
+    ("STORAGE_PORT", "7072"),
+    ("STORAGE_ORIGIN", "http://127.0.0.1:7072"),
+    ("PUBLIC_ORIGIN", "http://127.0.0.1:7071"),
+    ("STAFF_ISSUER", "http://127.0.0.1:7073"),
+    ("STAFF_AUDIENCE", "api://aftersight"),
+    ("DEPLOYMENT", "trial"),
+    ("CLOCK_OFFSET_SECONDS", "0"),
+];
+
+/// Settings of the cloud stores. They come with the Azure adapters; until then a set one is
+/// refused rather than ignored.
+const CLOUD: [&str; 3] = ["COSMOS_ENDPOINT", "BLOB_ENDPOINT", "QUEUE_ENDPOINT"];
+
+/// What the process was told.
+#[derive(Debug, Clone)]
+pub struct Settings {
+    /// Folder of the embedded store.
+    pub data_dir: PathBuf,
+    /// Folder where texts "arrive".
+    pub outbox_dir: PathBuf,
+    /// Port of `handlers storage`.
+    pub storage_port: u16,
+    /// Base of signed URLs as browsers reach it.
+    pub storage_origin: String,
+    /// Origin of the pages; links are made from it, never from a request.
+    pub public_origin: String,
+    /// How cookies are set under that origin.
+    pub cookies: CookieRule,
+    /// `OpenID` Connect issuer of staff tokens.
+    pub staff_issuer: String,
+    /// Audience that staff tokens must name.
+    pub staff_audience: String,
+    /// Trial accepts made-up numbers only; production never does.
+    pub deployment: Deployment,
+    /// Seconds the clock stands ahead of the machine's.
+    pub clock_offset_seconds: i64,
+}
+
+/// Why the process will not start, in words for an administrator.
+#[derive(Debug, thiserror::Error)]
+#[error("{0}")]
+pub struct SettingsRefused(String);
+
+impl Settings {
+    /// From the process environment.
+    pub fn from_environment() -> Result<Self, SettingsRefused> {
+        #[expect(clippy::disallowed_methods, reason = "the one reader of the environment")]
+        Self::read(|name| std::env::var(name).ok().filter(|value| !value.is_empty()))
+    }
+
+    /// From any source of names and values.
+    pub fn read(get: impl Fn(&str) -> Option<String>) -> Result<Self, SettingsRefused> {
+        let refuse = |words: String| Err(SettingsRefused(words));
+        let cloud: Vec<&str> = CLOUD.into_iter().filter(|name| get(name).is_some()).collect();
+        let stores = get("STORES");
+        match stores.as_deref() {
+            None | Some("embedded") if !cloud.is_empty() => {
+                return refuse(format!(
+                    "{} is set, but this build has the embedded store only. Unset it.",
+                    cloud.join(", ")
+                ));
+            }
+            None if get("WEBSITE_SITE_NAME").is_some() => {
+                return refuse(
+                    "This is Azure, and the embedded store keeps everything on one machine's disk, \
+                     which Azure throws away. Set STORES=embedded to ask for that by name."
+                        .into(),
+                );
+            }
+            None | Some("embedded") => {}
+            Some(other) => {
+                return refuse(format!("STORES is `{other}`; it can be `embedded`."));
+            }
+        }
+        let value = |name: &str| {
+            let default = SETTINGS.iter().find(|(known, _)| *known == name).map(|(_, d)| *d);
+            get(name).or_else(|| default.map(str::to_owned)).unwrap_or_default()
+        };
+        let number = |name: &str| {
+            value(name).parse::<i64>().map_err(|_| {
+                SettingsRefused(format!("{name} is `{}`; it must be a whole number.", value(name)))
+            })
+        };
+        let origin = |name: &str| {
+            let text = value(name);
+            let rest = text.strip_prefix("https://").or_else(|| text.strip_prefix("http://"));
+            match rest {
+                Some(host) if !host.is_empty() && !host.contains(['/', '?', '#', '@', ' ']) => {
+                    Ok(text)
+                }
+                _ => Err(SettingsRefused(format!(
+                    "{name} is `{text}`; it must be an origin such as https://photos.example.org, \
+                     without a path."
+                ))),
+            }
+        };
+        let data_dir = PathBuf::from(value("DATA_DIR"));
+        let outbox_dir =
+            get("OUTBOX_DIR").map_or_else(|| data_dir.join("outbox"), PathBuf::from);
+        let storage_port = u16::try_from(number("STORAGE_PORT")?)
+            .map_err(|_| SettingsRefused("STORAGE_PORT must be between 0 and 65535.".into()))?;
+        let public_origin = origin("PUBLIC_ORIGIN")?;
+        let cookies = CookieRule::for_origin(&public_origin)
+            .map_err(|refused| SettingsRefused(format!("PUBLIC_ORIGIN: {refused}")))?;
+        let deployment = match value("DEPLOYMENT").as_str() {
+            "trial" => Deployment::Trial,
+            "production" => Deployment::Production,
+            other => {
+                return refuse(format!(
+                    "DEPLOYMENT is `{other}`; it can be `trial` or `production`."
+                ));
+            }
+        };
+        Ok(Self {
+            data_dir,
+            outbox_dir,
+            storage_port,
+            storage_origin: origin("STORAGE_ORIGIN")?,
+            public_origin,
+            cookies,
+            staff_issuer: value("STAFF_ISSUER").trim_end_matches('/').to_owned(),
+            staff_audience: value("STAFF_AUDIENCE"),
+            deployment,
+            clock_offset_seconds: number("CLOCK_OFFSET_SECONDS")?,
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(values: &[(&str, &str)]) -> Result<Settings, String> {
+        let get = |name: &str| {
+            values.iter().find(|(known, _)| *known == name).map(|(_, v)| (*v).to_owned())
+        };
+        Settings::read(get).map_err(|refused| refused.to_string())
+    }
+
+    #[test]
+    fn no_settings_at_all_is_the_embedded_store() {
+        let settings = read(&[]).unwrap();
+        assert_eq!(settings.data_dir, PathBuf::from("./aftersight-data"));
+        assert_eq!(settings.outbox_dir, PathBuf::from("./aftersight-data/outbox"));
+    }
+
+    #[test]
+    fn a_half_set_cloud_is_refused_by_name() {
+        assert!(read(&[("COSMOS_ENDPOINT", "https://x")]).unwrap_err().contains("COSMOS_ENDPOINT"));
+    }
+
+    #[test]
+    fn the_embedded_store_on_azure_must_be_asked_for() {
+        assert!(read(&[("WEBSITE_SITE_NAME", "app")]).unwrap_err().contains("STORES=embedded"));
+        assert!(read(&[("WEBSITE_SITE_NAME", "app"), ("STORES", "embedded")]).is_ok());
+    }
+
+    #[test]
+    fn plain_http_serves_this_machine_only() {
+        assert!(read(&[("PUBLIC_ORIGIN", "http://photos.example.org")]).is_err());
+        assert!(read(&[("PUBLIC_ORIGIN", "https://photos.example.org")]).is_ok());
+        assert!(read(&[("PUBLIC_ORIGIN", "https://photos.example.org/x")]).is_err());
+    }
+}
