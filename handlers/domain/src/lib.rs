@@ -19,3 +19,23 @@ pub mod register;
 pub mod ids;
 
 // values and rules
+pub mod attempts;
+pub mod body_site;
+pub mod capture_request;
+pub mod capture_session;
+pub mod date_of_birth;
+pub mod deployment;
+pub mod email;
+pub mod event_chain;
+pub mod gp_practice;
+pub mod identity_check;
+mod letter_folding;
+pub mod link_code;
+pub mod link_life;
+pub mod mobile;
+pub mod nhs_number;
+mod one_line;
+pub mod person_name;
+pub mod purpose;
+pub mod sha256_hex;
+pub mod upload_state;

@@ -1,0 +1,144 @@
+//! What data are used for: the closed list of purposes, what each may touch, and why it may (R31).
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+use crate::one_line::one_line;
+
+/// An entry of the purpose register, fixed by the function that runs. On the wire in kebab-case.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Purpose {
+    /// To know whose record it is (R32).
+    Identify,
+    /// To look after the patient's condition (R33).
+    ManageCondition,
+}
+
+/// Why the law allows it: the default, which a controller may word otherwise in its register (C3).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum LegalBasis {
+    /// UK GDPR Art 6(1)(f).
+    LegitimateInterest,
+    /// UK GDPR Art 6(1)(a) and 9(2)(a).
+    Consent,
+}
+
+/// A kind of data that a purpose may touch.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+#[expect(missing_docs, reason = "each name is the whole explanation")]
+pub enum DataField {
+    Name,
+    DateOfBirth,
+    NhsNumber,
+    GpPractice,
+    Photos,
+    Videos,
+    Notes,
+}
+
+/// A word that is no purpose of the register.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("This purpose is not in the register of purposes")]
+pub struct UnknownPurpose;
+
+impl Purpose {
+    /// Every purpose.
+    pub const ALL: [Self; 2] = [Self::Identify, Self::ManageCondition];
+
+    /// Reads a wire name; any other word is refused (R31).
+    pub fn parse(text: &str) -> Result<Self, UnknownPurpose> {
+        Self::ALL.into_iter().find(|purpose| purpose.as_str() == text).ok_or(UnknownPurpose)
+    }
+
+    /// The wire name.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Identify => "identify",
+            Self::ManageCondition => "manage-condition",
+        }
+    }
+
+    /// What the notice states as its ground.
+    pub fn basis(self) -> LegalBasis {
+        match self {
+            Self::Identify => LegalBasis::LegitimateInterest,
+            Self::ManageCondition => LegalBasis::Consent,
+        }
+    }
+
+    /// All it may touch (R32, R33).
+    pub fn fields(self) -> &'static [DataField] {
+        match self {
+            Self::Identify => {
+                use DataField::{DateOfBirth, GpPractice, Name, NhsNumber};
+                &[Name, DateOfBirth, NhsNumber, GpPractice]
+            }
+            Self::ManageCondition => &[DataField::Photos, DataField::Videos, DataField::Notes],
+        }
+    }
+}
+
+impl fmt::Display for Purpose {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+/// Why pictures are asked for, in the clinician's words: 1 to 200 characters on one line. Shown to
+/// the patient, and only after identity.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct RequestReason(String);
+
+/// Why a text is not a reason; the words stand beside the field.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum NotAReason {
+    /// Empty, or only spaces.
+    #[error("Say in a few words why you ask for photos. The patient will read it")]
+    Missing,
+    /// Over 200 characters.
+    #[error("The reason must be 200 characters or fewer")]
+    TooLong,
+    /// A control character.
+    #[error("The reason has a sign that cannot be shown. Type it again")]
+    CannotBeShown,
+}
+
+impl RequestReason {
+    /// Reads a reason: trimmed, line ends and runs of spaces folded to one space.
+    pub fn parse(text: &str) -> Result<Self, NotAReason> {
+        let reason = one_line(text);
+        if reason.is_empty() {
+            return Err(NotAReason::Missing);
+        }
+        if reason.chars().count() > 200 {
+            return Err(NotAReason::TooLong);
+        }
+        if reason.chars().any(char::is_control) {
+            return Err(NotAReason::CannotBeShown);
+        }
+        Ok(Self(reason))
+    }
+
+    /// The words.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Display for RequestReason {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+/// Says nothing: it tells of a condition, and `Debug` ends in logs.
+impl fmt::Debug for RequestReason {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("RequestReason(..)")
+    }
+}

@@ -1,0 +1,40 @@
+//! SHA-256 as text: how a picture, a wording and a row id are named by their content (R49).
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+use sha2::{Digest as _, Sha256};
+
+/// 64 lower-case hex digits.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Sha256Hex(String);
+
+/// A text that is not 64 hex digits.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("A SHA-256 has 64 hexadecimal digits")]
+pub struct NotSha256;
+
+impl Sha256Hex {
+    /// Of these bytes.
+    pub fn of(bytes: impl AsRef<[u8]>) -> Self {
+        Self(Sha256::digest(bytes.as_ref()).iter().map(|byte| format!("{byte:02x}")).collect())
+    }
+
+    /// Reads 64 hex digits of either case.
+    pub fn parse(text: &str) -> Result<Self, NotSha256> {
+        let is_hex = text.len() == 64 && text.bytes().all(|b| b.is_ascii_hexdigit());
+        if is_hex { Ok(Self(text.to_ascii_lowercase())) } else { Err(NotSha256) }
+    }
+
+    /// The digits.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Display for Sha256Hex {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}

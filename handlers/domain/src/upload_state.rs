@@ -1,0 +1,190 @@
+//! The life of an upload, from a granted place to a filed item or a visible refusal (R55, DESIGN
+//! "An upload").
+
+use jiff::{SignedDuration, Timestamp};
+use serde::{Deserialize, Serialize};
+
+/// How long one signature for one blob holds.
+pub const GRANT: SignedDuration = SignedDuration::from_mins(15);
+/// The largest picture: 25 MiB (peers §4.3: people cannot shrink photos).
+pub const LARGEST: u64 = 25 * 1024 * 1024;
+
+/// Where an upload stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum UploadState {
+    /// A place and a signature; no bytes yet.
+    Granted,
+    /// The bytes are there, not looked at.
+    Arrived,
+    /// It is an item of the record.
+    Filed,
+    /// It could not be used; the patient and the team see why.
+    Refused,
+    /// The patient took it out.
+    Removed,
+}
+
+/// What a picture may be.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub enum PictureType {
+    /// `image/jpeg`.
+    #[serde(rename = "image/jpeg")]
+    Jpeg,
+    /// `image/png`.
+    #[serde(rename = "image/png")]
+    Png,
+}
+
+/// Why a picture is not granted a place; the words stand beside it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum PictureRefused {
+    /// Other than JPEG and PNG.
+    #[error("The photo must be a JPG or a PNG")]
+    Type,
+    /// 0 bytes.
+    #[error("The photo is empty. Choose it again or take another")]
+    Empty,
+    /// Over 25 MiB.
+    #[error("The photo must be smaller than 25 MB. Take it with this page's camera instead")]
+    TooLarge,
+}
+
+impl PictureType {
+    /// Reads a content type; parameters are refused.
+    pub fn parse(text: &str) -> Result<Self, PictureRefused> {
+        match text.trim().to_ascii_lowercase().as_str() {
+            "image/jpeg" => Ok(Self::Jpeg),
+            "image/png" => Ok(Self::Png),
+            _ => Err(PictureRefused::Type),
+        }
+    }
+
+    /// The content type.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Jpeg => "image/jpeg",
+            Self::Png => "image/png",
+        }
+    }
+}
+
+/// Checks a declared length: 1 byte to 25 MiB.
+pub fn parse_bytes(bytes: u64) -> Result<u64, PictureRefused> {
+    match bytes {
+        0 => Err(PictureRefused::Empty),
+        1..=LARGEST => Ok(bytes),
+        _ => Err(PictureRefused::TooLarge),
+    }
+}
+
+/// What a grant gives for a picture (one SHA-256) that this request knows already.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Again {
+    /// The same upload and blob with a fresh signature: a lost reply burns no place.
+    SameUploadNewSignature,
+    /// 200 with the upload and its state, without a URL.
+    AlreadyFiled,
+    /// 409 with the reason it was refused for.
+    RefusedBefore,
+    /// A new upload under a new blob name.
+    NewUpload,
+}
+
+/// How an answer to `finish-upload` follows from the state and from asking the store.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum FinishAnswer {
+    /// The blob is there: the state becomes `arrived`, and the message that Event Grid would put
+    /// is put (a repeat is harmless).
+    Arrived,
+    /// 409: the blob is not there. Send it, then finish again.
+    NotThere,
+    /// 200 with this state: there is nothing left to do.
+    Already(UploadState),
+    /// 409: the patient took it out.
+    Removed,
+}
+
+/// A change that this state does not allow; the words are for the patient.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum UploadRefused {
+    /// It is an item already.
+    #[error("This photo has arrived and is kept already")]
+    Filed,
+    /// It was refused.
+    #[error("This photo could not be used. Take another")]
+    Refused,
+    /// It was removed.
+    #[error("This photo was removed")]
+    Removed,
+}
+
+/// Every change may be asked for twice (invariant 4): what is there already stays, and that is
+/// success.
+impl UploadState {
+    /// What a second grant with the same SHA-256 gives; `signed_until` ends the last signature.
+    pub fn again(self, signed_until: Timestamp, now: Timestamp) -> Again {
+        match self {
+            Self::Granted if signed_until <= now => Again::NewUpload,
+            Self::Granted | Self::Arrived => Again::SameUploadNewSignature,
+            Self::Filed => Again::AlreadyFiled,
+            Self::Refused => Again::RefusedBefore,
+            Self::Removed => Again::NewUpload,
+        }
+    }
+
+    /// True where it takes one of the places asked for. An unused grant gives its place back when
+    /// its signature has run out.
+    pub fn counts_towards_limit(self, signed_until: Timestamp, now: Timestamp) -> bool {
+        match self {
+            Self::Granted => now < signed_until,
+            Self::Arrived | Self::Filed => true,
+            Self::Refused | Self::Removed => false,
+        }
+    }
+
+    /// What finishing gives, once the store was asked for the blob.
+    pub fn finish(self, blob_is_there: bool) -> FinishAnswer {
+        match self {
+            Self::Granted | Self::Arrived if blob_is_there => FinishAnswer::Arrived,
+            Self::Granted => FinishAnswer::NotThere,
+            // Filing deletes the incoming blob: it may be on its way out just now.
+            Self::Arrived | Self::Filed | Self::Refused => FinishAnswer::Already(self),
+            Self::Removed => FinishAnswer::Removed,
+        }
+    }
+
+    /// The bytes are there.
+    pub fn arrive(self) -> Result<Self, UploadRefused> {
+        self.go_on(Self::Arrived)
+    }
+
+    /// The bytes were good and are an item now.
+    pub fn file(self) -> Result<Self, UploadRefused> {
+        self.go_on(Self::Filed)
+    }
+
+    /// The bytes cannot be used.
+    pub fn refuse(self) -> Result<Self, UploadRefused> {
+        self.go_on(Self::Refused)
+    }
+
+    /// The patient takes it out. One that was filed may go too, until the request is submitted;
+    /// its item is erased.
+    pub fn remove(self) -> Result<Self, UploadRefused> {
+        match self {
+            Self::Filed => Ok(Self::Removed),
+            _ => self.go_on(Self::Removed),
+        }
+    }
+
+    fn go_on(self, next: Self) -> Result<Self, UploadRefused> {
+        match self {
+            _ if self == next => Ok(next),
+            Self::Granted | Self::Arrived => Ok(next),
+            Self::Filed => Err(UploadRefused::Filed),
+            Self::Refused => Err(UploadRefused::Refused),
+            Self::Removed => Err(UploadRefused::Removed),
+        }
+    }
+}
