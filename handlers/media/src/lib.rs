@@ -1,1 +1,50 @@
-//! media
+//! Patients' pictures before anybody sees them: what they are, what they carry besides pixels, how they look small.
+//!
+//! Bytes in, bytes out; no names, no headers, no files. A picture is accepted by parsing its whole structure and is
+//! written again from an allow-list, so that whatever this crate does not know cannot pass it (ASVS 5.0 §5.2.2).
+//! The pixels are never decoded for that: the entropy-coded bytes of a JPEG and the compressed rows of a PNG are
+//! copied as they stand, and stay bit-identical. What hides *inside* them (steganography) is out of reach of any
+//! lossless tool; it is served with a fixed type only.
+//!
+//! Read on: [`jpeg`](mod@jpeg) and [`png`](mod@png) for the two formats, `thumbnail` for the small picture.
+
+mod exif;
+mod icc;
+mod jpeg;
+mod limits;
+mod orientation;
+mod picture;
+mod png;
+mod refusal;
+mod shrink;
+mod sniff;
+#[cfg(any(test, feature = "testing"))]
+pub mod testing;
+mod thumbnail;
+
+pub use limits::Limits;
+pub use picture::{Clean, Inspected, Kind, Removed};
+pub use refusal::Refusal;
+pub use thumbnail::{LONGEST_SIDE, thumbnail};
+
+/// What a file is and how large, from a full parse of its structure. Nothing is decoded.
+///
+/// # Errors
+/// A [`Refusal`] for everything that is not a whole JPEG or PNG within `limits`.
+pub fn inspect(bytes: &[u8], limits: &Limits) -> Result<Inspected, Refusal> {
+    match sniff::kind(bytes, limits)? {
+        Kind::Jpeg => Ok(jpeg::Layout::read(bytes, limits)?.inspected()),
+        Kind::Png => Ok(png::Layout::read(bytes, limits)?.inspected()),
+    }
+}
+
+/// The same picture with its pixels, its colour profile and its orientation, and nothing else (R60).
+///
+/// # Errors
+/// A [`Refusal`], as [`inspect`].
+pub fn clean(bytes: &[u8], limits: &Limits) -> Result<Clean, Refusal> {
+    match sniff::kind(bytes, limits)? {
+        Kind::Jpeg => Ok(jpeg::Layout::read(bytes, limits)?.clean()),
+        Kind::Png => Ok(png::Layout::read(bytes, limits)?.clean()),
+    }
+}

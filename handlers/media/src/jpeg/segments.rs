@@ -1,0 +1,130 @@
+//! Finds the markers, the bodies of segments and the ends of entropy-coded data (T.81 B.1.1).
+
+use memchr::memchr;
+
+use super::marker::{RST0, RST7};
+use crate::Refusal;
+
+/// Old camera phones leave a few bytes between segments; a flood of them is something else.
+const MAX_STRAY: usize = 64 * 1024;
+
+/// A place in a file, moving forward only.
+pub(super) struct Segments<'a> {
+    rest: &'a [u8],
+    stray: usize,
+}
+
+impl<'a> Segments<'a> {
+    /// Stands behind the start marker.
+    pub(super) fn after_start(bytes: &'a [u8]) -> Result<Self, Refusal> {
+        match bytes {
+            [0xFF, 0xD8, rest @ ..] => Ok(Self { rest, stray: 0 }),
+            _ => Err(Refusal::NotAPicture),
+        }
+    }
+
+    /// The next marker. Decoders skip whatever stands before it, so it is no part of the picture: counted, not kept.
+    pub(super) fn next_marker(&mut self) -> Result<u8, Refusal> {
+        loop {
+            let skipped = memchr(0xFF, self.rest).ok_or(Refusal::Truncated)?;
+            self.skip(skipped)?;
+            match self.rest {
+                [0xFF, 0x00, ..] => self.skip(2)?,
+                [0xFF, 0xFF, ..] => self.skip(1)?,
+                [0xFF, marker, rest @ ..] => {
+                    self.rest = rest;
+                    return Ok(*marker);
+                }
+                _ => return Err(Refusal::Truncated),
+            }
+        }
+    }
+
+    fn skip(&mut self, count: usize) -> Result<(), Refusal> {
+        self.stray += count;
+        if self.stray > MAX_STRAY {
+            return Err(Refusal::Damaged("bytes between its segments"));
+        }
+        self.rest = self.rest.get(count..).ok_or(Refusal::Truncated)?;
+        Ok(())
+    }
+
+    /// The body of the segment whose marker was just read, without its two bytes of length.
+    pub(super) fn body(&mut self) -> Result<&'a [u8], Refusal> {
+        let length = *self.rest.first_chunk().ok_or(Refusal::Truncated)?;
+        let length = usize::from(u16::from_be_bytes(length));
+        let (segment, rest) = self.rest.split_at_checked(length).ok_or(Refusal::Truncated)?;
+        let body = segment.get(2..).ok_or(Refusal::Damaged("a segment shorter than its length"))?;
+        self.rest = rest;
+        Ok(body)
+    }
+
+    /// Everything up to the marker that ends the scan. Stuffed zeros and restart markers belong to the scan; fill
+    /// bytes before the ending marker do not.
+    pub(super) fn entropy_coded(&mut self) -> Result<&'a [u8], Refusal> {
+        let data = self.rest;
+        let mut at = 0;
+        loop {
+            at += memchr(0xFF, data.get(at..).unwrap_or_default()).ok_or(Refusal::Truncated)?;
+            let first_fill = at;
+            let mut next = at + 1;
+            while let Some(0xFF) = data.get(next) {
+                next += 1;
+            }
+            match data.get(next) {
+                Some(0x00 | RST0..=RST7) => at = next + 1,
+                Some(_) => {
+                    let (scan, rest) =
+                        data.split_at_checked(first_fill).ok_or(Refusal::Truncated)?;
+                    self.rest = rest;
+                    return Ok(scan);
+                }
+                None => return Err(Refusal::Truncated),
+            }
+        }
+    }
+
+    pub(super) fn stray(&self) -> usize {
+        self.stray
+    }
+
+    /// What has not been walked over yet.
+    pub(super) fn rest(&self) -> &'a [u8] {
+        self.rest
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_scan_ends_at_the_first_marker_that_is_not_a_restart() {
+        let mut segments =
+            Segments { rest: b"ab\xFF\0c\xFF\xD0d\xFF\xFF\xD1e\xFF\xFF\xFF\xD9tail", stray: 0 };
+        assert_eq!(segments.entropy_coded().unwrap(), b"ab\xFF\0c\xFF\xD0d\xFF\xFF\xD1e");
+        assert_eq!(segments.next_marker(), Ok(0xD9));
+        assert_eq!(segments.rest(), b"tail");
+    }
+
+    #[test]
+    fn a_scan_without_an_end_is_truncated() {
+        for cut in [&b""[..], b"ab", b"ab\xFF", b"ab\xFF\xFF", b"ab\xFF\0", b"ab\xFF\xD0"] {
+            let mut segments = Segments { rest: cut, stray: 0 };
+            assert_eq!(segments.entropy_coded(), Err(Refusal::Truncated), "{}", cut.escape_ascii());
+        }
+    }
+
+    #[test]
+    fn a_segment_must_hold_at_least_its_own_length() {
+        for (bytes, refusal) in [
+            (&b"\0"[..], Refusal::Truncated),
+            (b"\0\0", Refusal::Damaged("a segment shorter than its length")),
+            (b"\0\x01x", Refusal::Damaged("a segment shorter than its length")),
+            (b"\0\x04x", Refusal::Truncated),
+        ] {
+            assert_eq!(Segments { rest: bytes, stray: 0 }.body(), Err(refusal));
+        }
+        assert_eq!(Segments { rest: b"\0\x02", stray: 0 }.body(), Ok(&b""[..]));
+    }
+}

@@ -1,0 +1,77 @@
+//! Unpacks the profile of an iCCP chunk (PNG 11.3.2.3), so far as a profile can be large.
+
+use flate2::{Decompress, FlushDecompress, Status};
+
+use crate::limits::MAX_PROFILE_BYTES;
+use crate::{Refusal, icc};
+
+/// The compressed profile up to its own end; `None` where it is none that a viewer would use.
+///
+/// # Errors
+/// It unpacks to more than a profile can be: a bomb.
+pub(super) fn read(chunk: &[u8]) -> Result<Option<&[u8]>, Refusal> {
+    let Some(name_length) = chunk.iter().take(80).position(|byte| *byte == 0) else {
+        return Ok(None);
+    };
+    let Some((0, compressed)) = chunk
+        .get(name_length + 1..)
+        .and_then(|rest| rest.split_first().map(|(method, compressed)| (*method, compressed)))
+    else {
+        return Ok(None);
+    };
+    // Deflate can also say nothing at great length.
+    if compressed.len() > MAX_PROFILE_BYTES {
+        return Err(Refusal::TooMuchWork);
+    }
+
+    let mut inflate = Decompress::new(true);
+    let mut profile = Vec::new();
+    loop {
+        let consumed = usize::try_from(inflate.total_in()).unwrap_or(usize::MAX);
+        let before = (inflate.total_in(), inflate.total_out());
+        profile.reserve(16 * 1024);
+        let rest = compressed.get(consumed..).unwrap_or_default();
+        match inflate.decompress_vec(rest, &mut profile, FlushDecompress::None) {
+            Ok(Status::StreamEnd) => break,
+            Ok(_) if profile.len() > MAX_PROFILE_BYTES => return Err(Refusal::TooMuchWork),
+            Ok(_) if (inflate.total_in(), inflate.total_out()) != before => {}
+            Ok(_) | Err(_) => return Ok(None),
+        }
+    }
+    let end = usize::try_from(inflate.total_in()).unwrap_or(usize::MAX);
+    Ok(icc::is_profile(&profile).then(|| compressed.get(..end)).flatten())
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::Write as _;
+
+    use flate2::Compression;
+    use flate2::write::ZlibEncoder;
+
+    use super::*;
+    use crate::testing;
+
+    fn chunk(content: &[u8]) -> Vec<u8> {
+        let mut packed = ZlibEncoder::new(b"name\0\0".to_vec(), Compression::best());
+        packed.write_all(content).unwrap();
+        packed.finish().unwrap()
+    }
+
+    #[test]
+    fn what_stands_behind_the_end_of_the_profile_is_cut_off() {
+        let good = chunk(&testing::profile());
+        let tail = [good.as_slice(), b"a tail"].concat();
+        assert_eq!(read(&tail), Ok(Some(&good[6..])));
+    }
+
+    #[test]
+    fn a_bomb_is_refused_and_what_is_no_profile_is_dropped() {
+        assert_eq!(read(&chunk(&vec![0; 64 << 20])), Err(Refusal::TooMuchWork));
+        assert_eq!(read(&chunk(b"not a profile")), Ok(None));
+        let good = chunk(&testing::profile());
+        for length in 0..good.len() {
+            assert_eq!(read(&good[..length]), Ok(None), "cut to {length}");
+        }
+    }
+}

@@ -1,0 +1,92 @@
+//! What a file claims to be by its first bytes. Only decides which parser must agree, or which words a refusal has.
+
+use crate::{Kind, Limits, Refusal};
+
+const PNG: &[u8] = b"\x89PNG\r\n\x1a\n";
+
+/// The kind whose parser decides. Checks the length first.
+pub(crate) fn kind(bytes: &[u8], limits: &Limits) -> Result<Kind, Refusal> {
+    let length = bytes.len() as u64;
+    if length == 0 {
+        return Err(Refusal::Empty);
+    }
+    if length > limits.max_bytes {
+        return Err(Refusal::TooLarge { bytes: length, max: limits.max_bytes });
+    }
+    if bytes.starts_with(&[0xFF, 0xD8]) {
+        return Ok(Kind::Jpeg);
+    }
+    if bytes.starts_with(PNG) {
+        return Ok(Kind::Png);
+    }
+    Err(not_taken(bytes))
+}
+
+fn not_taken(bytes: &[u8]) -> Refusal {
+    if PNG.starts_with(bytes) || bytes == [0xFF] {
+        return Refusal::Truncated;
+    }
+    if let Some(b"ftyp") = bytes.get(4..8) {
+        return match bytes.get(8..12) {
+            Some(b"heic" | b"heix" | b"heim" | b"heis" | b"hevc" | b"hevx" | b"mif1" | b"msf1") => {
+                Refusal::HeicNotYet
+            }
+            Some(b"avif" | b"avis") => Refusal::OtherPicture,
+            _ => Refusal::VideoNotYet,
+        };
+    }
+    // QuickTime files from before `ftyp` start with one of these boxes.
+    if let Some(b"moov" | b"mdat" | b"wide") = bytes.get(4..8) {
+        return Refusal::VideoNotYet;
+    }
+    if bytes.starts_with(b"RIFF") {
+        return match bytes.get(8..12) {
+            Some(b"WEBP") => Refusal::WebpNotYet,
+            Some(b"AVI ") => Refusal::VideoNotYet,
+            _ => Refusal::NotAPicture,
+        };
+    }
+    // EBML: WebM and Matroska.
+    if bytes.starts_with(&[0x1A, 0x45, 0xDF, 0xA3]) {
+        return Refusal::VideoNotYet;
+    }
+    let others: [&[u8]; 5] = [b"GIF87a", b"GIF89a", b"II*\0", b"MM\0*", b"BM"];
+    if others.iter().any(|magic| bytes.starts_with(magic)) {
+        return Refusal::OtherPicture;
+    }
+    Refusal::NotAPicture
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_not_taken_is_named_for_what_it_is() {
+        let cases: [(&[u8], Refusal); 11] = [
+            (b"", Refusal::Empty),
+            (b"\0\0\0\x18ftypheic\0\0\0\0", Refusal::HeicNotYet),
+            (b"\0\0\0\x18ftypmif1\0\0\0\0", Refusal::HeicNotYet),
+            (b"\0\0\0\x18ftypqt  \0\0\0\0", Refusal::VideoNotYet),
+            (b"\0\0\0\x18ftypavif\0\0\0\0", Refusal::OtherPicture),
+            (b"RIFF\x10\0\0\0WEBPVP8 ", Refusal::WebpNotYet),
+            (b"\x1A\x45\xDF\xA3", Refusal::VideoNotYet),
+            (b"GIF89a", Refusal::OtherPicture),
+            (b"<svg xmlns='http://www.w3.org/2000/svg'/>", Refusal::NotAPicture),
+            (b"%PDF-1.7", Refusal::NotAPicture),
+            (b"\x89PNG", Refusal::Truncated),
+        ];
+        for (bytes, refusal) in cases {
+            assert_eq!(kind(bytes, &Limits::default()), Err(refusal), "{}", bytes.escape_ascii());
+        }
+    }
+
+    #[test]
+    fn a_file_over_the_limit_is_refused_before_it_is_looked_at() {
+        let limits = Limits { max_bytes: 3, ..Limits::default() };
+        assert_eq!(
+            kind(&[0xFF, 0xD8, 0xFF, 0], &limits),
+            Err(Refusal::TooLarge { bytes: 4, max: 3 })
+        );
+    }
+}
