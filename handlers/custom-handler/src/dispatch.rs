@@ -1,0 +1,150 @@
+//! Dispatch: what becomes of one request.
+
+use std::convert::Infallible;
+use std::sync::Arc;
+
+use bytes::{Buf, Bytes};
+use futures_util::{Stream, future};
+use http::header::CONTENT_TYPE;
+use http::{HeaderMap, HeaderValue, Method, Response, StatusCode};
+use tokio::sync::mpsc;
+use tokio::time::Instant;
+use tracing::{debug, error};
+use warp::filters::path::FullPath;
+use warp::{Filter, Rejection};
+
+use crate::deadlines::Deadlines;
+use crate::invocation::Sender;
+use crate::invoke::{Answer, carry_through, invoke, refuse_unread};
+use crate::router::{Found, Lost, Router};
+use crate::{Function, InvocationId, Problem, Reply, Request, body};
+
+/// What every request of a process shares.
+pub(crate) struct Served<A> {
+    pub(crate) router: Router<A>,
+    pub(crate) app: A,
+    pub(crate) deadlines: Deadlines,
+    /// Closed when the last connection and the last invocation are gone.
+    pub(crate) _alive: mpsc::Sender<Infallible>,
+}
+
+/// What a request is.
+enum Purpose<A> {
+    /// The host asks whether the handler is up.
+    Probe,
+    /// A function shall run.
+    Run(Arc<Function<A>>, InvocationId, Vec<(String, String)>),
+    /// Nothing shall.
+    Refuse(Problem),
+}
+
+/// Takes every request. Routing is [`Router`]'s table and not a chain of filters.
+pub(crate) fn filter<A>(
+    served: Arc<Served<A>>,
+) -> impl Filter<Extract = (warp::reply::Response,), Error = Rejection> + Clone
+where
+    A: Clone + Send + Sync + 'static,
+{
+    let query = warp::query::raw().or_else(|_| future::ok::<_, Rejection>((String::new(),)));
+    warp::method()
+        .and(warp::path::full())
+        .and(query)
+        .and(warp::header::headers_cloned())
+        .and(warp::body::stream())
+        .then(move |method, path: FullPath, query, headers, body| {
+            let served = Arc::clone(&served);
+            async move {
+                dispatch(served, method, path.as_str(), query, headers, body).await.map(Into::into)
+            }
+        })
+}
+
+async fn dispatch<A, S, B, E>(
+    served: Arc<Served<A>>,
+    method: Method,
+    path: &str,
+    query: String,
+    headers: HeaderMap,
+    body: S,
+) -> Answer
+where
+    A: Clone + Send + Sync + 'static,
+    S: Stream<Item = Result<B, E>>,
+    B: Buf,
+{
+    let begun = Instant::now();
+    let until = begun + served.deadlines.read;
+    let (function, invocation, params) = match purpose(&served.router, &method, path, &headers) {
+        Purpose::Probe => return ready(),
+        Purpose::Run(function, invocation, params) => (function, invocation, params),
+        Purpose::Refuse(problem) => {
+            // Rule e: whatever comes of it, the body has to be out of the way first.
+            let _ = body::read(body, 0, until).await;
+            return Reply::from(&problem).into_response();
+        }
+    };
+    let body = match body::read(body, function.largest_body(), until).await {
+        Ok(body) => body,
+        Err(unread) => return refuse_unread(&function, &invocation, unread, begun.elapsed()),
+    };
+    let path = path.to_owned();
+    let request = Request { method, path, invocation, headers, params, query, body };
+    let job = async move {
+        let app = served.app.clone();
+        invoke(&function, app, request, served.deadlines.run).await
+    };
+    carry_through(job).await.unwrap_or_else(|| Reply::from(&stopping()).into_response())
+}
+
+fn purpose<A>(router: &Router<A>, method: &Method, path: &str, headers: &HeaderMap) -> Purpose<A> {
+    let event = || router.event(path).filter(|_| *method == Method::POST);
+    match Sender::of(headers) {
+        Sender::Unnamed if *method == Method::GET && path == "/" => Purpose::Probe,
+        // An event's path is not among the routes, so from outside it is a 404 like any other.
+        Sender::Proxy(invocation) => match router.http(method, path) {
+            Ok(Found { function, params }) => Purpose::Run(function, invocation, params),
+            Err(lost) => Purpose::Refuse(no_function(&lost)),
+        },
+        Sender::Host(invocation) if let Some(function) = event() => {
+            Purpose::Run(Arc::clone(function), invocation, Vec::new())
+        }
+        Sender::Host(_) | Sender::Unnamed | Sender::Unclear => match router.http(method, path) {
+            Ok(_) => Purpose::Refuse(host_does_not_proxy()),
+            Err(lost) => Purpose::Refuse(no_function(&lost)),
+        },
+    }
+}
+
+fn ready() -> Answer {
+    let mut answer = Response::new(Bytes::from_static(b"ready"));
+    answer.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("text/plain"));
+    answer
+}
+
+fn no_function(lost: &Lost) -> Problem {
+    debug!(?lost, "no function for a request");
+    match lost {
+        Lost::Unknown => {
+            Problem::new(StatusCode::NOT_FOUND, "not-found", "There is nothing at this address")
+        }
+        Lost::Escaped => {
+            Problem::new(StatusCode::BAD_REQUEST, "escaped-path", "This address cannot be read")
+                .detail("An address below /api holds no percent sign.")
+        }
+    }
+}
+
+/// Rule a: a host that does not know the setting ignores it in silence and forwards instead.
+fn host_does_not_proxy() -> Problem {
+    error!("the host does not proxy: customHandler.enableProxyingHttpRequest is not in effect");
+    Problem::new(StatusCode::SERVICE_UNAVAILABLE, "host-does-not-proxy", "The host does not proxy")
+        .detail(
+            "Set customHandler.enableProxyingHttpRequest to true in host.json, leave \
+             enableForwardingHttpRequest out, and run a host that knows the setting (4.1052 does).",
+        )
+}
+
+fn stopping() -> Problem {
+    Problem::new(StatusCode::SERVICE_UNAVAILABLE, "stopping", "The service is stopping")
+        .header("Retry-After", "2")
+}
