@@ -53,7 +53,7 @@ pub enum OriginRefused {
 }
 
 impl CookieRule {
-    /// https gives `__Host-…; Secure`; http on 127.0.0.1, \[::1\] or localhost a plain name;
+    /// https gives `__Host-…; Secure`; http on `127.0.0.1`, `[::1]` or `localhost` a plain name;
     /// everything else is refused.
     pub fn for_origin(public_origin: &str) -> Result<Self, OriginRefused> {
         let origin = public_origin.to_ascii_lowercase();
@@ -74,7 +74,7 @@ impl CookieRule {
         if self.is_secure { format!("__Host-{name}") } else { name.to_owned() }
     }
 
-    /// A `Set-Cookie` value: HttpOnly, SameSite=Strict, the whole site, for `max_age`. `value` is
+    /// A `Set-Cookie` value: `HttpOnly`, `SameSite=Strict`, the whole site, for `max_age`. `value` is
     /// a token of our own: letters, digits, `-` and `_`.
     pub fn set_cookie(self, name: &str, value: &str, max_age: SignedDuration) -> String {
         let name = self.cookie_name(name);

@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use jiff::ToSpan as _;
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
@@ -82,6 +83,13 @@ impl DateOfBirth {
     pub fn age_on(&self, day: Date) -> i16 {
         let birthday_is_ahead = (day.month(), day.day()) < (self.0.month(), self.0.day());
         day.year() - self.0.year() - i16::from(birthday_is_ahead)
+    }
+
+    /// The first day of that age, in whole years.
+    pub fn birthday(&self, age: u8) -> Date {
+        let day = self.0.saturating_add(i64::from(age).years());
+        // 29 February in a year without one.
+        if day.day() < self.0.day() { day.saturating_add(1.day()) } else { day }
     }
 }
 

@@ -1,44 +1,25 @@
 //! Letters that Unicode does not take apart, as the plain letters that people type for them.
 
-/// `ß` → `ss`, `ø` → `o`; `None` for every letter that normalisation (NFKD) handles itself.
-pub(crate) fn plain_letters(letter: char) -> Option<&'static str> {
-    Some(match letter {
+/// `ß` → `ss`, `ø` → `o`; `None` for capitals and for every letter that normalisation (NFKD)
+/// handles itself.
+pub(crate) fn plain_letters(lower_case: char) -> Option<&'static str> {
+    Some(match lower_case {
         'ß' => "ss",
-        'ẞ' => "SS",
         'æ' => "ae",
-        'Æ' => "AE",
         'œ' => "oe",
-        'Œ' => "OE",
-        'ø' => "o",
-        'Ø' => "O",
-        'ł' => "l",
-        'Ł' => "L",
-        'đ' | 'ð' | 'ɖ' => "d",
-        'Đ' | 'Ð' | 'Ɖ' => "D",
         'þ' => "th",
-        'Þ' => "TH",
+        'ø' => "o",
+        'ł' => "l",
+        'đ' | 'ð' | 'ɖ' | 'ɗ' => "d",
         'ħ' => "h",
-        'Ħ' => "H",
         'ŧ' => "t",
-        'Ŧ' => "T",
         'ŋ' => "n",
-        'Ŋ' => "N",
-        'ı' => "i",
-        'ĸ' => "k",
-        'ɨ' => "i",
-        'Ɨ' => "I",
+        'ı' | 'ɨ' => "i",
+        'ĸ' | 'ƙ' => "k",
         'ʉ' => "u",
-        'Ʉ' => "U",
         'ə' | 'ǝ' => "e",
-        'Ə' | 'Ǝ' => "E",
         'ɓ' => "b",
-        'Ɓ' => "B",
-        'ɗ' => "d",
-        'Ɗ' => "D",
-        'ƙ' => "k",
-        'Ƙ' => "K",
         'ƴ' => "y",
-        'Ƴ' => "Y",
         _ => return None,
     })
 }

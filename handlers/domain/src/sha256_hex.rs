@@ -18,7 +18,11 @@ pub struct NotSha256;
 impl Sha256Hex {
     /// Of these bytes.
     pub fn of(bytes: impl AsRef<[u8]>) -> Self {
-        Self(Sha256::digest(bytes.as_ref()).iter().map(|byte| format!("{byte:02x}")).collect())
+        let halves = |byte: u8| [byte >> 4, byte & 15];
+        let digit = |half| char::from_digit(u32::from(half), 16);
+        Self(
+            Sha256::digest(bytes.as_ref()).into_iter().flat_map(halves).filter_map(digit).collect(),
+        )
     }
 
     /// Reads 64 hex digits of either case.
