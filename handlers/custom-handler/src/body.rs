@@ -28,7 +28,7 @@ where
     B: Buf,
 {
     let mut read = Read { limit, seen: 0, single: Bytes::new(), joined: BytesMut::new() };
-    let end = timeout_at(until, read.to_the_end(body)).await;
+    let end = timeout_at(until, read.all_of(body)).await;
     match end {
         Ok(Err(Broken)) => Err(Unread::Broken),
         _ if read.seen > limit => Err(Unread::TooLarge),
@@ -49,7 +49,7 @@ struct Read {
 }
 
 impl Read {
-    async fn to_the_end<S, B, E>(&mut self, body: S) -> Result<(), Broken>
+    async fn all_of<S, B, E>(&mut self, body: S) -> Result<(), Broken>
     where
         S: Stream<Item = Result<B, E>>,
         B: Buf,
@@ -93,7 +93,7 @@ mod tests {
         Instant::now() + Duration::from_secs(20)
     }
 
-    fn chunks(sizes: &[usize]) -> impl Stream<Item = Result<Bytes, Infallible>> {
+    fn chunks(sizes: &[usize]) -> impl Stream<Item = Result<Bytes, Infallible>> + use<> {
         let chunks: Vec<_> = sizes.iter().map(|size| Ok(Bytes::from(vec![7; *size]))).collect();
         stream::iter(chunks)
     }

@@ -102,7 +102,7 @@ fn declaration<A>(function: &Function<A>) -> FunctionJson {
     FunctionJson { bindings, ..FunctionJson::default() }
 }
 
-/// `properties` in alphabetical order, which is how they are written whatever map serde_json uses.
+/// `properties` in alphabetical order, which is how they are written whatever map `serde_json` uses.
 fn binding<const N: usize>(
     kind: &str,
     direction: Direction,

@@ -45,7 +45,9 @@ pub(crate) fn filter<A>(
 where
     A: Clone + Send + Sync + 'static,
 {
-    let query = warp::query::raw().or_else(|_| future::ok::<_, Rejection>((String::new(),)));
+    let query = warp::query::raw()
+        .map(Some)
+        .or_else(|_| future::ok::<(Option<String>,), Rejection>((None,)));
     warp::method()
         .and(warp::path::full())
         .and(query)
@@ -63,7 +65,7 @@ async fn dispatch<A, S, B, E>(
     served: Arc<Served<A>>,
     method: Method,
     path: &str,
-    query: String,
+    query: Option<String>,
     headers: HeaderMap,
     body: S,
 ) -> Answer
@@ -74,30 +76,38 @@ where
 {
     let begun = Instant::now();
     let until = begun + served.deadlines.read;
-    let (function, invocation, params) = match purpose(&served.router, &method, path, &headers) {
-        Purpose::Probe => return ready(),
-        Purpose::Run(function, invocation, params) => (function, invocation, params),
-        Purpose::Refuse(problem) => {
-            // Rule e: whatever comes of it, the body has to be out of the way first.
-            let _ = body::read(body, 0, until).await;
-            return Reply::from(&problem).into_response();
-        }
-    };
+    let (function, invocation, params) =
+        match purpose(&served.router, &method, path, query.is_some(), &headers) {
+            Purpose::Probe => return ready(),
+            Purpose::Run(function, invocation, params) => (function, invocation, params),
+            Purpose::Refuse(problem) => {
+                // Rule e: whatever comes of it, the body has to be out of the way first.
+                let _ = body::read(body, 0, until).await;
+                return Reply::from(&problem).into_response();
+            }
+        };
     let body = match body::read(body, function.largest_body(), until).await {
         Ok(body) => body,
         Err(unread) => return refuse_unread(&function, &invocation, unread, begun.elapsed()),
     };
-    let path = path.to_owned();
+    let (path, query) = (path.to_owned(), query.unwrap_or_default());
     let request = Request { method, path, invocation, headers, params, query, body };
     let job = async move {
-        let app = served.app.clone();
-        invoke(&function, app, request, served.deadlines.run).await
+        let Served { app, deadlines, .. } = &*served;
+        invoke(&function, app, request, deadlines.run).await
     };
     carry_through(job).await.unwrap_or_else(|| Reply::from(&stopping()).into_response())
 }
 
-fn purpose<A>(router: &Router<A>, method: &Method, path: &str, headers: &HeaderMap) -> Purpose<A> {
-    let event = || router.event(path).filter(|_| *method == Method::POST);
+fn purpose<A>(
+    router: &Router<A>,
+    method: &Method,
+    path: &str,
+    has_query: bool,
+    headers: &HeaderMap,
+) -> Purpose<A> {
+    // Rule b: nothing else than `POST /{name}`; a forged one came with what was left of its path.
+    let event = || router.event(path).filter(|_| *method == Method::POST && !has_query);
     match Sender::of(headers) {
         Sender::Unnamed if *method == Method::GET && path == "/" => Purpose::Probe,
         // An event's path is not among the routes, so from outside it is a 404 like any other.

@@ -23,9 +23,9 @@ pub(crate) type Answer = Response<Bytes>;
 /// Runs a function and tells of it in one line of the log.
 ///
 /// `within` bounds the run (rule d): the host's own time-out would kill everything in flight.
-pub(crate) async fn invoke<A>(
+pub(crate) async fn invoke<A: Clone>(
     function: &Function<A>,
-    app: A,
+    app: &A,
     request: Request,
     within: Duration,
 ) -> Answer {
@@ -92,22 +92,22 @@ where
 }
 
 /// `None` is the success of an event.
-async fn act<A>(
+async fn act<A: Clone>(
     function: &Function<A>,
-    app: A,
+    app: &A,
     request: Request,
 ) -> Result<Option<Reply>, Failure> {
     let no_envelope = || Failure::broken("the request holds no envelope of this trigger");
     match &function.run {
-        Run::Http(run) => run(app, request).await.map(Some),
+        Run::Http(run) => run(app.clone(), request).await.map(Some),
         Run::Queue(run) => {
             let message = QueueMessage::read(&request.body, request.invocation);
-            run(app, message.ok_or_else(no_envelope)?).await?;
+            run(app.clone(), message.ok_or_else(no_envelope)?).await?;
             Ok(None)
         }
         Run::Timer(run) => {
             let timer = Timer::read(&request.body, request.invocation);
-            run(app, timer.ok_or_else(no_envelope)?).await?;
+            run(app.clone(), timer.ok_or_else(no_envelope)?).await?;
             Ok(None)
         }
     }
@@ -118,9 +118,10 @@ fn succeed(reply: Option<Reply>, took: Duration) -> Answer {
         || event_answer(StatusCode::OK, Bytes::from_static(SUCCESS.as_bytes())),
         Reply::into_response,
     );
-    let end = match answer.status().is_server_error() {
-        true => End::Broken("the function answered so"),
-        false => End::Done,
+    let end = if answer.status().is_server_error() {
+        End::Broken("the function answered so")
+    } else {
+        End::Done
     };
     tell(end, answer.status(), took);
     answer

@@ -4,6 +4,7 @@
 //! holds a body, a header, a query or a path: the function's name stands for its route.
 
 use std::cell::{Cell, RefCell};
+use std::io;
 use std::panic;
 use std::sync::Once;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -11,7 +12,9 @@ use std::time::Duration;
 
 use http::StatusCode;
 use tracing::level_filters::LevelFilter;
-use tracing::{error, info, warn};
+use tracing::subscriber::set_global_default;
+use tracing::{Subscriber, error, info, warn};
+use tracing_subscriber::fmt::MakeWriter;
 
 static FAILURES: AtomicU64 = AtomicU64::new(0);
 
@@ -28,15 +31,7 @@ pub fn failures() -> u64 {
 pub fn init_logs() {
     static ONCE: Once = Once::new();
     ONCE.call_once(|| {
-        let set = tracing_subscriber::fmt()
-            .json()
-            .flatten_event(true)
-            .with_current_span(true)
-            .with_span_list(false)
-            .with_target(false)
-            .with_max_level(LevelFilter::INFO)
-            .try_init();
-        if set.is_ok() {
+        if set_global_default(lines(io::stdout)).is_ok() {
             panic::set_hook(Box::new(|panic| {
                 let place = panic.location().map(ToString::to_string).unwrap_or_default();
                 // The invocation tells of it in its own line.
@@ -46,6 +41,22 @@ pub fn init_logs() {
             }));
         }
     });
+}
+
+/// One flat JSON object for each event, with the span of its invocation.
+pub(crate) fn lines<W>(writer: W) -> impl Subscriber + Send + Sync
+where
+    W: for<'w> MakeWriter<'w> + Send + Sync + 'static,
+{
+    tracing_subscriber::fmt()
+        .json()
+        .flatten_event(true)
+        .with_current_span(true)
+        .with_span_list(false)
+        .with_target(false)
+        .with_max_level(LevelFilter::INFO)
+        .with_writer(writer)
+        .finish()
 }
 
 /// How an invocation ended.

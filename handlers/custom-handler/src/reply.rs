@@ -64,7 +64,9 @@ impl Reply {
     #[must_use]
     pub fn header(mut self, name: &str, value: &str) -> Self {
         match (HeaderName::try_from(name), HeaderValue::from_str(value)) {
-            (Ok(name), Ok(value)) if !belongs_to_the_server(&name) => {
+            (Ok(name), Ok(value))
+                if value.as_bytes().is_ascii() && !belongs_to_the_server(&name) =>
+            {
                 self.headers.append(name, value);
             }
             _ => warn!(header = name, "a header of a reply was dropped"),
@@ -133,7 +135,7 @@ mod tests {
     fn a_header_that_is_not_ascii_is_dropped_and_the_reply_lives() {
         let reply = Reply::ok(&json!({})).header("X-Name", "Zoë").header("X-Kept", "yes");
 
-        assert_eq!(reply.header_value("x-name"), None);
+        assert!(!reply.headers.contains_key("x-name"));
         assert_eq!(reply.header_value("x-kept"), Some("yes"));
     }
 

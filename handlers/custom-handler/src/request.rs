@@ -4,8 +4,7 @@ use bytes::Bytes;
 use http::header::{CONTENT_TYPE, COOKIE, HeaderName, HeaderValue};
 use http::{HeaderMap, Method, StatusCode};
 use serde::Serialize;
-use serde::de::DeserializeOwned;
-use serde_json::error::Category;
+use serde::de::{DeserializeOwned, IgnoredAny};
 
 use crate::{Failure, InvocationId, Problem, query};
 
@@ -79,9 +78,12 @@ impl Request {
         let mut json = serde_json::Deserializer::from_slice(&self.body);
         let value = serde_path_to_error::deserialize(&mut json).map_err(|error| {
             let path = error.path().to_string();
-            misread(&path, &error.into_inner())
+            match serde_json::from_slice::<IgnoredAny>(&self.body) {
+                Ok(_) => misshapen(&path, &error.into_inner()),
+                Err(_) => not_json(),
+            }
         })?;
-        json.end().map_err(|error| misread("", &error))?;
+        json.end().map_err(|_| not_json())?;
         Ok(value)
     }
 
@@ -161,12 +163,12 @@ fn is_hearsay(name: &str) -> bool {
     }) || NAMES.iter().any(|hearsay| name.eq_ignore_ascii_case(hearsay))
 }
 
+fn not_json() -> Failure {
+    Problem::new(StatusCode::BAD_REQUEST, "not-json", "The request is not valid JSON").into()
+}
+
 /// serde's own words may quote the value, so they are not passed on.
-fn misread(path: &str, error: &serde_json::Error) -> Failure {
-    if error.classify() != Category::Data {
-        return Problem::new(StatusCode::BAD_REQUEST, "not-json", "The request is not valid JSON")
-            .into();
-    }
+fn misshapen(path: &str, error: &serde_json::Error) -> Failure {
     let words = error.to_string();
     let (missing, detail) = match words.strip_prefix("missing field `") {
         Some(rest) => (rest.split('`').next(), "This is needed."),

@@ -22,18 +22,15 @@ impl Template {
     /// `Err` says what is wrong with it.
     pub(crate) fn parse(text: &'static str) -> Result<Self, String> {
         if let Some(name) = text.strip_prefix("{*").and_then(|rest| rest.strip_suffix('}')) {
-            return match is_param_name(name) {
-                true => Ok(Self::CatchAll(name)),
-                false => Err(format!("`{name}` is not a parameter name")),
-            };
+            return param_name(name).map(Self::CatchAll);
         }
         let segments = text.split('/').map(parse_segment).collect::<Result<Vec<_>, _>>()?;
         let mut names: Vec<_> = segments.iter().filter_map(Segment::param).collect();
         names.sort_unstable();
-        match names.windows(2).any(|pair| pair.first() == pair.last()) {
-            true => Err("a parameter stands in it twice".to_owned()),
-            false => Ok(Self::Segments(segments)),
+        if names.windows(2).any(|pair| pair.first() == pair.last()) {
+            return Err("a parameter stands in it twice".to_owned());
         }
+        Ok(Self::Segments(segments))
     }
 }
 
@@ -54,22 +51,22 @@ pub(crate) fn is_id(segment: &str) -> bool {
 
 fn parse_segment(text: &'static str) -> Result<Segment, String> {
     if let Some(name) = text.strip_prefix('{').and_then(|rest| rest.strip_suffix('}')) {
-        return match is_param_name(name) {
-            true => Ok(Segment::Param(name)),
-            false => Err(format!("`{name}` is not a parameter name")),
-        };
+        return param_name(name).map(Segment::Param);
     }
     // Lower case only, because the host matches without regard to case and this crate with it.
     let plain =
         |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || b"-_.".contains(&byte);
-    match !text.is_empty() && text.bytes().all(plain) {
-        true => Ok(Segment::Literal(text)),
-        false => Err(format!("`{text}` is not a segment")),
+    if text.is_empty() || !text.bytes().all(plain) {
+        return Err(format!("`{text}` is not a segment"));
     }
+    Ok(Segment::Literal(text))
 }
 
-fn is_param_name(name: &str) -> bool {
-    !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_alphanumeric())
+fn param_name(name: &'static str) -> Result<&'static str, String> {
+    if name.is_empty() || !name.bytes().all(|byte| byte.is_ascii_alphanumeric()) {
+        return Err(format!("`{name}` is not a parameter name"));
+    }
+    Ok(name)
 }
 
 #[cfg(test)]

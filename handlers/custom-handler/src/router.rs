@@ -182,6 +182,8 @@ mod tests {
         ("www-pages", &[Method::GET, Method::HEAD], "{*path}"),
     ];
 
+    type Routed = (&'static str, Vec<(String, String)>);
+
     fn functions() -> Vec<Function<()>> {
         let mut functions: Vec<_> = TABLE
             .iter()
@@ -199,7 +201,7 @@ mod tests {
         functions
     }
 
-    fn routed(method: &Method, path: &str) -> Result<(&'static str, Vec<(String, String)>), Lost> {
+    fn routed(method: &Method, path: &str) -> Result<Routed, Lost> {
         let functions = functions();
         crate::check_table(&functions).unwrap();
         let found = Router::new(functions).http(method, path)?;

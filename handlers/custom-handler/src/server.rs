@@ -94,3 +94,6 @@ async fn accept(listener: &TcpListener) -> TcpStream {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;
