@@ -1,1 +1,41 @@
-fn main() {}
+//! The developer's commands, run as `cargo xtask COMMAND`.
+#![expect(clippy::print_stdout, reason = "commands talk to the person who runs them")]
+
+mod arguments;
+mod camera_photo;
+mod checks;
+mod machine;
+mod night;
+mod start;
+mod system;
+mod walk;
+mod workspace;
+
+use std::process::ExitCode;
+
+const USAGE: &str = "\
+cargo xtask start [--at RFC3339] [--data DIR] [--port N]   the whole system on this machine
+cargo xtask walk --photo FILE [--url URL]                  the main job over HTTP, as a client would
+cargo xtask night --data DIR --photo FILE                  a walk, nine years, and what is left of it
+cargo xtask test                                           every check, in order";
+
+fn main() -> ExitCode {
+    let mut args = std::env::args().skip(1);
+    let command = args.next().unwrap_or_default();
+    let args: Vec<String> = args.collect();
+    let outcome = match command.as_str() {
+        "start" => start::run(&args),
+        "walk" => walk::run(&args),
+        "night" => night::run(&args),
+        "test" => checks::run(&args),
+        system::TETHER => system::run_tethered(&args),
+        _ => {
+            println!("{USAGE}");
+            return if command.is_empty() { ExitCode::SUCCESS } else { ExitCode::from(2) };
+        }
+    };
+    outcome.unwrap_or_else(|error| {
+        eprintln!("xtask {command}: {error}");
+        ExitCode::FAILURE
+    })
+}

@@ -1,0 +1,95 @@
+//! `cargo xtask test`: every check, in order, stopping at the first that fails.
+
+mod deny;
+mod text_lint;
+mod whole_system;
+
+use std::fmt::Write as _;
+use std::io::{self, IsTerminal as _};
+use std::process::{Command, ExitCode};
+use std::time::{Duration, Instant};
+
+use crate::arguments::Arguments;
+use crate::workspace;
+
+/// One check: what it is called and how it is run. An error says what to mend.
+struct Check {
+    name: &'static str,
+    run: fn() -> Result<(), String>,
+}
+
+const CHECKS: &[Check] = &[
+    Check { name: "cargo fmt --check", run: formatted },
+    Check { name: "cargo clippy", run: linted },
+    Check { name: "cargo doc", run: documented },
+    Check { name: "cargo test", run: tested },
+    Check { name: "text lint", run: text_lint::run },
+    Check { name: "cargo deny", run: deny::run },
+    Check { name: "the whole system: walk and night", run: whole_system::run },
+];
+
+pub fn run(args: &[String]) -> Result<ExitCode, String> {
+    Arguments::parse(args, &[])?;
+    let began = Instant::now();
+    let mut done = Vec::new();
+    for check in CHECKS {
+        println!("\n== {} ==", check.name);
+        let check_began = Instant::now();
+        let outcome = (check.run)();
+        done.push((check.name, check_began.elapsed(), outcome.is_ok()));
+        if let Err(error) = outcome {
+            println!("{}", summary(&done, began.elapsed()));
+            return Err(format!("{} failed: {error}", check.name));
+        }
+    }
+    println!("{}", summary(&done, began.elapsed()));
+    Ok(ExitCode::SUCCESS)
+}
+
+fn formatted() -> Result<(), String> {
+    cargo(&["fmt", "--all", "--check"], &[])
+}
+
+fn linted() -> Result<(), String> {
+    cargo(&["clippy", "--workspace", "--all-targets", "--locked", "--", "--deny", "warnings"], &[])
+}
+
+fn documented() -> Result<(), String> {
+    let strict = [("RUSTDOCFLAGS", "--deny warnings")];
+    cargo(&["doc", "--workspace", "--no-deps", "--locked"], &strict)
+}
+
+fn tested() -> Result<(), String> {
+    cargo(&["test", "--workspace", "--locked"], &[])
+}
+
+/// Runs cargo in the workspace, its lines among ours.
+fn cargo(args: &[&str], environment: &[(&str, &str)]) -> Result<(), String> {
+    // Under `cargo xtask` cargo sees a pipe or a terminal as we do, except in its own children.
+    let color = if io::stdout().is_terminal() { "always" } else { "never" };
+    let status = Command::new("cargo")
+        .current_dir(workspace::root())
+        .args(args)
+        .env("CARGO_TERM_COLOR", color)
+        .envs(environment.iter().copied())
+        .status()
+        .map_err(|error| format!("cargo does not run: {error}"))?;
+    if status.success() { Ok(()) } else { Err(format!("cargo {} says why above", args.join(" "))) }
+}
+
+fn summary(done: &[(&str, Duration, bool)], total: Duration) -> String {
+    let mut text = String::from("\n== summary ==");
+    for check in CHECKS {
+        let line = match done.iter().find(|(name, _, _)| *name == check.name) {
+            Some((_, took, true)) => format!("ok       {:>7.1} s", took.as_secs_f64()),
+            Some((_, took, false)) => format!("FAILED   {:>7.1} s", took.as_secs_f64()),
+            None => "not run           ".to_owned(),
+        };
+        // Writing to a String cannot fail.
+        let _ = write!(text, "\n{line}  {}", check.name);
+    }
+    let passed = done.iter().filter(|(_, _, ok)| *ok).count();
+    let (all, total) = (CHECKS.len(), total.as_secs_f64());
+    let _ = write!(text, "\n{passed} of {all} checks passed in {total:.0} s");
+    text
+}

@@ -1,0 +1,84 @@
+//! `cargo xtask start`: the whole system on this machine, until it is stopped.
+
+use std::fmt::Write as _;
+use std::path::PathBuf;
+use std::process::ExitCode;
+use std::thread;
+use std::time::{Duration, Instant};
+
+use jiff::Timestamp;
+
+use crate::arguments::Arguments;
+use crate::system::{Console, Ports, StopSignal, System, SystemOptions};
+use crate::walk::{DemoStaff, list_staff};
+use crate::workspace::{self, Profile};
+
+const DEFAULT_PORT: u16 = 7071;
+
+pub fn run(args: &[String]) -> Result<ExitCode, String> {
+    let began = Instant::now();
+    let arguments = Arguments::parse(args, &["--at", "--data", "--port"])?;
+    let at = arguments.get("--at").map(parse_moment).transpose()?;
+    let port = arguments.get("--port").map_or(Ok(DEFAULT_PORT), |text| {
+        text.parse().map_err(|_| format!("--port {text} is no port number"))
+    })?;
+    let ports = Ports::starting_at(port)?;
+    let data = arguments
+        .get("--data")
+        .map_or_else(|| workspace::root().join("aftersight-data"), PathBuf::from);
+    ports.check_free()?;
+
+    println!("Building. The first time takes some minutes.");
+    let programs = workspace::build_programs(Profile::Dev)?;
+    println!("Starting.");
+    let stop = StopSignal::listen()?;
+    let options = SystemOptions { ports, data, at, console: Console::Terminal };
+    let mut system = System::start(&programs, options, &stop)?;
+    let staff = list_staff(&ports.front_origin()).map_err(|failed| failed.to_string())?;
+    println!("{}", welcome(&system, at, &staff));
+    println!("Ready after {:.1} s. Ctrl-C stops everything.", began.elapsed().as_secs_f64());
+
+    while !stop.came() {
+        if let Some(death) = system.death() {
+            system.stop();
+            return Err(format!("{death}. The others are stopped."));
+        }
+        thread::sleep(Duration::from_millis(100));
+    }
+    println!("Stopping.");
+    system.stop();
+    Ok(ExitCode::SUCCESS)
+}
+
+fn parse_moment(text: &str) -> Result<Timestamp, String> {
+    text.parse().map_err(|_| format!("--at {text} is no moment like 2034-11-22T01:55:00Z"))
+}
+
+/// Where everything is and who to sign in as.
+fn welcome(system: &System, at: Option<Timestamp>, staff: &[DemoStaff]) -> String {
+    let front = system.ports.front_origin();
+    let mut text = format!(
+        "\nAftersight is ready.\n\n\
+         \x20 Front     {front}\n\
+         \x20 Phone     {front}/dev/phone      every text arrives here\n\
+         \x20 Sign in   {front}/dev/sign-in    tokens for scripts\n\
+         \x20 Storage   {}\n\
+         \x20 Issuer    {}\n\
+         \x20 Data      {}\n",
+        system.ports.storage_origin(),
+        system.ports.issuer_origin(),
+        system.data.display(),
+    );
+    // Writing to a String cannot fail.
+    if let Some(at) = at {
+        let _ = writeln!(text, "  Clock     set to {at}, running on");
+    }
+    let _ = writeln!(text, "\nSign in as");
+    for (index, person) in staff.iter().enumerate() {
+        let teams = person.teams.join(", ");
+        let all = if index == 0 { " (may do the whole main job)" } else { "" };
+        let _ = writeln!(text, "  {}  {}, {teams}{all}", person.email, person.controller);
+    }
+    let _ = write!(text, "\nIn another terminal: cargo xtask walk --photo FILE --url {front}\n");
+    text
+}

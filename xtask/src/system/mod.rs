@@ -1,0 +1,147 @@
+//! The three processes of a system, started, watched and stopped together.
+
+mod app_folder;
+mod ports;
+mod process;
+mod ready;
+mod settings;
+mod stop_signal;
+mod tether;
+
+use std::fs::{self, File, TryLockError};
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use jiff::Timestamp;
+
+use crate::machine;
+use crate::workspace::{self, Programs};
+
+pub use ports::Ports;
+pub use process::Console;
+use process::Process;
+pub use stop_signal::StopSignal;
+pub use tether::{TETHER, run as run_tethered};
+
+/// The controllers of the demo, and the staff that can be signed in as.
+const DEMO_CONTROLLERS: &str = "handlers/functions/demo/controllers.json";
+
+/// What a system is started with.
+pub struct SystemOptions {
+    pub ports: Ports,
+    /// Everything the system keeps; made when it is not there.
+    pub data: PathBuf,
+    /// What the one clock of all processes says at the start; the machine's time without it.
+    pub at: Option<Timestamp>,
+    pub console: Console,
+}
+
+/// A running system. Dropped, it takes its processes with it.
+pub struct System {
+    pub ports: Ports,
+    pub data: PathBuf,
+    /// In the order they were started.
+    processes: Vec<Process>,
+    /// Held as long as the system uses the folder.
+    _data_lock: File,
+}
+
+impl System {
+    /// Starts all processes and returns when each is ready. Errors are for the person at the
+    /// terminal: what is wrong and what helps.
+    pub fn start(
+        programs: &Programs,
+        options: SystemOptions,
+        stop: &StopSignal,
+    ) -> Result<Self, String> {
+        let SystemOptions { ports, data, at, console } = options;
+        ports.check_free()?;
+        let (data, data_lock) = open_data(&data)?;
+        let offset = at.map_or(0, |at| at.as_second() - machine::now().as_second());
+        let settings = settings::settings(ports, &data, offset);
+        let handlers = |words: &[&str]| process::run_once(&programs.handlers, words, &settings);
+        let demo = workspace::root().join(DEMO_CONTROLLERS);
+        let demo = demo.to_str().ok_or("the project's path is not UTF-8")?;
+
+        handlers(&["apply", demo])?;
+        if at.is_some() {
+            // A clock set forward erases for good.
+            handlers(&["demo-only"])?;
+        }
+        let app = programs.target.join("app");
+        app_folder::assemble(&app, programs, &settings)?;
+
+        let mut system = Self { ports, data, processes: Vec::new(), _data_lock: data_lock };
+        system.processes.push(Process::start(
+            "storage",
+            &programs.handlers,
+            &["storage".into()],
+            &settings,
+            &console,
+        )?);
+        system.wait_for(&ready::Sign::AnyAnswer(ports.storage_origin()), stop)?;
+        system.processes.push(Process::start(
+            "local-host",
+            &programs.local_host,
+            &settings::host_arguments(ports, &system.data, &app, demo, offset),
+            &settings,
+            &console,
+        )?);
+        for sign in [
+            ready::Sign::Ok(format!("{}/.well-known/openid-configuration", ports.issuer_origin())),
+            // Answered by the handler itself, through the host.
+            ready::Sign::Ok(format!("{}/", ports.front_origin())),
+        ] {
+            system.wait_for(&sign, stop)?;
+        }
+        Ok(system)
+    }
+
+    /// Why the system cannot go on: the process that died, and how.
+    pub fn death(&mut self) -> Option<String> {
+        self.processes.iter_mut().find_map(Process::death)
+    }
+
+    /// Stops all processes, the newest first.
+    pub fn stop(mut self) {
+        self.stop_all();
+    }
+
+    fn stop_all(&mut self) {
+        while let Some(process) = self.processes.pop() {
+            process.stop();
+        }
+    }
+
+    fn wait_for(&mut self, sign: &ready::Sign, stop: &StopSignal) -> Result<(), String> {
+        let patience = Duration::from_mins(1);
+        ready::wait(sign, patience, || {
+            if stop.came() {
+                return Err("stopped before it was ready".to_owned());
+            }
+            self.death().map_or(Ok(()), Err)
+        })
+    }
+}
+
+impl Drop for System {
+    fn drop(&mut self) {
+        self.stop_all();
+    }
+}
+
+/// Makes the folder and keeps other systems out of it.
+fn open_data(data: &Path) -> Result<(PathBuf, File), String> {
+    let said = |error| format!("{} cannot be used as data folder: {error}", data.display());
+    fs::create_dir_all(data).map_err(said)?;
+    let data = fs::canonicalize(data).map_err(said)?;
+    let lock = File::create(data.join("in-use")).map_err(said)?;
+    match lock.try_lock() {
+        Ok(()) => Ok((data, lock)),
+        Err(TryLockError::WouldBlock) => Err(format!(
+            "{} is in use by another start; stop that one or name another folder with --data",
+            data.display()
+        )),
+        Err(TryLockError::Error(error)) => Err(said(error)),
+    }
+}
