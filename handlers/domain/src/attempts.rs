@@ -112,3 +112,154 @@ impl Attempts {
         Self { counted: 0, paused_until: None, cleared: self.cleared.saturating_add(1) }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    const NOON: Timestamp = Timestamp::constant(1_795_348_800, 0);
+
+    fn after_wrong_answers(count: u32) -> Attempts {
+        let mut attempts = Attempts::default();
+        let mut now = NOON;
+        for _ in 0..count {
+            // Past the pause, if one began.
+            now += PAUSE;
+            attempts = attempts.take(now).unwrap();
+        }
+        attempts
+    }
+
+    #[test]
+    fn the_fifth_wrong_answer_pauses_for_30_minutes_and_nothing_is_counted_then_r24() {
+        let mut attempts = Attempts::default();
+        for left in [4, 3, 2, 1] {
+            attempts = attempts.take(NOON).unwrap();
+            assert_eq!((attempts.left(), attempts.alarm()), (left, None));
+        }
+        let fifth = attempts.take(NOON).unwrap();
+        assert_eq!(fifth.alarm(), Some(Alarm::Paused));
+
+        let until = NOON + SignedDuration::from_mins(30);
+        let a_moment_before = until - SignedDuration::from_nanos(1);
+        assert_eq!(fifth.take(NOON), Err(AttemptRefused::Paused { until }));
+        assert_eq!(fifth.take(a_moment_before), Err(AttemptRefused::Paused { until }));
+        assert_eq!(fifth.take(until).unwrap().counted, 6);
+    }
+
+    #[test]
+    fn the_tenth_wrong_answer_ends_the_link_r24() {
+        let ninth = after_wrong_answers(9);
+        assert_eq!((ninth.left(), ninth.is_dead()), (1, false));
+        let tenth = ninth.take(Timestamp::MAX).unwrap();
+        assert_eq!((tenth.left(), tenth.is_dead(), tenth.alarm()), (0, true, Some(Alarm::Dead)));
+        assert_eq!(tenth.take(Timestamp::MAX), Err(AttemptRefused::Dead));
+    }
+
+    #[test]
+    fn a_right_answer_gives_back_what_it_took_and_no_more_r24() {
+        for wrong_before in 0..10 {
+            let before = after_wrong_answers(wrong_before);
+            let taken = before.take(NOON + PAUSE * 20).unwrap();
+            assert_eq!(taken.give_back(&taken), before, "after {wrong_before} wrong answers");
+        }
+    }
+
+    #[test]
+    fn only_staff_clear_and_nothing_is_given_back_over_that() {
+        let taken = after_wrong_answers(9).take(NOON + PAUSE * 20).unwrap();
+        let cleared = taken.clear();
+        assert_eq!((cleared.counted, cleared.left()), (0, 5));
+        let one_wrong_since = cleared.take(NOON).unwrap();
+        assert_eq!(one_wrong_since.give_back(&taken), one_wrong_since);
+    }
+
+    #[test]
+    fn a_stored_count_from_before_clearing_was_kept_is_read() {
+        let attempts: Attempts = serde_json::from_str(r#"{"counted":3}"#).unwrap();
+        assert_eq!(attempts, after_wrong_answers(3));
+    }
+
+    #[derive(Debug, Clone)]
+    enum Step {
+        Take,
+        /// The n-th answer in flight turns out right.
+        Right(usize),
+        /// The n-th answer in flight turns out wrong, or its process dies.
+        Wrong(usize),
+        Clear,
+        Wait(i64),
+    }
+
+    fn steps() -> impl Strategy<Value = Vec<Step>> {
+        let step = prop_oneof![
+            8 => Just(Step::Take),
+            3 => (0..8_usize).prop_map(Step::Right),
+            5 => (0..8_usize).prop_map(Step::Wrong),
+            1 => Just(Step::Clear),
+            3 => (0..40_i64).prop_map(Step::Wait),
+        ];
+        proptest::collection::vec(step, 0..120)
+    }
+
+    proptest! {
+        #[test]
+        fn any_interleaving_counts_wrong_answers_exactly_r24(steps in steps()) {
+            let mut attempts = Attempts::default();
+            let mut now = NOON;
+            let mut in_flight: Vec<Attempts> = Vec::new();
+            // What a ledger beside the rule says of the time since the last clearing.
+            let (mut wrong, mut open, mut paused_at) = (0_u32, 0_u32, None);
+
+            for step in steps {
+                match step {
+                    Step::Take => {
+                        let is_paused = paused_at.is_some_and(|at: Timestamp| now < at + PAUSE);
+                        match attempts.take(now) {
+                            Ok(taken) => {
+                                prop_assert!(wrong + open < 10 && !is_paused);
+                                open += 1;
+                                if wrong + open == 5 {
+                                    paused_at = Some(now);
+                                }
+                                in_flight.push(taken);
+                                attempts = taken;
+                            }
+                            Err(AttemptRefused::Paused { until }) => {
+                                prop_assert!(is_paused && wrong + open < 10);
+                                prop_assert_eq!(Some(until), paused_at.map(|at| at + PAUSE));
+                            }
+                            Err(AttemptRefused::Dead) => prop_assert_eq!(wrong + open, 10),
+                        }
+                    }
+                    Step::Right(place) if place < in_flight.len() => {
+                        let taken = in_flight.remove(place);
+                        attempts = attempts.give_back(&taken);
+                        if taken.cleared == attempts.cleared {
+                            open -= 1;
+                        }
+                        if wrong + open < 5 {
+                            paused_at = None;
+                        }
+                    }
+                    Step::Wrong(place) if place < in_flight.len() => {
+                        let taken = in_flight.remove(place);
+                        if taken.cleared == attempts.cleared {
+                            (wrong, open) = (wrong + 1, open - 1);
+                        }
+                    }
+                    Step::Right(_) | Step::Wrong(_) => {}
+                    Step::Clear => {
+                        attempts = attempts.clear();
+                        (wrong, open, paused_at) = (0, 0, None);
+                    }
+                    Step::Wait(minutes) => now += SignedDuration::from_mins(minutes),
+                }
+                prop_assert_eq!(attempts.counted, wrong + open);
+                prop_assert!(wrong <= 10);
+            }
+        }
+    }
+}

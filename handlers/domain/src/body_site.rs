@@ -234,3 +234,54 @@ pub fn check_side(site: BodySite, laterality: Laterality) -> Result<(), SideRefu
         _ => Ok(()),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::collections::HashSet;
+
+    use super::*;
+
+    #[test]
+    fn every_site_has_one_wire_name_and_reads_back() {
+        let mut names = HashSet::new();
+        for site in BodySite::ALL {
+            assert_eq!(serde_json::to_value(site).unwrap(), site.as_str());
+            assert_eq!(BodySite::parse(site.as_str()), Ok(site));
+            assert!(names.insert(site.as_str()), "{site:?} is listed twice");
+        }
+        assert_eq!(BodySite::parse("Knee"), Err(NotABodySite));
+        assert_eq!(BodySite::parse("upper arm"), Err(NotABodySite));
+    }
+
+    #[test]
+    fn every_side_reads_back() {
+        for side in [Laterality::Left, Laterality::Right, Laterality::Both, Laterality::None] {
+            assert_eq!(serde_json::to_value(side).unwrap(), side.as_str());
+            assert_eq!(Laterality::parse(side.as_str()), Ok(side));
+        }
+        assert_eq!(Laterality::parse(""), Err(NotASide));
+    }
+
+    #[test]
+    fn a_knee_needs_a_side_and_a_nose_has_none() {
+        for side in [Laterality::Left, Laterality::Right, Laterality::Both] {
+            assert_eq!(check_side(BodySite::Knee, side), Ok(()));
+            assert_eq!(check_side(BodySite::Nose, side), Err(SideRefused::NoSideExpected));
+        }
+        assert_eq!(check_side(BodySite::Knee, Laterality::None), Err(SideRefused::SideExpected));
+        assert_eq!(check_side(BodySite::Nose, Laterality::None), Ok(()));
+    }
+
+    #[test]
+    fn sites_are_said_with_their_side() {
+        assert_eq!(BodySite::UpperArm.words_with(Laterality::Left), "left upper arm");
+        assert_eq!(BodySite::Knee.words_with(Laterality::Both), "knee, both sides");
+        assert_eq!(BodySite::SkinGeneral.words_with(Laterality::None), "skin");
+    }
+
+    #[test]
+    fn intimate_sites_are_known() {
+        assert!(BodySite::Genitals.is_intimate() && BodySite::Breast.is_intimate());
+        assert!(!BodySite::Knee.is_intimate());
+    }
+}

@@ -135,3 +135,145 @@ impl Places {
         self.submitted_at.is_some_and(|sent| granted_at <= sent)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use jiff::SignedDuration;
+    use proptest::prelude::*;
+
+    use super::*;
+
+    const NOON: Timestamp = Timestamp::constant(1_795_348_800, 0);
+    const STATES: [RequestState; 5] = [
+        RequestState::Open,
+        RequestState::Submitted,
+        RequestState::Declined,
+        RequestState::Withdrawn,
+        RequestState::Cancelled,
+    ];
+
+    fn at(minute: i64) -> Timestamp {
+        NOON + SignedDuration::from_mins(minute)
+    }
+
+    #[test]
+    fn an_open_request_may_end_in_four_ways_r42() {
+        let open = RequestState::Open;
+        assert_eq!(open.submit(1), Ok(RequestState::Submitted));
+        assert_eq!(open.decline(), Ok(RequestState::Declined));
+        assert_eq!(open.withdraw(), Ok(RequestState::Withdrawn));
+        assert_eq!(open.cancel(), Ok(RequestState::Cancelled));
+    }
+
+    #[test]
+    fn nothing_is_sent_without_a_picture_that_arrived() {
+        assert_eq!(RequestState::Open.submit(0), Err(TransitionRefused::NothingArrived));
+    }
+
+    #[test]
+    fn consent_may_be_taken_back_after_sending_too_r71() {
+        assert_eq!(RequestState::Submitted.withdraw(), Ok(RequestState::Withdrawn));
+        assert_eq!(RequestState::Submitted.cancel(), Err(TransitionRefused::Submitted));
+        assert_eq!(RequestState::Submitted.decline(), Err(TransitionRefused::Submitted));
+    }
+
+    #[test]
+    fn what_is_closed_stays_closed_r42() {
+        use RequestState::{Cancelled, Declined, Withdrawn};
+        for closed in [Declined, Withdrawn, Cancelled] {
+            let tries = [
+                closed.submit(1),
+                closed.decline(),
+                closed.withdraw(),
+                closed.cancel(),
+                closed.reopen(),
+            ];
+            for tried in tries {
+                assert!(tried.is_err() || tried == Ok(closed));
+            }
+        }
+    }
+
+    #[test]
+    fn every_change_may_be_asked_for_twice() {
+        for state in STATES {
+            let changes: [fn(RequestState) -> Result<RequestState, TransitionRefused>; 5] = [
+                |state| state.submit(1),
+                RequestState::decline,
+                RequestState::withdraw,
+                RequestState::cancel,
+                RequestState::reopen,
+            ];
+            for change in changes {
+                if let Ok(after) = change(state) {
+                    assert_eq!(change(after), Ok(after), "{state:?} twice");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn a_refusal_after_sending_opens_the_request_again_but_no_closed_one() {
+        assert_eq!(RequestState::Submitted.reopen(), Ok(RequestState::Open));
+        assert_eq!(RequestState::Withdrawn.reopen(), Err(TransitionRefused::Withdrawn));
+    }
+
+    #[test]
+    fn one_to_ten_pictures_may_be_asked_for() {
+        assert_eq!((parse_photos(1), parse_photos(10)), (Ok(1), Ok(10)));
+        for photos in [0, 11, u32::MAX] {
+            assert_eq!(parse_photos(photos), Err(TransitionRefused::PhotosOutOfRange));
+        }
+    }
+
+    #[test]
+    fn a_request_takes_what_was_asked_for_and_then_what_was_refused() {
+        let before = Places { photos: 3, reopened_for: 0, submitted_at: None };
+        assert_eq!(before.left([]), 3);
+        assert_eq!(before.left([at(1), at(2), at(3)]), 0);
+        assert_eq!(before.reopened_by_refusal(at(1)), 0, "its place is free again anyway");
+
+        let sent = Places { submitted_at: Some(at(5)), ..before };
+        assert_eq!(sent.left([at(1), at(2), at(3)]), 0);
+        let reopened = Places { reopened_for: sent.reopened_by_refusal(at(3)), ..sent };
+        assert_eq!(reopened.left([at(1), at(2)]), 1);
+        assert_eq!(reopened.left([at(1), at(2), at(9)]), 0);
+        assert_eq!(reopened.reopened_by_refusal(at(9)), 1, "refused before it was sent again");
+    }
+
+    #[test]
+    fn who_sent_one_of_three_may_replace_one_and_not_add_two() {
+        let sent = Places { photos: 3, reopened_for: 0, submitted_at: Some(at(5)) };
+        let reopened = Places { reopened_for: sent.reopened_by_refusal(at(1)), ..sent };
+        assert_eq!(reopened.left([]), 1);
+    }
+
+    proptest! {
+        #[test]
+        fn no_more_pictures_than_asked_for_ever_count(
+            photos in 1..=10_u32,
+            // Each round: how many are added, how many of those sent are refused.
+            rounds in proptest::collection::vec((0..12_u32, 0..12_usize), 1..6),
+        ) {
+            let mut places = Places { photos, reopened_for: 0, submitted_at: None };
+            let mut counting: Vec<Timestamp> = Vec::new();
+            let mut minute = 0;
+            for (add, refuse) in rounds {
+                for _ in 0..add {
+                    minute += 1;
+                    if places.left(counting.iter().copied()) > 0 {
+                        counting.push(at(minute));
+                    }
+                }
+                prop_assert!(counting.len() <= photos as usize);
+                minute += 1;
+                places = Places { reopened_for: 0, submitted_at: Some(at(minute)), ..places };
+                prop_assert_eq!(places.left(counting.iter().copied()), 0);
+                for _ in 0..refuse.min(counting.len()) {
+                    let gone = counting.remove(0);
+                    places.reopened_for = places.reopened_by_refusal(gone);
+                }
+            }
+        }
+    }
+}

@@ -117,3 +117,102 @@ fn host_of(authority: &str) -> Option<&str> {
         .is_none_or(|port| port.bytes().all(|b| b.is_ascii_digit()) && port.parse::<u16>().is_ok());
     ((is_name(host) || is_ipv6) && is_port).then_some(host)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const NOON: Timestamp = Timestamp::constant(1_795_348_800, 0);
+    const ONLINE: &str = "https://photos.example.org";
+    const LOCAL: &str = "http://127.0.0.1:7071";
+
+    fn rule(origin: &str) -> CookieRule {
+        CookieRule::for_origin(origin).unwrap()
+    }
+
+    #[test]
+    fn a_session_lasts_half_an_hour_from_its_start_or_extension() {
+        let end = session_ends_at(NOON);
+        assert_eq!(seconds_left(end, NOON), 1_800);
+        assert_eq!(seconds_left(end, end - SignedDuration::from_millis(1_500)), 1);
+        assert!(is_alive(end, end - SignedDuration::from_nanos(1)));
+        assert!(!is_alive(end, end));
+        assert_eq!(seconds_left(end, end), 0);
+        assert_eq!(seconds_left(end, end + SignedDuration::from_hours(1)), 0);
+        assert_eq!(opener_ends_at(NOON), end);
+    }
+
+    #[test]
+    fn an_https_origin_gets_a_host_cookie_that_is_secure() {
+        let set = rule(ONLINE).set_cookie(SESSION_COOKIE, "t0ken", SESSION);
+        let expected =
+            "__Host-capture=t0ken; Max-Age=1800; Path=/; HttpOnly; SameSite=Strict; Secure";
+        assert_eq!(set, expected);
+    }
+
+    #[test]
+    fn a_local_http_origin_gets_a_plain_cookie() {
+        for origin in [LOCAL, "http://localhost", "http://[::1]:7071", "HTTP://LOCALHOST:80"] {
+            let set = rule(origin).set_cookie(OPENER_COOKIE, "t0ken", OPENER);
+            let expected = "opener=t0ken; Max-Age=1800; Path=/; HttpOnly; SameSite=Strict";
+            assert_eq!(set, expected);
+        }
+        assert!(rule("https://localhost:7071").cookie_name("capture").starts_with("__Host-"));
+    }
+
+    #[test]
+    fn any_other_http_origin_is_refused() {
+        for origin in [
+            "http://photos.example.org",
+            "http://127.0.0.2",
+            "http://localhost.example.org",
+            "http://192.168.0.7:7071",
+            "http://[::2]",
+            "http://127.0.0.1.example.org",
+        ] {
+            assert_eq!(CookieRule::for_origin(origin), Err(OriginRefused::PlainHttp), "{origin}");
+        }
+    }
+
+    #[test]
+    fn what_is_no_origin_is_refused() {
+        for origin in [
+            "",
+            "photos.example.org",
+            "https://",
+            "https://a/b",
+            "https://a/",
+            "https://u@a",
+            "https://a:b",
+            "https://a:70000",
+            "https://a:",
+            "https://a?b",
+            "https://a b",
+            "https://[::1",
+            "ftp://a",
+            "//a",
+            "https://a#b",
+            "https://:443",
+            "http://localhost@photos.example.org",
+            "https://[nonsense]",
+        ] {
+            assert_eq!(CookieRule::for_origin(origin), Err(OriginRefused::NotAnOrigin), "{origin}");
+        }
+    }
+
+    #[test]
+    fn taking_a_cookie_away_ends_it_at_once() {
+        let clear = rule(LOCAL).clear_cookie(SESSION_COOKIE);
+        assert_eq!(clear, "capture=; Max-Age=0; Path=/; HttpOnly; SameSite=Strict");
+    }
+
+    #[test]
+    fn only_our_own_cookie_is_read_and_never_one_of_two() {
+        let secure = rule(ONLINE);
+        assert_eq!(secure.read_cookie("a=b; __Host-capture=t0ken; c", "capture"), Some("t0ken"));
+        assert_eq!(secure.read_cookie("capture=t0ken", "capture"), None, "anybody may set that");
+        assert_eq!(secure.read_cookie("__Host-capture=", "capture"), None);
+        assert_eq!(secure.read_cookie("__Host-capture=a; __Host-capture=b", "capture"), None);
+        assert_eq!(rule(LOCAL).read_cookie("capture=t0ken", "capture"), Some("t0ken"));
+    }
+}

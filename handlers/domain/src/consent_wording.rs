@@ -105,3 +105,113 @@ pub fn in_force(consents: &[Consent], at: Timestamp) -> Option<&Consent> {
     let said = consents.iter().filter(|consent| consent.at <= at);
     said.max_by_key(|consent| consent.at).filter(|consent| consent.stands_at(at))
 }
+
+#[cfg(test)]
+mod tests {
+    use jiff::SignedDuration;
+
+    use super::*;
+    use crate::record::consent::ConsentBy;
+
+    const NOON: Timestamp = Timestamp::constant(1_795_348_800, 0);
+
+    fn at(minute: i64) -> Timestamp {
+        NOON + SignedDuration::from_mins(minute)
+    }
+
+    fn said(consent: &str, given: bool, minute: i64) -> Consent {
+        let wording = ConsentWording::current();
+        Consent {
+            consent: consent.to_owned(),
+            request: "r1".to_owned(),
+            version: wording.version.to_owned(),
+            wording_hash: wording.hash(),
+            wording: wording.text.to_owned(),
+            locale: wording.locale.to_owned(),
+            scopes: wording.scope_names(),
+            given,
+            at: at(minute),
+            method: "patient-page".to_owned(),
+            by: ConsentBy::Patient,
+            withdrawn_at: None,
+        }
+    }
+
+    fn in_force_at(consents: &[Consent], minute: i64) -> Option<&str> {
+        in_force(consents, at(minute)).map(|consent| consent.consent.as_str())
+    }
+
+    #[test]
+    fn a_published_wording_never_changes_r29() {
+        // Another text is another version: patients agreed to this one.
+        let hash = ConsentWording::of_version("2026-11").unwrap().hash();
+        assert_eq!(hash, "8923a4c8cac82b85c3173b69a0b891d7ffb20d4eb63e691ff54b3901e7689ff1");
+        assert_eq!(ConsentWording::of_version("2026-10"), None);
+    }
+
+    #[test]
+    fn the_wording_covers_taking_keeping_and_sending_r29() {
+        let wording = ConsentWording::current();
+        assert_eq!(wording.scope_names(), ["capture", "processing", "sending"]);
+        for heading in [
+            "Take photos.",
+            "Keep and use photos.",
+            "Send photos.",
+            "Who can see them.",
+            "How long we keep them.",
+            "You can change your mind.",
+        ] {
+            assert!(wording.text.contains(&format!("\n\n{heading} ")), "{heading}");
+        }
+    }
+
+    /// Groups of vowels, a silent e at the end aside: near enough for plain English.
+    fn syllables(word: &str) -> u32 {
+        let word = word.to_lowercase();
+        let is_vowel = |c: char| "aeiouy".contains(c);
+        let (mut groups, mut before) = (0, false);
+        for c in word.chars() {
+            groups += u32::from(is_vowel(c) && !before);
+            before = is_vowel(c);
+        }
+        let is_silent = word.ends_with('e') && !word.ends_with("le");
+        groups.saturating_sub(u32::from(is_silent)).max(1)
+    }
+
+    #[test]
+    fn an_eleven_year_old_can_read_it_r29() {
+        let text = ConsentWording::current().text;
+        let words: Vec<&str> =
+            text.split(|c: char| !c.is_alphanumeric()).filter(|w| !w.is_empty()).collect();
+        let sentences = text.matches(['.', ':']).count();
+        let count = |number: usize| f64::from(u32::try_from(number).unwrap());
+        let all_syllables: u32 = words.iter().map(|word| syllables(word)).sum();
+        // Flesch and Kincaid's school grade; grade 6 is eleven years old.
+        let grade = 0.39 * count(words.len()) / count(sentences)
+            + 11.8 * f64::from(all_syllables) / count(words.len())
+            - 15.59;
+        assert!(grade <= 6.0, "grade {grade:.1}");
+        let longest = text.split(['.', ':']).map(|s| s.split_whitespace().count()).max();
+        assert!(longest <= Some(25), "a sentence of {longest:?} words");
+    }
+
+    #[test]
+    fn a_consent_stands_from_its_yes_to_its_withdrawal_r34() {
+        let mut yes = said("c1", true, 10);
+        yes.withdrawn_at = Some(at(20));
+        let consents = [yes];
+        assert_eq!(in_force_at(&consents, 9), None);
+        assert_eq!(in_force_at(&consents, 10), Some("c1"));
+        assert_eq!(in_force_at(&consents, 19), Some("c1"));
+        assert_eq!(in_force_at(&consents, 20), None);
+    }
+
+    #[test]
+    fn the_last_word_counts_in_whatever_order_they_are_read_r34() {
+        let consents = [said("c2", false, 20), said("c1", true, 10), said("c3", true, 30)];
+        assert_eq!(in_force_at(&consents, 15), Some("c1"));
+        assert_eq!(in_force_at(&consents, 25), None, "a no takes the yes before it back");
+        assert_eq!(in_force_at(&consents, 35), Some("c3"));
+        assert_eq!(in_force_at(&[], 35), None);
+    }
+}

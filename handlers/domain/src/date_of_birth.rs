@@ -105,3 +105,89 @@ impl fmt::Debug for DateOfBirth {
         f.write_str("DateOfBirth(..)")
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use jiff::civil::date;
+    use proptest::prelude::*;
+
+    use super::*;
+
+    const TODAY: Date = date(2026, 11, 22);
+
+    fn born(text: &str) -> DateOfBirth {
+        DateOfBirth::parse(text, TODAY).unwrap()
+    }
+
+    #[test]
+    fn a_date_is_read_in_one_order_only_r22() {
+        assert_eq!(born(" 1980-03-31 ").date(), date(1980, 3, 31));
+        for text in [
+            "",
+            "31/03/1980",
+            "31-03-1980",
+            "1980-3-31",
+            "80-03-31",
+            "1980-03-31T00:00",
+            "19800331",
+            "111970",
+            "+980-03-31",
+            "1980-03-3１",
+        ] {
+            let refused = DateOfBirth::parse(text, TODAY);
+            assert_eq!(refused, Err(NotADateOfBirth::DateExpected), "{text}");
+        }
+    }
+
+    #[test]
+    fn days_that_do_not_exist_are_refused() {
+        for text in ["1980-02-30", "1981-02-29", "1980-13-01", "1980-00-10", "1980-01-00"] {
+            let refused = DateOfBirth::parse(text, TODAY);
+            assert_eq!(refused, Err(NotADateOfBirth::NotInCalendar), "{text}");
+        }
+        let too_big = DateOfBirth::from_parts(300, 1, 1980, TODAY);
+        assert_eq!(too_big, Err(NotADateOfBirth::NotInCalendar));
+    }
+
+    #[test]
+    fn nobody_is_born_tomorrow_or_131_years_old() {
+        assert!(DateOfBirth::parse("2026-11-22", TODAY).is_ok());
+        assert_eq!(DateOfBirth::parse("2026-11-23", TODAY), Err(NotADateOfBirth::InFuture));
+        assert!(DateOfBirth::parse("1895-11-23", TODAY).is_ok());
+        assert_eq!(DateOfBirth::parse("1895-11-22", TODAY), Err(NotADateOfBirth::TooLongAgo));
+    }
+
+    #[test]
+    fn age_grows_on_the_birthday() {
+        let sam = born("1980-03-31");
+        assert_eq!(sam.age_on(date(2026, 3, 30)), 45);
+        assert_eq!(sam.age_on(date(2026, 3, 31)), 46);
+    }
+
+    #[test]
+    fn who_is_born_on_29_february_has_birthday_on_1_march_in_other_years() {
+        let leap = born("2004-02-29");
+        assert_eq!(leap.age_on(date(2022, 2, 28)), 17);
+        assert_eq!(leap.age_on(date(2022, 3, 1)), 18);
+        assert_eq!(leap.birthday(18), date(2022, 3, 1));
+        assert_eq!(leap.birthday(20), date(2024, 2, 29));
+    }
+
+    #[test]
+    fn it_stands_in_documents_as_it_is_typed() {
+        assert_eq!(serde_json::to_value(born("1980-03-31")).unwrap(), "1980-03-31");
+        assert_eq!(born("1980-03-31").to_string(), "1980-03-31");
+        assert_eq!(format!("{:?}", born("1980-03-31")), "DateOfBirth(..)");
+    }
+
+    proptest! {
+        #[test]
+        fn a_birthday_is_the_first_day_of_an_age(days in 0..40_000_i64, age in 0..100_u8) {
+            let date = TODAY.checked_sub(days.days()).unwrap();
+            let born = DateOfBirth::parse(&date.to_string(), TODAY).unwrap();
+            let birthday = born.birthday(age);
+            prop_assert_eq!(born.age_on(birthday), i16::from(age));
+            prop_assert_eq!(born.age_on(birthday.yesterday().unwrap()), i16::from(age) - 1);
+        }
+    }
+}

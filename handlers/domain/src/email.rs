@@ -78,3 +78,58 @@ impl fmt::Debug for Email {
         f.write_str("Email(..)")
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ordinary_addresses_are_taken_and_trimmed() {
+        for (text, kept) in [
+            ("sam@example.org", "sam@example.org"),
+            (" Sam.O'Neil+nhs@Mail.Example.NET ", "Sam.O'Neil+nhs@mail.example.net"),
+            ("a@b-c.example.org", "a@b-c.example.org"),
+        ] {
+            assert_eq!(Email::parse(text).unwrap().as_str(), kept);
+        }
+    }
+
+    #[test]
+    fn what_is_no_address_is_refused() {
+        for text in [
+            "",
+            "sam",
+            "@example.org",
+            "sam@",
+            "sam@example",
+            "sam@@example.org",
+            "s am@example.org",
+            "sam@exa mple.org",
+            ".sam@example.org",
+            "sam.@example.org",
+            "s..m@example.org",
+            "sam@-example.org",
+            "sam@example-.org",
+            "sam@example..org",
+            "sam@127.0.0.1",
+            "sam@example.o",
+            "\"sam\"@example.org",
+            "sam<b>@example.org",
+            "sam@example.org\r\nBcc: all@example.org",
+        ] {
+            assert_eq!(Email::parse(text), Err(NotAnEmail::AddressExpected), "{text}");
+        }
+        assert_eq!(Email::parse("zoë@example.org"), Err(NotAnEmail::PlainLettersExpected));
+    }
+
+    #[test]
+    fn an_address_has_254_characters_and_64_before_the_at_sign_at_most() {
+        let name = "a".repeat(64);
+        assert!(Email::parse(&format!("{name}@example.org")).is_ok());
+        assert_eq!(Email::parse(&format!("a{name}@example.org")), Err(NotAnEmail::TooLong));
+        let label = "b".repeat(59);
+        let longest = format!("{name}@{label}.{label}.{label}.example1.b");
+        assert_eq!(longest.len(), 255);
+        assert_eq!(Email::parse(&longest), Err(NotAnEmail::TooLong));
+    }
+}

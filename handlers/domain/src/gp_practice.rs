@@ -72,3 +72,55 @@ impl fmt::Debug for GpPractice {
         f.write_str("GpPractice(..)")
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    #[test]
+    fn a_practice_code_is_taken_in_either_case_r25() {
+        for (text, code) in [("A81001", "A81001"), (" y01234 ", "Y01234"), ("gue001", "GUE001")] {
+            assert_eq!(GpPractice::parse(text).unwrap().code(), code);
+        }
+    }
+
+    #[test]
+    fn other_codes_are_refused_r25() {
+        for text in [
+            "", "A8100", "A810011", "I81001", "O81001", "X81001", "Z81001", "81001A", "RJ1",
+            "ALD01", "ABC123", "A8100é",
+        ] {
+            assert_eq!(GpPractice::parse(text), Err(NotAGpPractice::CodeExpected), "{text}");
+        }
+    }
+
+    #[test]
+    fn the_code_of_a_branch_is_called_that() {
+        assert_eq!(GpPractice::parse("K81003001"), Err(NotAGpPractice::Branch));
+    }
+
+    #[test]
+    fn three_codes_say_that_there_is_no_practice() {
+        for text in ["V81997", "V81998", "V81999"] {
+            let practice = GpPractice::parse(text).unwrap();
+            assert!(!practice.is_registered());
+            assert_eq!(practice.to_string(), "not registered");
+        }
+        let practice = GpPractice::parse("V81996").unwrap();
+        assert!(practice.is_registered());
+        assert_eq!(practice.to_string(), "V81996");
+    }
+
+    proptest! {
+        #[test]
+        fn whatever_is_taken_is_six_upper_case_letters_and_digits(text in "\\PC{0,10}") {
+            if let Ok(practice) = GpPractice::parse(&text) {
+                prop_assert_eq!(practice.code().len(), 6);
+                let is_plain = |b: u8| b.is_ascii_uppercase() || b.is_ascii_digit();
+                prop_assert!(practice.code().bytes().all(is_plain));
+            }
+        }
+    }
+}

@@ -108,3 +108,116 @@ impl fmt::Debug for Mobile {
         f.write_str("Mobile(..)")
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn in_trial(text: &str) -> Result<Mobile, NotAMobile> {
+        Mobile::parse(text, Deployment::Trial)
+    }
+
+    #[test]
+    fn a_number_is_read_as_people_write_it_r42() {
+        for text in [
+            "07700 900123",
+            "07700900123",
+            " 07700-900-123 ",
+            "+44 7700 900123",
+            "+447700900123",
+            "+44 (0)7700 900123",
+            "0044 7700 900123",
+            "0044 (0) 7700.900.123",
+            "447700900123",
+            "7700 900123",
+        ] {
+            assert_eq!(in_trial(text).unwrap().e164(), "+447700900123", "{text}");
+        }
+    }
+
+    #[test]
+    fn it_is_shown_as_people_say_it_and_confirmed_by_its_last_three_digits() {
+        let mobile = in_trial("+447700900123").unwrap();
+        assert_eq!(mobile.to_string(), "07700 900123");
+        assert_eq!(mobile.last_three(), "123");
+        assert_eq!(serde_json::to_value(&mobile).unwrap(), "+447700900123");
+        assert_eq!(format!("{mobile:?}"), "Mobile(..)");
+    }
+
+    #[test]
+    fn each_wrong_number_is_told_what_is_wrong_with_it() {
+        use NotAMobile::{
+            ElevenDigitsExpected, NotANumber, NotMobile, NotUk, Pager, PersonalNumber,
+        };
+        for (text, why) in [
+            ("", NotANumber),
+            ("   ", NotANumber),
+            ("ask her mother", NotANumber),
+            ("07700 900123 (daughter)", NotANumber),
+            ("+", NotANumber),
+            ("07700 ９００１２３", NotANumber),
+            ("07700 90012", ElevenDigitsExpected),
+            ("07700 9001234", ElevenDigitsExpected),
+            ("020 7946 0018", NotMobile),
+            ("01632 960001", NotMobile),
+            ("0800 1111", NotMobile),
+            ("999", NotMobile),
+            ("070 0900 1234", PersonalNumber),
+            ("+44 70 0900 1234", PersonalNumber),
+            ("076 0012 3456", Pager),
+            ("+1 202 555 0123", NotUk),
+            ("00 353 85 012 3456", NotUk),
+        ] {
+            assert_eq!(in_trial(text), Err(why), "{text}");
+        }
+    }
+
+    #[test]
+    fn jersey_guernsey_and_the_isle_of_man_are_taken() {
+        for text in ["07624 490123", "07797 712345", "07781 123456"] {
+            assert!(Mobile::parse(text, Deployment::Production).is_ok(), "{text}");
+        }
+    }
+
+    #[test]
+    fn drama_numbers_end_where_ofcom_says() {
+        for (text, is_drama) in [
+            ("07700 899999", false),
+            ("07700 900000", true),
+            ("07700 900999", true),
+            ("07700 901000", false),
+        ] {
+            let parsed = Mobile::parse(text, Deployment::Production);
+            assert_eq!(parsed == Err(NotAMobile::MadeUp), is_drama, "{text}");
+            assert!(in_trial(text).is_ok(), "{text}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn every_way_of_writing_a_mobile_is_the_same_mobile(
+            network in prop_oneof![Just(71_u32), Just(74), Just(75), Just(77), Just(78), Just(79)],
+            line in 0..100_000_000_u32,
+            prefix in prop_oneof![Just("0"), Just("+44"), Just("+44 (0)"), Just("0044 "), Just("44")],
+            gap in prop_oneof![Just(""), Just(" "), Just("-"), Just(".")],
+        ) {
+            let (first, last) = (line / 10_000, line % 10_000);
+            let written = format!("{prefix}{network}{gap}{first:04}{gap}{last:04}");
+            let expected = format!("+44{network}{line:08}");
+            let mobile = in_trial(&written).unwrap();
+            prop_assert_eq!(mobile.e164(), expected);
+        }
+
+        #[test]
+        fn whatever_is_taken_is_a_uk_mobile_and_reads_back_as_itself(
+            text in "[+0-9 ()-]{0,18}",
+        ) {
+            if let Ok(mobile) = in_trial(&text) {
+                prop_assert!(mobile.e164().len() == 13 && mobile.e164().starts_with("+447"));
+                prop_assert_eq!(in_trial(&mobile.to_string()).unwrap(), mobile);
+            }
+        }
+    }
+}

@@ -122,3 +122,123 @@ impl fmt::Debug for NhsNumber {
         f.write_str("NhsNumber(..)")
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn in_trial(text: &str) -> Result<NhsNumber, NotAnNhsNumber> {
+        NhsNumber::parse(text, Deployment::Trial)
+    }
+
+    /// The rule said another way: with the check digit weighing 1, the sum is a multiple of 11.
+    fn passes_modulus_11(digits: &[u32; 10]) -> bool {
+        let sum: u32 =
+            digits.iter().zip((1..=10).rev()).map(|(digit, weight)| digit * weight).sum();
+        sum.is_multiple_of(11)
+    }
+
+    fn taken_somewhere(text: &str) -> bool {
+        [Deployment::Production, Deployment::Trial]
+            .iter()
+            .any(|deployment| NhsNumber::parse(text, *deployment).is_ok())
+    }
+
+    #[test]
+    fn people_type_spaces_and_hyphens_where_they_like_r25() {
+        for text in
+            ["9990000018", "999 000 0018", " 999-000-0018 ", "99 90 00 00 18", "999–000–0018"]
+        {
+            assert_eq!(in_trial(text).unwrap().digits(), "9990000018", "{text}");
+        }
+    }
+
+    #[test]
+    fn a_number_is_shown_in_threes_and_a_four() {
+        assert_eq!(in_trial("9990000026").unwrap().to_string(), "999 000 0026");
+    }
+
+    #[test]
+    fn a_check_digit_of_0_comes_from_11_and_10_is_no_check_digit_r25() {
+        assert!(in_trial("999 000 0050").is_ok());
+        for last in 0..=9 {
+            let refused = in_trial(&format!("999 000 014{last}"));
+            assert_eq!(refused, Err(NotAnNhsNumber::CheckDigit), "no number starts 999 000 014");
+        }
+    }
+
+    #[test]
+    fn well_known_numbers_are_told_right_from_wrong_r25() {
+        assert!(in_trial("943 476 5919").is_ok());
+        assert!(NhsNumber::parse("485 777 3457", Deployment::Production).is_ok());
+        assert_eq!(in_trial("943 476 5918"), Err(NotAnNhsNumber::CheckDigit));
+        assert_eq!(in_trial("999 123 4567"), Err(NotAnNhsNumber::CheckDigit));
+        assert_eq!(in_trial("943476591X"), Err(NotAnNhsNumber::TenDigitsExpected));
+    }
+
+    #[test]
+    fn one_digit_ten_times_passes_modulus_11_and_is_refused_all_the_same_r25() {
+        for digit in 0..10_u32 {
+            assert!(passes_modulus_11(&[digit; 10]));
+            let text = digit.to_string().repeat(10);
+            for deployment in [Deployment::Production, Deployment::Trial] {
+                assert_eq!(NhsNumber::parse(&text, deployment), Err(NotAnNhsNumber::OneDigitOnly),);
+            }
+        }
+    }
+
+    #[test]
+    fn test_numbers_and_real_ones_never_meet() {
+        let made_up = NhsNumber::parse("999 000 0018", Deployment::Production);
+        assert_eq!(made_up, Err(NotAnNhsNumber::ForTesting));
+        assert_eq!(in_trial("485 777 3457"), Err(NotAnNhsNumber::MayBeSomebodys));
+    }
+
+    #[test]
+    fn a_national_insurance_number_is_called_by_its_name() {
+        for text in ["QQ 12 34 56 C", "qq123456c", "QQ-123456-A"] {
+            assert_eq!(in_trial(text), Err(NotAnNhsNumber::NationalInsurance), "{text}");
+        }
+        assert_eq!(in_trial("QQ 12 34 56 X"), Err(NotAnNhsNumber::TenDigitsExpected));
+    }
+
+    #[test]
+    fn debug_tells_nothing() {
+        assert_eq!(format!("{:?}", in_trial("9990000018").unwrap()), "NhsNumber(..)");
+    }
+
+    proptest! {
+        #[test]
+        fn a_number_is_taken_exactly_when_modulus_11_and_its_digits_say_so_r25(
+            digits in proptest::array::uniform10(0..10_u32),
+        ) {
+            let text: String = digits.iter().map(u32::to_string).collect();
+            let is_one_digit = digits.iter().all(|digit| *digit == digits[0]);
+            prop_assert_eq!(taken_somewhere(&text), passes_modulus_11(&digits) && !is_one_digit);
+        }
+
+        #[test]
+        fn one_wrong_digit_or_two_swapped_neighbours_never_pass(
+            stem in 0..1_000_000_000_u64, place in 0..10_usize, other in 0..10_u8, swap in 0..9_usize,
+        ) {
+            let right = (0..10).map(|last| format!("{stem:09}{last}")).find(|n| taken_somewhere(n));
+            if let Some(right) = right {
+                let mut changed = right.clone().into_bytes();
+                changed[place] = b'0' + other;
+                let mut swapped = right.clone().into_bytes();
+                swapped.swap(swap, swap + 1);
+                for wrong in [changed, swapped] {
+                    let wrong = String::from_utf8(wrong).unwrap();
+                    prop_assert!(wrong == right || !taken_somewhere(&wrong));
+                }
+            }
+        }
+
+        #[test]
+        fn no_text_makes_it_panic(text in proptest::collection::vec(any::<char>(), 0..14)) {
+            let _ = in_trial(&text.into_iter().collect::<String>());
+        }
+    }
+}

@@ -106,3 +106,117 @@ impl fmt::Debug for PersonName {
         f.write_str("PersonName(..)")
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn name(text: &str) -> PersonName {
+        PersonName::parse(text).unwrap()
+    }
+
+    #[test]
+    fn names_of_the_world_are_taken_as_they_are_r22() {
+        for text in [
+            "Sam",
+            "O'Neil",
+            "O’Neil",
+            "O`Neil",
+            "Jean-Luc",
+            "Mary Ann",
+            "St. John-Smythe",
+            "Zoë",
+            "Łukasz",
+            "Nguyễn",
+            "Ó Súilleabháin",
+            "D’Souza",
+            "Al-ʿAbbās",
+            "Hawaiʻi",
+            "राम",
+            "محمد",
+            "李",
+            "Мария",
+            "می\u{200c}خواهم",
+            "Raj s/o Kumar",
+            "Sam (Sammy)",
+            "X Æ A-12",
+        ] {
+            assert_eq!(name(text).as_str(), text);
+        }
+    }
+
+    #[test]
+    fn spaces_are_folded_and_accents_joined() {
+        assert_eq!(name("  Mary \u{a0} Ann ").as_str(), "Mary Ann");
+        assert_eq!(name("Zoe\u{308}").as_str(), "Zoë");
+    }
+
+    #[test]
+    fn markup_and_its_look_alikes_are_refused() {
+        for text in [
+            "<b>Sam</b>",
+            "Sam & Co",
+            "Sam\"",
+            "=Sam()",
+            "sam@example.org",
+            "Sam＜",
+            "Sam<\u{338}",
+            "Sam\u{0}",
+            "Sam\u{1b}[2J",
+            "Sam\u{202e}",
+            "Sam\u{200b}",
+            "Sam\u{fffd}",
+            "Sam\u{e000}",
+            "Sam\u{ad}",
+            "{{Sam}}",
+            "Sam; drop",
+            "Sam\u{37e}",
+        ] {
+            assert_eq!(PersonName::parse(text), Err(NotAName::SignNotAllowed), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_name_has_a_letter_and_1_to_100_characters() {
+        assert_eq!(PersonName::parse(" \t "), Err(NotAName::Missing));
+        for text in ["-", "'", "ʼ", "...", "12", "\u{301}"] {
+            assert_eq!(PersonName::parse(text), Err(NotAName::LetterExpected), "{text}");
+        }
+        assert!(PersonName::parse(&"é".repeat(100)).is_ok());
+        assert_eq!(PersonName::parse(&"é".repeat(101)), Err(NotAName::TooLong));
+    }
+
+    #[test]
+    fn a_masked_name_is_one_letter_and_always_three_dots() {
+        assert_eq!(name("Bo").masked(), "B•••");
+        assert_eq!(name("bartholomew").masked(), "B•••");
+        assert_eq!(name("'t Hooft").masked(), "T•••");
+        assert_eq!(name("ßuß").masked(), "S•••");
+        assert_eq!(name("Élodie").masked(), "É•••");
+        assert_eq!(name("李").masked(), "李•••");
+        assert_eq!(masked_full(&name("Asha"), &name("Brown")), "A••• B•••");
+    }
+
+    proptest! {
+        #[test]
+        fn a_mask_tells_one_letter_of_any_name(
+            text in proptest::collection::vec(any::<char>(), 1..40),
+        ) {
+            if let Ok(name) = PersonName::parse(&text.into_iter().collect::<String>()) {
+                let mask: Vec<char> = name.masked().chars().collect();
+                prop_assert_eq!(mask.len(), 4);
+                prop_assert!(mask[0].is_alphabetic());
+                prop_assert_eq!(&mask[1..], ['•'; 3]);
+            }
+        }
+
+        #[test]
+        fn a_name_reads_back_as_itself(text in proptest::collection::vec(any::<char>(), 1..40)) {
+            if let Ok(name) = PersonName::parse(&text.into_iter().collect::<String>()) {
+                prop_assert_eq!(PersonName::parse(name.as_str()), Ok(name));
+            }
+        }
+    }
+}

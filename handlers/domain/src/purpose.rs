@@ -142,3 +142,45 @@ impl fmt::Debug for RequestReason {
         f.write_str("RequestReason(..)")
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_purpose_outside_the_register_is_refused_r31() {
+        for purpose in Purpose::ALL {
+            assert_eq!(Purpose::parse(purpose.as_str()), Ok(purpose));
+            assert_eq!(serde_json::to_value(purpose).unwrap(), purpose.as_str());
+        }
+        for text in ["", "Identify", "marketing", "manage condition"] {
+            assert_eq!(Purpose::parse(text), Err(UnknownPurpose));
+            assert!(serde_json::from_value::<Purpose>(text.into()).is_err());
+        }
+    }
+
+    #[test]
+    fn to_identify_takes_four_fields_and_legitimate_interest_r32() {
+        use DataField::{DateOfBirth, GpPractice, Name, NhsNumber};
+        assert_eq!(Purpose::Identify.fields(), [Name, DateOfBirth, NhsNumber, GpPractice]);
+        assert_eq!(Purpose::Identify.basis(), LegalBasis::LegitimateInterest);
+    }
+
+    #[test]
+    fn to_manage_a_condition_takes_pictures_and_notes_and_consent_r33() {
+        use DataField::{Notes, Photos, Videos};
+        assert_eq!(Purpose::ManageCondition.fields(), [Photos, Videos, Notes]);
+        assert_eq!(Purpose::ManageCondition.basis(), LegalBasis::Consent);
+    }
+
+    #[test]
+    fn a_reason_is_a_line_of_1_to_200_characters() {
+        let reason = RequestReason::parse(" The wound\non your knee ").unwrap();
+        assert_eq!(reason.as_str(), "The wound on your knee");
+        assert_eq!(RequestReason::parse(" \n "), Err(NotAReason::Missing));
+        assert!(RequestReason::parse(&"é".repeat(200)).is_ok());
+        assert_eq!(RequestReason::parse(&"é".repeat(201)), Err(NotAReason::TooLong));
+        assert_eq!(RequestReason::parse("bell \u{7}"), Err(NotAReason::CannotBeShown));
+        assert_eq!(format!("{reason:?}"), "RequestReason(..)");
+    }
+}

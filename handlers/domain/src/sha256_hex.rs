@@ -42,3 +42,27 @@ impl fmt::Display for Sha256Hex {
         f.write_str(&self.0)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const OF_ABC: &str = "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad";
+
+    #[test]
+    fn the_standard_s_own_vector_holds() {
+        // FIPS 180-4, "abc".
+        assert_eq!(Sha256Hex::of("abc").as_str(), OF_ABC);
+    }
+
+    #[test]
+    fn either_case_is_read_and_lower_case_is_kept() {
+        assert_eq!(Sha256Hex::parse(&OF_ABC.to_uppercase()).unwrap().as_str(), OF_ABC);
+        let with_space = format!("{} ", &OF_ABC[..63]);
+        for text in
+            ["", &OF_ABC[..63], &format!("{OF_ABC}0"), &format!("g{}", &OF_ABC[1..]), &with_space]
+        {
+            assert_eq!(Sha256Hex::parse(text), Err(NotSha256), "{text}");
+        }
+    }
+}

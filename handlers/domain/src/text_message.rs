@@ -89,3 +89,120 @@ fn is_shown(c: char) -> bool {
         || c.is_ascii_alphabetic()
         || (!c.is_ascii() && c < '\u{100}' && c.is_alphabetic() && BASIC.contains(c))
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::identity_check::search_key;
+    use crate::link_code::LinkCode;
+
+    fn text(name: &str, link: &str) -> String {
+        text_message(&PersonName::parse(name).unwrap(), link)
+    }
+
+    fn greeting(name: &str) -> String {
+        let text = text(name, "https://photos.example.org/r#X");
+        text.split_once(ASKS).unwrap().0.to_owned()
+    }
+
+    fn is_subsequence(part: &str, whole: &str) -> bool {
+        let mut whole = whole.chars();
+        part.chars().all(|c| whole.any(|other| other == c))
+    }
+
+    #[test]
+    fn the_text_is_a_name_a_line_and_the_link_r43() {
+        let code = LinkCode::derive(&[7; 32], "01jd3x8k2m9qwertyasdfghzxc", 1);
+        let link = format!("https://photos.example.org/r#{code}");
+        let expected = "Sam, your care team asks you for photos: \
+                        https://photos.example.org/r#4TM2P-XXM72-DEBN1-HTDD3-A0MECK";
+        assert_eq!(text("Sam", &link), expected);
+    }
+
+    #[test]
+    fn names_are_written_in_letters_that_every_phone_shows_r43() {
+        for (name, shown) in [
+            ("Sam", "Sam"),
+            ("Zoë", "Zoe"),
+            ("José", "José"),
+            ("Søren", "Søren"),
+            ("Łukasz", "Lukasz"),
+            ("Nguyễn", "Nguyen"),
+            ("Þór", "Thor"),
+            ("Œdipe", "Oedipe"),
+            ("Siân", "Sian"),
+            ("D’Arcy", "D'Arcy"),
+            ("Jean–Luc", "Jean-Luc"),
+            ("Ａｎｎａ", "Anna"),
+            ("'t", "t"),
+            ("J.P.", "JP"),
+            ("Мария", "Hello"),
+            ("Γιώργος", "Hello"),
+            ("李", "Hello"),
+            ("राम", "Hello"),
+        ] {
+            assert_eq!(greeting(name), shown, "{name}");
+        }
+    }
+
+    #[test]
+    fn only_the_first_word_is_used_and_no_digit_or_address_in_it_r43() {
+        assert_eq!(greeting("Mary Ann Smith"), "Mary");
+        assert_eq!(greeting("Sam9990000018"), "Sam");
+        assert_eq!(greeting("www.example.org/Sam"), "wwwexampleorgSam");
+    }
+
+    #[test]
+    fn the_longest_name_and_the_longest_link_fill_one_segment() {
+        let link = "x".repeat(LONGEST_LINK);
+        assert_eq!(gsm7_length(&text("Hello", &link)), Some(ONE_SEGMENT));
+        let longest = greeting("Hubertblaineaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa");
+        assert_eq!(longest.len(), LONGEST_NAME);
+    }
+
+    #[test]
+    fn septets_are_counted_as_networks_count_them() {
+        assert_eq!(BASIC.chars().count(), 127, "GSM 03.38 has 128 places, one of them the escape");
+        assert_eq!(EXTENDED.chars().count(), 10);
+        assert_eq!(gsm7_length(""), Some(0));
+        assert_eq!(gsm7_length("abc @ £5"), Some(8));
+        assert_eq!(gsm7_length("[€]"), Some(6));
+        assert_eq!(gsm7_length("it’s"), None);
+        assert_eq!(gsm7_length("ŵ"), None);
+    }
+
+    #[test]
+    fn every_letter_there_is_is_shown_in_one_septet_each_or_not_at_all_r43() {
+        for letter in '\0'..=char::MAX {
+            let shown = shown(letter);
+            assert!(shown.iter().all(|c| is_shown(*c) && septets(*c) == Some(1)), "{letter:?}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn any_name_gives_one_segment_with_name_and_link_and_nothing_else_r43(
+            name in prop_oneof![
+                "\\PC{1,100}",
+                "[\\p{L}\\p{M}'’ -]{1,100}",
+                "[A-Za-zÀ-žƀ-ɏḀ-ỿ'’ -]{1,100}",
+            ],
+            link in "https://[a-z.-]{1,76}/r#[0-9A-Z]{5}(-[0-9A-Z]{5}){3}-[0-9A-Z]{6}",
+        ) {
+            if let Ok(first_name) = PersonName::parse(&name) {
+                let text = text_message(&first_name, &link);
+                prop_assert!(gsm7_length(&text).is_some_and(|length| length <= ONE_SEGMENT));
+                let (greeting, after) = text.split_once(',').unwrap();
+                prop_assert_eq!(after, format!(" your care team asks you for photos: {link}"));
+                prop_assert!(greeting.chars().all(is_shown) && greeting.chars().any(char::is_alphabetic));
+                let first_word = first_name.as_str().split(' ').next().unwrap();
+                prop_assert!(
+                    greeting == NO_NAME
+                        || is_subsequence(&search_key(greeting), &search_key(first_word))
+                );
+            }
+        }
+    }
+}

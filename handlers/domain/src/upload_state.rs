@@ -188,3 +188,117 @@ impl UploadState {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use UploadState::{Arrived, Filed, Granted, Refused, Removed};
+
+    const NOON: Timestamp = Timestamp::constant(1_795_348_800, 0);
+    const STATES: [UploadState; 5] = [Granted, Arrived, Filed, Refused, Removed];
+
+    fn signed_until() -> Timestamp {
+        NOON + GRANT
+    }
+
+    #[test]
+    fn only_jpeg_and_png_from_1_byte_to_25_mib_are_granted_a_place() {
+        for (text, picture) in [
+            ("image/jpeg", Ok(PictureType::Jpeg)),
+            ("IMAGE/PNG ", Ok(PictureType::Png)),
+            ("image/heic", Err(PictureRefused::Type)),
+            ("image/jpeg; charset=x", Err(PictureRefused::Type)),
+            ("text/html", Err(PictureRefused::Type)),
+        ] {
+            assert_eq!(PictureType::parse(text), picture);
+        }
+        assert_eq!(serde_json::to_value(PictureType::Jpeg).unwrap(), PictureType::Jpeg.as_str());
+        assert_eq!(parse_bytes(0), Err(PictureRefused::Empty));
+        assert_eq!(parse_bytes(1), Ok(1));
+        assert_eq!(parse_bytes(26_214_400), Ok(26_214_400));
+        assert_eq!(parse_bytes(26_214_401), Err(PictureRefused::TooLarge));
+    }
+
+    #[test]
+    fn the_same_picture_again_gets_the_same_upload_only_while_that_can_still_arrive() {
+        let until = signed_until();
+        for (state, while_signed, after) in [
+            (Granted, Again::SameUploadNewSignature, Again::NewUpload),
+            (Arrived, Again::SameUploadNewSignature, Again::SameUploadNewSignature),
+            (Filed, Again::AlreadyFiled, Again::AlreadyFiled),
+            (Refused, Again::RefusedBefore, Again::RefusedBefore),
+            (Removed, Again::NewUpload, Again::NewUpload),
+        ] {
+            assert_eq!(state.again(until, NOON), while_signed, "{state:?}");
+            assert_eq!(state.again(until, until), after, "{state:?} after its signature");
+        }
+    }
+
+    #[test]
+    fn an_unused_grant_frees_its_place_when_its_signature_ends() {
+        let until = signed_until();
+        for (state, while_signed, after) in [
+            (Granted, true, false),
+            (Arrived, true, true),
+            (Filed, true, true),
+            (Refused, false, false),
+            (Removed, false, false),
+        ] {
+            assert_eq!(state.counts_towards_limit(until, NOON), while_signed, "{state:?}");
+            assert_eq!(state.counts_towards_limit(until, until), after, "{state:?} after");
+        }
+    }
+
+    #[test]
+    fn a_grant_that_is_given_again_counts_and_one_that_counts_not_is_not() {
+        for state in [Granted, Arrived] {
+            for now in [NOON, signed_until()] {
+                let is_same = state.again(signed_until(), now) == Again::SameUploadNewSignature;
+                assert_eq!(is_same, state.counts_towards_limit(signed_until(), now));
+            }
+        }
+    }
+
+    #[test]
+    fn finishing_believes_the_store_and_not_the_browser() {
+        assert_eq!(Granted.finish(false), FinishAnswer::NotThere);
+        assert_eq!(Granted.finish(true), FinishAnswer::Arrived);
+        assert_eq!(Arrived.finish(true), FinishAnswer::Arrived);
+        assert_eq!(Arrived.finish(false), FinishAnswer::Already(Arrived));
+        for state in [Filed, Refused] {
+            for blob_is_there in [false, true] {
+                assert_eq!(state.finish(blob_is_there), FinishAnswer::Already(state));
+            }
+        }
+        assert_eq!(Removed.finish(true), FinishAnswer::Removed);
+    }
+
+    #[test]
+    fn a_picture_is_filed_or_refused_or_removed_and_stays_so() {
+        for from in [Granted, Arrived] {
+            assert_eq!(from.arrive(), Ok(Arrived));
+            assert_eq!(from.file(), Ok(Filed));
+            assert_eq!(from.refuse(), Ok(Refused));
+            assert_eq!(from.remove(), Ok(Removed));
+        }
+        assert_eq!(Filed.refuse(), Err(UploadRefused::Filed));
+        assert_eq!(Refused.file(), Err(UploadRefused::Refused));
+        assert_eq!(Removed.file(), Err(UploadRefused::Removed));
+        assert_eq!(Removed.arrive(), Err(UploadRefused::Removed));
+        assert_eq!(Filed.arrive(), Err(UploadRefused::Filed));
+        assert_eq!(Filed.remove(), Ok(Removed));
+    }
+
+    #[test]
+    fn every_change_may_be_asked_for_twice() {
+        let changes: [fn(UploadState) -> Result<UploadState, UploadRefused>; 4] =
+            [UploadState::arrive, UploadState::file, UploadState::refuse, UploadState::remove];
+        for state in STATES {
+            for change in changes {
+                if let Ok(after) = change(state) {
+                    assert_eq!(change(after), Ok(after), "{state:?} twice");
+                }
+            }
+        }
+    }
+}

@@ -239,3 +239,6 @@ fn longer_minimum(facts: &RetentionFacts) -> Option<Date> {
     });
     by_care.max(by_age)
 }
+
+#[cfg(test)]
+mod tests;

@@ -180,3 +180,50 @@ impl RetentionRule {
         Ok(())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_rule_has_its_reasons_its_row_and_its_approver_r62_r63() {
+        for rule in RULES {
+            assert_eq!(rule.check(), Ok(()), "{:?}", rule.class);
+            assert_eq!(RetentionRule::of(rule.class), &rule);
+        }
+    }
+
+    #[test]
+    fn a_rule_without_a_reason_is_refused_r62() {
+        let whole = *RetentionRule::of(RecordClass::VisualRecord);
+        let silent: [fn(&mut Factors); 7] = [
+            |factors| factors.amount = "",
+            |factors| factors.nature = " ",
+            |factors| factors.sensitivity = "",
+            |factors| factors.risk_of_harm = "",
+            |factors| factors.purposes = "",
+            |factors| factors.other_means = "",
+            |factors| factors.legal_requirements = "",
+        ];
+        for silence in silent {
+            let mut rule = whole;
+            silence(&mut rule.factors);
+            assert_eq!(rule.check(), Err(RuleRefused::Rationale));
+        }
+        let refused = |rule: RetentionRule| rule.check();
+        let nobody = RetentionRule { approver: "", ..whole };
+        assert_eq!(refused(nobody), Err(RuleRefused::Approver));
+        assert_eq!(refused(RetentionRule { code_row: "", ..whole }), Err(RuleRefused::CodeRow));
+        assert_eq!(refused(RetentionRule { cap_years: 0, ..whole }), Err(RuleRefused::Period));
+    }
+
+    #[test]
+    fn the_visual_record_cites_the_code_and_flags_its_longer_rows_r63() {
+        let rule = RetentionRule::of(RecordClass::VisualRecord);
+        assert!(rule.code_row.starts_with("NHS Records Management Code of Practice"));
+        assert_eq!(rule.cap_years, 8);
+        for flag in [CodeFlag::Child, CodeFlag::MentalHealth, CodeFlag::Maternity] {
+            assert!(rule.flags.contains(&flag), "{flag:?}");
+        }
+    }
+}

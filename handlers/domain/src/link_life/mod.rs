@@ -221,3 +221,6 @@ pub fn link_answer(facts: &RequestFacts<'_>, link_generation: u32, now: Timestam
     };
     LinkAnswer::Dead(reason)
 }
+
+#[cfg(test)]
+mod tests;
