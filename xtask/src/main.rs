@@ -2,6 +2,7 @@
 #![expect(clippy::print_stdout, reason = "commands talk to the person who runs them")]
 
 mod arguments;
+mod bench;
 mod camera_photo;
 mod checks;
 mod machine;
@@ -17,7 +18,8 @@ const USAGE: &str = "\
 cargo xtask start [--at RFC3339] [--data DIR] [--port N]   the whole system on this machine
 cargo xtask walk --photo FILE [--url URL]                  the main job over HTTP, as a client would
 cargo xtask night --data DIR --photo FILE                  a walk, nine years, and what is left of it
-cargo xtask test                                           every check, in order";
+cargo xtask test                                           every check, in order
+cargo xtask bench http                                     what a request costs, beside others";
 
 fn main() -> ExitCode {
     let mut args = std::env::args().skip(1);
@@ -28,6 +30,7 @@ fn main() -> ExitCode {
         "walk" => walk::run(&args),
         "night" => night::run(&args),
         "test" => checks::run(&args),
+        "bench" => bench::run(&args),
         system::TETHER => system::run_tethered(&args),
         _ => {
             println!("{USAGE}");

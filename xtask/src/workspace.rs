@@ -29,11 +29,29 @@ pub struct Programs {
 
 /// Compiles the programs; quick when nothing changed.
 pub fn build_programs(profile: Profile) -> Result<Programs, String> {
+    let messages =
+        build(&["--package", "functions", "--package", "local-host", "--bins"], profile)?;
+    let handlers = executable(&messages, "handlers")?;
+    let local_host = executable(&messages, "local-host")?;
+    // {target}/{profile}/{program}
+    let target = handlers.ancestors().nth(2).map(Path::to_path_buf);
+    let target = target.ok_or("cargo built a program outside any target folder")?;
+    Ok(Programs { handlers, local_host, target })
+}
+
+/// Compiles one of this crate's examples for release.
+pub fn build_example(name: &str) -> Result<PathBuf, String> {
+    let messages = build(&["--package", "xtask", "--example", name], Profile::Release)?;
+    executable(&messages, name)
+}
+
+/// Runs `cargo build` and returns its messages.
+fn build(what: &[&str], profile: Profile) -> Result<String, String> {
     let mut cargo = Command::new("cargo");
     cargo
         .current_dir(root())
-        .args(["build", "--quiet", "--package", "functions", "--package", "local-host", "--bins"])
-        .arg("--message-format=json-render-diagnostics")
+        .args(["build", "--quiet", "--message-format=json-render-diagnostics"])
+        .args(what)
         .stdout(Stdio::piped());
     if profile == Profile::Release {
         cargo.arg("--release");
@@ -42,16 +60,11 @@ pub fn build_programs(profile: Profile) -> Result<Programs, String> {
         .spawn()
         .and_then(std::process::Child::wait_with_output)
         .map_err(|error| format!("cargo does not run: {error}"))?;
-    if !built.status.success() {
-        return Err("the build failed; cargo says why above".to_owned());
+    if built.status.success() {
+        Ok(String::from_utf8_lossy(&built.stdout).into_owned())
+    } else {
+        Err("the build failed; cargo says why above".to_owned())
     }
-    let messages = String::from_utf8_lossy(&built.stdout);
-    let handlers = executable(&messages, "handlers")?;
-    let local_host = executable(&messages, "local-host")?;
-    // {target}/{profile}/{program}
-    let target = handlers.ancestors().nth(2).map(Path::to_path_buf);
-    let target = target.ok_or("cargo built a program outside any target folder")?;
-    Ok(Programs { handlers, local_host, target })
 }
 
 /// Cargo's output folder, found from where this program lies: {target}/{profile}/xtask.

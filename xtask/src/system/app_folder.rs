@@ -4,15 +4,11 @@ use std::fs;
 use std::io;
 use std::path::Path;
 
-use super::process;
+use super::{Settings, process};
 use crate::workspace::{self, Programs};
 
 /// Puts `host.json`, the `handlers` program and each `<function>/function.json` into `app`.
-pub fn assemble(
-    app: &Path,
-    programs: &Programs,
-    settings: &[(&'static str, String)],
-) -> Result<(), String> {
+pub fn assemble(app: &Path, programs: &Programs, settings: &Settings) -> Result<(), String> {
     let said = |error: io::Error| format!("{} cannot be assembled: {error}", app.display());
     fs::create_dir_all(app).map_err(said)?;
     fs::copy(workspace::root().join("host.json"), app.join("host.json")).map_err(said)?;

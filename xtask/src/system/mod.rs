@@ -17,9 +17,11 @@ use jiff::Timestamp;
 use crate::machine;
 use crate::workspace::{self, Programs};
 
-pub use ports::Ports;
+pub use ports::{Ports, free_port};
 pub use process::Console;
 use process::Process;
+pub use ready::wait_until_ok;
+pub use settings::Settings;
 pub use stop_signal::StopSignal;
 pub use tether::{TETHER, run as run_tethered};
 
@@ -40,6 +42,7 @@ pub struct SystemOptions {
 pub struct System {
     pub ports: Ports,
     pub data: PathBuf,
+    settings: Settings,
     /// In the order they were started.
     processes: Vec<Process>,
     /// Held as long as the system uses the folder.
@@ -71,12 +74,13 @@ impl System {
         let app = programs.target.join("app");
         app_folder::assemble(&app, programs, &settings)?;
 
-        let mut system = Self { ports, data, processes: Vec::new(), _data_lock: data_lock };
+        let mut system =
+            Self { ports, data, settings, processes: Vec::new(), _data_lock: data_lock };
         system.processes.push(Process::start(
             "storage",
             &programs.handlers,
             &["storage".into()],
-            &settings,
+            &system.settings,
             &console,
         )?);
         system.wait_for(&ready::Sign::AnyAnswer(ports.storage_origin()), stop)?;
@@ -84,7 +88,7 @@ impl System {
             "local-host",
             &programs.local_host,
             &settings::host_arguments(ports, &system.data, &app, demo, offset),
-            &settings,
+            &system.settings,
             &console,
         )?);
         for sign in [
@@ -95,6 +99,11 @@ impl System {
             system.wait_for(&sign, stop)?;
         }
         Ok(system)
+    }
+
+    /// What its processes were told.
+    pub fn settings(&self) -> &Settings {
+        &self.settings
     }
 
     /// Why the system cannot go on: the process that died, and how.

@@ -74,6 +74,13 @@ impl Ports {
     }
 }
 
+/// A port that nobody listens on now.
+pub fn free_port() -> Result<u16, String> {
+    let said = |error: std::io::Error| format!("there is no free port: {error}");
+    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).map_err(said)?;
+    Ok(listener.local_addr().map_err(said)?.port())
+}
+
 fn origin(port: u16) -> String {
     format!("http://127.0.0.1:{port}")
 }

@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 
 use rustix::process::{Pid, Signal, kill_process_group};
 
-use super::tether;
+use super::{Settings, tether};
 use crate::workspace;
 
 /// How long a process may take to stop after it was asked to.
@@ -35,7 +35,7 @@ impl Process {
         name: &'static str,
         program: &Path,
         args: &[String],
-        settings: &[(&'static str, String)],
+        settings: &Settings,
         console: &Console,
     ) -> Result<Self, String> {
         let said = |error: std::io::Error| format!("{name} cannot be started: {error}");
@@ -85,11 +85,7 @@ impl Process {
 }
 
 /// Runs `program` to its end. What it says on a failure is the error.
-pub fn run_once(
-    program: &Path,
-    args: &[&str],
-    settings: &[(&'static str, String)],
-) -> Result<(), String> {
+pub fn run_once(program: &Path, args: &[&str], settings: &Settings) -> Result<(), String> {
     let name = || format!("{} {}", program.display(), args.join(" "));
     let output = Command::new(program)
         .args(args)

@@ -40,6 +40,11 @@ pub fn wait(
         if began.elapsed() > patience {
             return Err(format!("{url} was not ready after {} s", patience.as_secs()));
         }
-        thread::sleep(Duration::from_millis(15));
+        thread::sleep(Duration::from_millis(2));
     }
+}
+
+/// Waits for a 200 from `url`.
+pub fn wait_until_ok(url: &str, patience: Duration) -> Result<(), String> {
+    wait(&Sign::Ok(url.to_owned()), patience, || Ok(()))
 }

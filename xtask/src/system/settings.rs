@@ -5,7 +5,10 @@ use std::path::Path;
 use super::Ports;
 
 /// The environment that every process of the system gets.
-pub fn settings(ports: Ports, data: &Path, offset_seconds: i64) -> Vec<(&'static str, String)> {
+pub type Settings = Vec<(&'static str, String)>;
+
+/// The settings of a system on these ports, over this folder.
+pub fn settings(ports: Ports, data: &Path, offset_seconds: i64) -> Settings {
     let outbox = data.join("outbox");
     vec![
         ("STORES", "embedded".to_owned()),

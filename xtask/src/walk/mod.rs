@@ -71,8 +71,10 @@ pub fn walk(url: &str, photo: &Photo) -> Result<(Walked, Traces), StepFailed> {
     let (patient, person) = staff.add_patient()?;
     let request = staff.request_capture(&patient)?;
     let code = staff.await_link(&person)?;
-    let mut capture = patient::PatientClient::open_link(url, &request, &code)?;
-    capture.verify_identity(&code, &person)?;
+    let mut capture = patient::PatientClient::open_link(url, &code)?;
+    if capture.verify_identity(&code, &person)? != request {
+        return Err(StepFailed::shape("verify-identity", "the link leads to another request"));
+    }
     capture.consent()?;
     let upload = capture.send_photo(photo)?;
     capture.submit()?;

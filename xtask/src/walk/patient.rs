@@ -10,31 +10,39 @@ use super::{Client, MadeUpPerson, StepFailed};
 pub struct PatientClient {
     client: Client,
     origin: String,
-    /// Which request the pages think they are about.
-    request: String,
+    /// Which request the pages show: known with the identity, and said with every call after.
+    request: Option<String>,
     /// `name=value` of each cookie the system set.
     cookies: Vec<String>,
 }
 
 impl PatientClient {
-    pub fn open_link(url: &str, request: &str, code: &str) -> Result<Self, StepFailed> {
+    pub fn open_link(url: &str, code: &str) -> Result<Self, StepFailed> {
         let mut patient = Self {
             client: Client::new(url),
             origin: url.to_owned(),
-            request: request.to_owned(),
+            request: None,
             cookies: Vec::new(),
         };
         patient.send(Call::post("open-link", "/api/links/open", &json!({ "code": code })))?;
         Ok(patient)
     }
 
-    pub fn verify_identity(&mut self, code: &str, person: &MadeUpPerson) -> Result<(), StepFailed> {
+    /// Returns the request that the link leads to.
+    pub fn verify_identity(
+        &mut self,
+        code: &str,
+        person: &MadeUpPerson,
+    ) -> Result<String, StepFailed> {
         let answer = json!({
             "code": code,
             "familyName": person.family_name,
             "dateOfBirth": person.date_of_birth,
         });
-        self.send(Call::post("verify-identity", "/api/links/identity", &answer)).map(drop)
+        let call = Call::post("verify-identity", "/api/links/identity", &answer);
+        let request = self.send(call)?.text("/request")?;
+        self.request = Some(request.clone());
+        Ok(request)
     }
 
     /// Reads the wording and says yes to the version that was read.
@@ -86,8 +94,10 @@ impl PatientClient {
 
     fn send(&mut self, call: Call<'_>) -> Result<Answer, StepFailed> {
         let cookies = self.cookies.join("; ");
-        let mut call =
-            call.header("Origin", &self.origin).header("Aftersight-Request", &self.request);
+        let mut call = call.header("Origin", &self.origin);
+        if let Some(request) = &self.request {
+            call = call.header("Aftersight-Request", request);
+        }
         if !cookies.is_empty() {
             call = call.header("Cookie", &cookies);
         }

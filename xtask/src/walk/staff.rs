@@ -53,6 +53,11 @@ impl StaffClient {
         Ok(Self { client: Client::new(url), authorization, origin: url.to_owned() })
     }
 
+    /// The value of an `Authorization` header; good for ten minutes.
+    pub fn authorization(&self) -> &str {
+        &self.authorization
+    }
+
     fn send(&self, call: Call<'_>) -> Result<Answer, StepFailed> {
         self.client.send(call.header("Authorization", &self.authorization))
     }
