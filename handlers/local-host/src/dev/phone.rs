@@ -12,7 +12,7 @@ use super::{DevPages, wants_json};
 
 /// One text, as the outbox folder keeps it in `{reference}.json`.
 #[derive(Debug, Serialize, Deserialize)]
-pub(super) struct Text {
+pub(super) struct ArrivedText {
     reference: String,
     to: String,
     text: String,
@@ -36,7 +36,7 @@ impl DevPages {
         if wants_json(request.headers()) {
             return page::json(StatusCode::OK, &texts);
         }
-        let rows: String = texts
+        let rows: Vec<String> = texts
             .iter()
             .map(|text| {
                 let (to, at) = (escape(&text.to), escape(&text.at));
@@ -46,13 +46,13 @@ impl DevPages {
         let body = if rows.is_empty() {
             "<p>No text has arrived yet.</p>".to_owned()
         } else {
-            format!("<ol>{rows}</ol>")
+            format!("<ol>{}</ol>", rows.concat())
         };
         page::html(StatusCode::OK, "Phone", &body, "'none'")
     }
 }
 
-async fn read_outbox(folder: &Path) -> io::Result<Vec<Text>> {
+async fn read_outbox(folder: &Path) -> io::Result<Vec<ArrivedText>> {
     let mut entries = match tokio::fs::read_dir(folder).await {
         Ok(entries) => entries,
         // Nothing was sent yet: the sender makes the folder.
@@ -66,7 +66,7 @@ async fn read_outbox(folder: &Path) -> io::Result<Vec<Text>> {
         }
         // Erased between the listing and the reading: it is simply gone.
         let Ok(bytes) = tokio::fs::read(entry.path()).await else { continue };
-        if let Ok(text) = serde_json::from_slice::<Text>(&bytes) {
+        if let Ok(text) = serde_json::from_slice::<ArrivedText>(&bytes) {
             texts.push(text);
         }
     }

@@ -23,7 +23,7 @@ impl DevPages {
             let staff: Vec<Value> = staff.iter().map(as_json).collect();
             return page::json(StatusCode::OK, &json!({ "staff": staff }));
         }
-        let rows: String = staff
+        let rows: Vec<String> = staff
             .iter()
             .map(|person| {
                 format!(
@@ -41,7 +41,8 @@ impl DevPages {
             "<p>For scripts. Post an e-mail address as JSON; a token of ten minutes comes back. \
              The first of the list may do the whole main job.</p>\
              <pre>curl -H 'Content-Type: application/json' -d '{{\"as\":\"{first}\"}}' \
-             \u{2026}/dev/sign-in</pre><ul>{rows}</ul>"
+             \u{2026}/dev/sign-in</pre><ul>{}</ul>",
+            rows.concat()
         );
         page::html(StatusCode::OK, "Sign in from a script", &body, "'none'")
     }

@@ -164,7 +164,7 @@ impl Issuer {
     }
 
     fn staff_page(&self, form: &Form) -> Response<Bytes> {
-        let hidden: String = form
+        let hidden: Vec<String> = form
             .pairs()
             .filter(|(name, _)| !matches!(*name, "subject" | "prompt"))
             .map(|(name, value)| {
@@ -172,7 +172,7 @@ impl Issuer {
                 format!("<input type=\"hidden\" name=\"{name}\" value=\"{value}\">")
             })
             .collect();
-        let buttons: String = self
+        let buttons: Vec<String> = self
             .staff
             .iter()
             .map(|person| {
@@ -189,8 +189,10 @@ impl Issuer {
         let body = format!(
             "<p>This is a demo. It asks for no password, knows only made-up people and answers \
              only this machine.</p><h2 id=\"who\">Sign in as</h2>\
-             <form method=\"post\" action=\"/authorize\" aria-labelledby=\"who\">{hidden}\
-             <ul>{buttons}</ul></form>"
+             <form method=\"post\" action=\"/authorize\" aria-labelledby=\"who\">{}\
+             <ul>{}</ul></form>",
+            hidden.concat(),
+            buttons.concat()
         );
         // Browsers hold a form to its policy through the redirect that answers it.
         let may_post_to = format!("'self' {}", self.public_origin);

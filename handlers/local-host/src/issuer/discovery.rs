@@ -9,7 +9,7 @@ use super::Issuer;
 use crate::dev::page;
 
 impl Issuer {
-    /// OpenID Connect Discovery 1.0 §3.
+    /// `OpenID` Connect Discovery 1.0 §3.
     pub(super) fn discovery(&self) -> Response<Bytes> {
         let at = |path: &str| format!("{}{path}", self.origin);
         let document = json!({

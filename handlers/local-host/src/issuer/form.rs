@@ -1,6 +1,7 @@
 //! `application/x-www-form-urlencoded`: queries and token requests in, redirects out.
 
 use std::collections::BTreeMap;
+use std::fmt::Write as _;
 
 /// The parameters of a request. A name given twice is refused (RFC 6749 §3.1).
 #[derive(Debug, Default, PartialEq, Eq)]
@@ -65,8 +66,8 @@ fn encode(text: &str) -> String {
         if byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) {
             out.push(char::from(byte));
         } else {
-            out.push('%');
-            out.push_str(&format!("{byte:02X}"));
+            // Writing to a String cannot fail.
+            let _ = write!(out, "%{byte:02X}");
         }
     }
     out

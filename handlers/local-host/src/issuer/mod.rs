@@ -1,10 +1,10 @@
-//! The demo issuer: OpenID Connect on a port of its own, for the staff of the demo document.
+//! The demo issuer: `OpenID` Connect on a port of its own, for the staff of the demo document.
 //!
 //! It is what Entra ID is in production: the handler reads its JWKS and validates its access
 //! tokens with the same code. Nobody's password is asked for; whoever reaches the loopback port
 //! may sign in as any of the listed staff. Codes, refresh tokens and sessions live in memory.
 //!
-//! Standards: OpenID Connect Core 1.0, RFC 6749, RFC 7636 (PKCE, S256 only), RFC 9068 (`at+jwt`).
+//! Standards: `OpenID` Connect Core 1.0, RFC 6749, RFC 7636 (PKCE, S256 only), RFC 9068 (`at+jwt`).
 
 mod authorize;
 mod discovery;
@@ -102,7 +102,7 @@ impl Issuer {
             return page::refuse(StatusCode::FORBIDDEN, "Only for this machine");
         }
         let answer = match (request.method(), request.uri().path()) {
-            (&Method::GET | &Method::HEAD, "/") => self.front_page(),
+            (&Method::GET | &Method::HEAD, "/") => front_page(),
             (&Method::GET, "/authorize") => return self.authorize(request),
             (&Method::POST, "/authorize") => return self.choose(request),
             (&Method::GET, "/.well-known/openid-configuration") => self.discovery(),
@@ -115,21 +115,21 @@ impl Issuer {
         };
         self.let_pages_read(request, answer)
     }
-
-    fn front_page(&self) -> Response<Bytes> {
-        page::html(
-            StatusCode::OK,
-            "Demo sign-in",
-            "<p>This is the sign-in of a demo system. It asks for no password, knows only made-up \
-             people and answers only this machine. Never put it where others can reach it.</p>\
-             <p>See the <a href=\"/.well-known/openid-configuration\">configuration</a>.</p>",
-            "'self'",
-        )
-    }
 }
 
 impl FrontService for Issuer {
     fn answer(&self, request: Request<Bytes>) -> BoxFuture<'_, Response<Bytes>> {
         std::future::ready(self.route(&request)).boxed()
     }
+}
+
+fn front_page() -> Response<Bytes> {
+    page::html(
+        StatusCode::OK,
+        "Demo sign-in",
+        "<p>This is the sign-in of a demo system. It asks for no password, knows only made-up \
+         people and answers only this machine. Never put it where others can reach it.</p>\
+         <p>See the <a href=\"/.well-known/openid-configuration\">configuration</a>.</p>",
+        "'self'",
+    )
 }

@@ -24,7 +24,7 @@ struct AccessClaims<'a> {
     jti: String,
 }
 
-/// An identity token's claims (OpenID Connect Core §2).
+/// An identity token's claims (`OpenID` Connect Core §2).
 #[derive(Serialize)]
 struct IdentityClaims<'a> {
     iss: &'a str,
