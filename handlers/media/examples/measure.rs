@@ -1,29 +1,153 @@
-fn main() {
-    for f in std::env::args().skip(1) {
-        let b = std::fs::read(&f).unwrap();
-        let l = media::Limits::default();
-        let t = std::time::Instant::now();
-        let c = media::clean(&b, &l);
-        let t1 = t.elapsed();
-        match c {
-            Err(e) => println!("{f} {e} {t1:?}"),
-            Ok(c) => {
-                let t = std::time::Instant::now();
-                let th = media::thumbnail(&c.bytes, &l);
-                println!(
-                    "{f} {t1:?} {} {:?} {:?} thumb {:?} {:?}",
-                    c.bytes.len(),
-                    c.inspected,
-                    c.removed,
-                    th.as_ref().map(Vec::len),
-                    t.elapsed()
-                );
-                let n = f.replace('/', "_");
-                std::fs::write(format!("/tmp/mo/{n}.clean"), &c.bytes).unwrap();
-                if let Ok(th) = th {
-                    std::fs::write(format!("/tmp/mo/{n}.thumb.jpg"), &th).unwrap();
-                }
-            }
+//! The measured half of `cargo xtask bench media`: does one piece of work in a process of its own, and says what it
+//! cost.
+//!
+//! `measure make DIR` writes the files made here, one line `photo|hostile FILE NAME` each; `measure read FILE` only
+//! reads a file; `measure work FILE` also inspects, cleans and shrinks it; `measure strip FILE` times the cleaning
+//! against a copy of the same bytes; `measure fuzz FROM COUNT FILE…` cleans and shrinks damaged files. These answer
+//! in one line of `key=value` pairs.
+
+#![expect(clippy::print_stdout, reason = "its output is its result")]
+
+use std::hint::black_box;
+use std::process::ExitCode;
+use std::time::{Duration, Instant};
+use std::{env, fs, io};
+
+use media::testing::{self, Seeded, Shot};
+use media::{Limits, clean, inspect, thumbnail};
+
+fn main() -> ExitCode {
+    let arguments: Vec<String> = env::args().skip(1).collect();
+    let words: Vec<&str> = arguments.iter().map(String::as_str).collect();
+    let done = match words.as_slice() {
+        ["make", folder] => make(folder),
+        ["read", file] => read(file),
+        ["work", file] => work(file),
+        ["strip", file] => strip(file),
+        ["fuzz", from, count, files @ ..] => fuzz(from, count, files),
+        _ => Err(io::Error::other("see the first lines of this example for its arguments")),
+    };
+    match done {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            println!("error={error}");
+            ExitCode::FAILURE
         }
     }
+}
+
+/// Photos whose cost is told, not judged: what a phone sends.
+fn photos() -> Vec<(&'static str, Vec<u8>)> {
+    let shot = Shot { width: 4000, height: 3000, orientation: 6, progressive: false };
+    vec![
+        ("12 MP photo", shot.jpeg()),
+        ("12 MP photo, progressive", Shot { progressive: true, ..shot }.jpeg()),
+        ("2 MP screen, PNG", testing::cluttered_png(1170, 1800, 1)),
+    ]
+}
+
+fn make(folder: &str) -> io::Result<()> {
+    let photos = photos().into_iter().map(|file| ("photo", file));
+    let hostile = testing::hostile_files().into_iter().map(|file| ("hostile", file));
+    for (number, (class, (name, bytes))) in photos.chain(hostile).enumerate() {
+        let file = format!("{folder}/{number}");
+        fs::write(&file, bytes)?;
+        println!("{class} {file} {name}");
+    }
+    Ok(())
+}
+
+fn read(file: &str) -> io::Result<()> {
+    let bytes = fs::read(file)?;
+    black_box(&bytes);
+    println!("bytes={} peak_kb={}", bytes.len(), peak_kb()?);
+    Ok(())
+}
+
+fn work(file: &str) -> io::Result<()> {
+    let bytes = fs::read(file)?;
+    let limits = Limits::default();
+    let before = cpu()?;
+    let outcome = inspect(&bytes, &limits)
+        .and_then(|_| clean(&bytes, &limits))
+        .and_then(|clean| thumbnail(&clean.bytes, &limits));
+    let cost = cpu()?.saturating_sub(before);
+    let outcome = outcome.map_or_else(|refusal| refusal.to_string(), |_| "shown".to_owned());
+    println!("cpu_us={} peak_kb={} outcome={outcome}", cost.as_micros(), peak_kb()?);
+    Ok(())
+}
+
+/// The best of many rounds each, taking turns.
+fn strip(file: &str) -> io::Result<()> {
+    let bytes = fs::read(file)?;
+    let (mut copied, mut stripped) = (Duration::MAX, Duration::MAX);
+    for _ in 0..40 {
+        let start = Instant::now();
+        black_box(bytes.clone());
+        copied = copied.min(start.elapsed());
+        let start = Instant::now();
+        black_box(clean(&bytes, &Limits::default()).ok());
+        stripped = stripped.min(start.elapsed());
+    }
+    println!(
+        "bytes={} copy_ns={} strip_ns={}",
+        bytes.len(),
+        copied.as_nanos(),
+        stripped.as_nanos()
+    );
+    Ok(())
+}
+
+/// Damaged files, the seeds `from` to `from` + `count`. A panic ends the process and names itself.
+fn fuzz(from: &str, count: &str, files: &[&str]) -> io::Result<()> {
+    let number = |word: &str| word.parse::<u64>().map_err(io::Error::other);
+    let (from, count) = (number(from)?, number(count)?);
+    let shot = |progressive| Shot { width: 90, height: 60, orientation: 6, progressive };
+    let mut seeds = vec![
+        shot(false).jpeg(),
+        shot(true).cluttered_jpeg(),
+        testing::encoded(700, 40, |encoder| encoder.set_restart_interval(2)),
+        testing::encoded(1400, 16, |encoder| encoder.set_progressive_scans(8)),
+        testing::encoded(2600, 8, |encoder| encoder.set_progressive(true)),
+        testing::cluttered_png(30, 20, 6),
+    ];
+    for file in files {
+        seeds.push(fs::read(file)?);
+    }
+    let (mut refused, mut cleaned, mut shown) = (0_u64, 0_u64, 0_u64);
+    let mut slowest = Duration::ZERO;
+    for seed in from..from.saturating_add(count) {
+        let mut seeded = Seeded::new(seed);
+        let mut file = seeds[seeded.below(seeds.len())].clone();
+        testing::mutate(&mut file, &mut seeded);
+        let start = Instant::now();
+        match clean(&file, &Limits::default()) {
+            Err(_) => refused += 1,
+            Ok(clean) => match thumbnail(&clean.bytes, &Limits::default()) {
+                Err(_) => cleaned += 1,
+                Ok(_) => shown += 1,
+            },
+        }
+        slowest = slowest.max(start.elapsed());
+    }
+    println!(
+        "refused={refused} cleaned={cleaned} shown={shown} slowest_us={}",
+        slowest.as_micros()
+    );
+    Ok(())
+}
+
+/// CPU time of this process so far.
+fn cpu() -> io::Result<Duration> {
+    let text = fs::read_to_string("/proc/self/schedstat")?;
+    let nanoseconds = text.split_whitespace().next().and_then(|word| word.parse().ok());
+    nanoseconds.map(Duration::from_nanos).ok_or_else(|| io::Error::other("no schedstat"))
+}
+
+/// The most memory this process has had at a time.
+fn peak_kb() -> io::Result<u64> {
+    let status = fs::read_to_string("/proc/self/status")?;
+    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
+    line.and_then(|line| line.split_whitespace().next()?.parse().ok())
+        .ok_or_else(|| io::Error::other("no VmHWM"))
 }

@@ -21,6 +21,7 @@ use segments::Segments;
 use tables::{HuffmanTable, QuantTable, Tables};
 
 use crate::exif::Exif;
+use crate::limits::MAX_PROFILE_BYTES;
 use crate::picture::{Inspected, Kind, Removed};
 use crate::{Limits, Refusal, icc};
 
@@ -127,8 +128,9 @@ impl<'a> Layout<'a> {
                     if scans > MAX_SCANS || scan_pixels > limits.max_scan_pixels {
                         return Err(Refusal::TooMuchWork);
                     }
-                    let header = segments.body()?;
-                    let scan = Scan::parse(header, segments.entropy_coded()?, frame)?;
+                    let scan = Scan::parse(segments.body()?, frame)?;
+                    let data = segments.entropy_coded(scan.blocks(frame))?;
+                    let scan = scan.with_data(data, frame)?;
                     progression.advance(&scan, frame)?;
                     tables.needed_by(&scan, frame, &mut parts)?;
                     parts.push(Part::Scan(scan));
@@ -193,7 +195,8 @@ impl<'a> ProfileChunks<'a> {
                 usize::from(number) == expected && usize::from(announced) == count
             });
         let chunks: Vec<&[u8]> = self.chunks.iter().map(|(.., data)| *data).collect();
-        if in_sequence && icc::is_profile(&chunks.concat()) {
+        let length: usize = chunks.iter().map(|chunk| chunk.len()).sum();
+        if in_sequence && length <= MAX_PROFILE_BYTES && icc::is_profile(&chunks.concat()) {
             return chunks;
         }
         // No viewer uses a profile that does not add up, so nothing is lost but a place to hide bytes.

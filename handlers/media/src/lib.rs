@@ -20,6 +20,8 @@ mod shrink;
 mod sniff;
 #[cfg(any(test, feature = "testing"))]
 pub mod testing;
+#[cfg(test)]
+mod tests;
 mod thumbnail;
 
 pub use limits::Limits;

@@ -7,6 +7,11 @@ pub(crate) fn tiff(orientation: u8) -> [u8; 26] {
     tiff
 }
 
+/// Whether a TIFF structure is one that [`tiff`] made.
+pub(crate) fn is_alone_in(bytes: &[u8]) -> bool {
+    bytes.get(19).is_some_and(|orientation| bytes == tiff(*orientation))
+}
+
 /// RGB pixels, three bytes each, row after row.
 pub(crate) struct Pixels {
     pub width: usize,

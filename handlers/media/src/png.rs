@@ -21,8 +21,6 @@ const SIGNATURE: &[u8; 8] = b"\x89PNG\r\n\x1a\n";
 const CHUNK: usize = 12;
 /// Encoders write rows in pieces of 8 KB or more: the largest file allowed has 3,200 of them.
 const MAX_CHUNKS: usize = 65_536;
-/// What one byte of deflate can at most become.
-const MAX_INFLATION: u64 = 1032;
 
 /// A whole PNG, taken apart. Everything in it borrows from the file.
 pub(crate) struct Layout<'a> {

@@ -3,6 +3,7 @@
 use super::ProfileChunks;
 use super::marker::{APP0, APP1, APP2, APP13, APP14, COM};
 use crate::exif::Exif;
+use crate::orientation;
 use crate::picture::Removed;
 
 /// Marker and length.
@@ -33,12 +34,13 @@ impl<'a> Application<'a> {
         {
             self.profile.chunks.push((*number, *count, data));
         } else {
-            if let Some(tiff) = exif(marker, body)
-                && let Some(exif) = Exif::read(tiff)
-            {
+            let tiff = exif(marker, body);
+            if let Some(exif) = tiff.and_then(Exif::read) {
                 self.read(exif);
             }
-            self.drop_late(marker, body);
+            if !tiff.is_some_and(orientation::is_alone_in) {
+                self.drop_late(marker, body);
+            }
         }
     }
 

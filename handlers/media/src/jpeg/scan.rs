@@ -30,11 +30,8 @@ pub(crate) struct Scan<'a> {
 }
 
 impl<'a> Scan<'a> {
-    pub(super) fn parse(
-        header: &'a [u8],
-        data: &'a [u8],
-        frame: &Frame<'_>,
-    ) -> Result<Self, Refusal> {
+    /// The header alone; [`Self::with_data`] makes it whole.
+    pub(super) fn parse(header: &'a [u8], frame: &Frame<'_>) -> Result<Self, Refusal> {
         const DAMAGED: Refusal = Refusal::Damaged("a scan header");
         let (&count, rest) = header.split_first().ok_or(DAMAGED)?;
         let (specifications, parameters) =
@@ -68,11 +65,10 @@ impl<'a> Scan<'a> {
             return Err(DAMAGED);
         }
         let last = if frame.is_progressive() { last } else { 63 };
-        let scan = Self { components, first, last, refines, low, header, data };
+        let scan = Self { components, first, last, refines, low, header, data: &[] };
         if scan.blocks_per_mcu(frame) > 10 && scan.components.len() > 1 {
             return Err(DAMAGED);
         }
-        scan.has_data_for(frame)?;
         Ok(scan)
     }
 
@@ -95,20 +91,33 @@ impl<'a> Scan<'a> {
         }
     }
 
-    /// A block takes at least two bits in a sequential scan (a DC code, an end of block) and one in a DC scan, so a
-    /// file of 1 KB cannot hold the 100 megapixels it announces. AC scans may skip 32,767 blocks with a few bits.
-    fn has_data_for(&self, frame: &Frame<'_>) -> Result<(), Refusal> {
+    /// All blocks of this scan, and so the most restart markers it can have.
+    pub(super) fn blocks(&self, frame: &Frame<'_>) -> u64 {
         let (across, down) = self.mcus(frame);
         let per_mcu = if self.components.len() == 1 { 1 } else { self.blocks_per_mcu(frame) };
-        let blocks = u64::from(across) * u64::from(down) * u64::from(per_mcu);
+        u64::from(across) * u64::from(down) * u64::from(per_mcu)
+    }
+
+    /// The scan with its data, if there can be so little and so much of it.
+    ///
+    /// A block takes at least two bits in a sequential scan (a DC code, an end of block) and one in a DC scan, so a
+    /// file of 1 KB cannot hold the 100 megapixels it announces. AC scans may skip 32,767 blocks with a few bits.
+    /// Nor can 20 MB be the scan of a thumbnail.
+    pub(super) fn with_data(self, data: &'a [u8], frame: &Frame<'_>) -> Result<Self, Refusal> {
+        let blocks = self.blocks(frame);
         let least_bits = match (self.first, self.last) {
             (0, 0) => blocks,
             (0, _) => blocks * 2,
             _ => 1,
         };
-        if (self.data.len() as u64) < least_bits.div_ceil(8) {
+        let length = data.len() as u64;
+        if length < least_bits.div_ceil(8) {
             return Err(Refusal::Truncated);
         }
-        Ok(())
+        // 64 codes and values of at most 31 bits, every byte stuffed: what is beyond belongs to no block.
+        if length > blocks * 512 + 4096 {
+            return Err(Refusal::Damaged("bytes behind its last block"));
+        }
+        Ok(Self { data, ..self })
     }
 }

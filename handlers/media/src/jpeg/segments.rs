@@ -59,20 +59,24 @@ impl<'a> Segments<'a> {
         Ok(body)
     }
 
-    /// Everything up to the marker that ends the scan. Stuffed zeros and restart markers belong to the scan; fill
-    /// bytes before the ending marker do not.
-    pub(super) fn entropy_coded(&mut self) -> Result<&'a [u8], Refusal> {
+    /// Everything up to the marker that ends the scan. Stuffed zeros and at most `most_restarts` restart markers
+    /// belong to the scan; fill bytes before the ending marker do not.
+    pub(super) fn entropy_coded(&mut self, most_restarts: u64) -> Result<&'a [u8], Refusal> {
         let data = self.rest;
-        let mut at = 0;
+        let (mut at, mut filling, mut restarts) = (0, 0, 0);
         loop {
-            at += memchr(0xFF, data.get(at..).unwrap_or_default()).ok_or(Refusal::Truncated)?;
-            let first_fill = at;
-            let mut next = at + 1;
-            while let Some(0xFF) = data.get(next) {
-                next += 1;
-            }
+            let first_fill = find_marker(data, at).ok_or(Refusal::Truncated)?;
+            let rest = data.get(first_fill..).unwrap_or_default();
+            let run = rest.iter().take(MAX_STRAY + 2).take_while(|byte| **byte == 0xFF).count();
+            // The last of them begins the marker.
+            filling += run.saturating_sub(1);
+            let next = first_fill + run;
             match data.get(next) {
-                Some(0x00 | RST0..=RST7) => at = next + 1,
+                _ if filling > MAX_STRAY || restarts > most_restarts => {
+                    return Err(Refusal::Damaged("markers inside a scan"));
+                }
+                Some(0x00) => {}
+                Some(RST0..=RST7) => restarts += 1,
                 Some(_) => {
                     let (scan, rest) =
                         data.split_at_checked(first_fill).ok_or(Refusal::Truncated)?;
@@ -81,6 +85,7 @@ impl<'a> Segments<'a> {
                 }
                 None => return Err(Refusal::Truncated),
             }
+            at = next + 1;
         }
     }
 
@@ -94,6 +99,35 @@ impl<'a> Segments<'a> {
     }
 }
 
+/// The next 0xFF from `from` on that is not stuffed with a zero; one at the very end may be.
+///
+/// One byte in 200 of a scan is a stuffed 0xFF, too many to stop at each: blocks are looked at as a whole first, which
+/// compiles to vector instructions.
+fn find_marker(data: &[u8], from: usize) -> Option<usize> {
+    const BLOCK: usize = 64;
+    let mut at = from;
+    loop {
+        let bytes = data.get(at..)?;
+        let followers = bytes.get(1..)?;
+        let quiet = bytes.chunks_exact(BLOCK).zip(followers.chunks_exact(BLOCK)).take_while(
+            |(bytes, followers)| {
+                let pairs = bytes.iter().zip(*followers);
+                pairs.fold(0, |found, (byte, next)| {
+                    found | u8::from(*byte == 0xFF) & u8::from(*next != 0)
+                }) == 0
+            },
+        );
+        at += quiet.count() * BLOCK;
+        let block = data.get(at..)?;
+        let mut pairs = block.iter().zip(block.get(1..)?).take(BLOCK);
+        match pairs.position(|(byte, next)| *byte == 0xFF && *next != 0) {
+            Some(place) => return Some(at + place),
+            None if block.len() <= BLOCK => return None,
+            None => at += BLOCK,
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -102,16 +136,45 @@ mod tests {
     fn a_scan_ends_at_the_first_marker_that_is_not_a_restart() {
         let mut segments =
             Segments { rest: b"ab\xFF\0c\xFF\xD0d\xFF\xFF\xD1e\xFF\xFF\xFF\xD9tail", stray: 0 };
-        assert_eq!(segments.entropy_coded().unwrap(), b"ab\xFF\0c\xFF\xD0d\xFF\xFF\xD1e");
+        assert_eq!(segments.entropy_coded(2).unwrap(), b"ab\xFF\0c\xFF\xD0d\xFF\xFF\xD1e");
         assert_eq!(segments.next_marker(), Ok(0xD9));
         assert_eq!(segments.rest(), b"tail");
+    }
+
+    #[test]
+    fn a_scan_has_no_more_restarts_and_filling_than_it_can_need() {
+        let mut segments = Segments { rest: b"\xFF\xD0\xFF\xD1\xFF\xD2\xFF\xD9", stray: 0 };
+        assert_eq!(segments.entropy_coded(2), Err(Refusal::Damaged("markers inside a scan")));
+        let filled = [vec![0xFF; MAX_STRAY + 2], b"\xD9".to_vec()].concat();
+        let mut segments = Segments { rest: &filled, stray: 0 };
+        assert_eq!(segments.entropy_coded(2), Err(Refusal::Damaged("markers inside a scan")));
+        let mut segments = Segments { rest: &filled[1..], stray: 0 };
+        assert_eq!(segments.entropy_coded(2), Ok(&b""[..]));
     }
 
     #[test]
     fn a_scan_without_an_end_is_truncated() {
         for cut in [&b""[..], b"ab", b"ab\xFF", b"ab\xFF\xFF", b"ab\xFF\0", b"ab\xFF\xD0"] {
             let mut segments = Segments { rest: cut, stray: 0 };
-            assert_eq!(segments.entropy_coded(), Err(Refusal::Truncated), "{}", cut.escape_ascii());
+            assert_eq!(
+                segments.entropy_coded(2),
+                Err(Refusal::Truncated),
+                "{}",
+                cut.escape_ascii()
+            );
+        }
+    }
+
+    #[test]
+    fn a_marker_is_found_wherever_it_stands() {
+        for length in 2..200 {
+            for place in 0..length - 1 {
+                let mut data = vec![0x55; length];
+                data[place] = 0xFF;
+                assert_eq!(find_marker(&data, 0), Some(place), "{place} of {length}");
+                data[place + 1] = 0;
+                assert_eq!(find_marker(&data, 0), None, "stuffed at {place} of {length}");
+            }
         }
     }
 

@@ -6,9 +6,9 @@
 use super::chunks::{self, Chunk};
 use super::header::{Colour, Header};
 use super::profile;
-use crate::Refusal;
 use crate::exif::Exif;
 use crate::picture::Removed;
+use crate::{Refusal, orientation};
 
 /// Chunks of fixed length that stand before PLTE and IDAT.
 const BEFORE_PALETTE: [&[u8; 4]; 5] = [b"gAMA", b"cHRM", b"sRGB", b"sBIT", b"cICP"];
@@ -52,6 +52,9 @@ impl<'a> Ancillary<'a> {
                     && chunk.check().is_ok()
                 {
                     self.exif = exif;
+                }
+                if orientation::is_alone_in(chunk.data) {
+                    return Ok(None);
                 }
                 "exif"
             }

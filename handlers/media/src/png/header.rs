@@ -1,7 +1,13 @@
 //! IHDR (PNG 11.2.1): how large the picture is and how many bytes its rows unpack to.
 
-use super::MAX_INFLATION;
 use crate::{Limits, Refusal};
+
+/// What one byte of deflate can at most become.
+const MAX_INFLATION: u64 = 1032;
+/// Rows of up to this many bytes may be as blank as they like.
+const BLANK_BYTES: u64 = 16 * 1024 * 1024;
+/// Larger ones become at most this many bytes from one: photos about 2, drawings and screens 10 to 100.
+const BLANK_INFLATION: u64 = 250;
 
 /// A header that the standard allows, within limits.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -143,6 +149,11 @@ impl Header {
         // A few hundred bytes that say they are 100 megapixels.
         if packed.saturating_mul(MAX_INFLATION) < self.unpacked() {
             return Err(Refusal::Truncated);
+        }
+        // Larger than a screen and all but blank: no photo, but it would be unpacked in full.
+        if self.unpacked() > BLANK_BYTES && packed.saturating_mul(BLANK_INFLATION) < self.unpacked()
+        {
+            return Err(Refusal::TooMuchWork);
         }
         Ok(())
     }

@@ -204,9 +204,10 @@ mod tests {
             let mut seen = String::new();
             while seen.len() + step as usize <= data.len() * 8 {
                 bits.fill();
-                seen += &format!("{:0width$b}", bits.take(step), width = step as usize);
+                let bits = format!("{:0width$b}", bits.take(step), width = step as usize);
+                seen.push_str(&bits);
             }
-            let all: String = data.iter().map(|byte| format!("{byte:08b}")).collect();
+            let all = data.iter().fold(String::new(), |all, byte| all + &format!("{byte:08b}"));
             assert!(all.starts_with(&seen), "steps of {step}");
             assert_eq!(bits.check(), Ok(()));
         }
