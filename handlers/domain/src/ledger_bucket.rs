@@ -43,6 +43,12 @@ impl Bucket {
         if shard < SHARDS { Ok(Self { day, shard }) } else { Err(NotABucket) }
     }
 
+    /// The bucket of a day that a patient's rows stand in.
+    pub fn of(day: Date, patient: &str) -> Self {
+        let [first, ..] = <[u8; 32]>::from(Sha256::digest(patient));
+        Self { day, shard: first % SHARDS }
+    }
+
     /// All buckets of a day.
     pub fn of_day(day: Date) -> impl Iterator<Item = Self> {
         (0..SHARDS).map(move |shard| Self { day, shard })
@@ -53,8 +59,7 @@ impl Bucket {
 /// earlier, which a night may have read already; what is due at once goes into tomorrow's.
 pub fn bucket_for(due: Date, patient: &str, today: Date) -> Bucket {
     let tomorrow = today.checked_add(1.day()).unwrap_or(Date::MAX);
-    let [first, ..] = <[u8; 32]>::from(Sha256::digest(patient));
-    Bucket { day: due.max(tomorrow), shard: first % SHARDS }
+    Bucket::of(due.max(tomorrow), patient)
 }
 
 /// Whether a day may leave the list of open buckets: two days past and empty, since a writer that

@@ -15,9 +15,16 @@ pub async fn tell_team(
     row: &InboxRow,
 ) -> Result<String, Failure> {
     let id = row_id(row.kind, row.at, about);
-    let change = vec![stored(Change::put(&id, row))?];
-    stored(app.documents.commit(Container::Inbox, &inbox_of(&row.controller, team), change).await)?;
+    put_row(app, team, &id, row).await?;
     Ok(id)
+}
+
+/// Puts a row under an id that does not hang on the moment: whoever tells the same, now or later,
+/// makes the same row.
+pub async fn put_row(app: &App, team: &str, id: &str, row: &InboxRow) -> Result<(), Failure> {
+    let change = vec![stored(Change::put(id, row))?];
+    let inbox = inbox_of(&row.controller, team);
+    stored(app.documents.commit(Container::Inbox, &inbox, change).await).map(drop)
 }
 
 /// Takes a row away; one that is gone already is fine.

@@ -1,1 +1,127 @@
-//! functions
+//! The app. Read this first: [`functions`] is the table of everything that runs; each line leads to
+//! a file of the same name, which declares its trigger and does one thing.
+//!
+//! A function reads settings and ports from [`app::App`], opens a [`record`], asks a rule of
+//! `domain`, and commits. Nothing here knows what stores stand behind the ports.
+
+pub mod app;
+pub mod apply;
+pub mod run;
+pub mod settings;
+
+// what functions share
+mod arrived_blob;
+mod attempt_alarm;
+mod capture_problems;
+mod clean_picture;
+mod details_form;
+mod erasure;
+mod inbox;
+mod ledger;
+mod links;
+mod operation;
+mod own_patient;
+mod own_request;
+mod own_upload;
+mod problems;
+mod record;
+mod request_uploads;
+mod reserve_number;
+mod seen;
+mod session;
+pub mod sign_in;
+mod signed_views;
+mod text_on_its_way;
+mod visit;
+
+// staff
+mod add_note;
+mod add_patient;
+mod cancel_request;
+mod correct_patient;
+pub mod describe_api;
+mod find_patients;
+mod finish_task;
+mod list_inbox;
+mod request_capture;
+mod resend_link;
+mod show_me;
+mod show_patient;
+mod view_item;
+
+// patient
+mod decline_link;
+mod extend_session;
+mod finish_upload;
+mod grant_upload;
+mod open_link;
+mod record_consent;
+mod remove_upload;
+mod renew_link;
+mod show_capture;
+mod show_consent;
+mod submit_capture;
+mod verify_identity;
+mod withdraw_consent;
+
+// events
+mod dispatch_sms;
+mod erase_records;
+mod expire_records;
+mod file_upload;
+mod reconcile_uploads;
+mod report_poison;
+
+// pages
+mod www_pages;
+
+#[cfg(test)]
+mod testing;
+
+use app::App;
+use custom_handler::Function;
+
+/// Every function, as the host knows it.
+pub fn functions() -> Vec<Function<App>> {
+    vec![
+        // staff
+        show_me::function(),
+        describe_api::function(),
+        add_patient::function(),
+        find_patients::function(),
+        show_patient::function(),
+        correct_patient::function(),
+        add_note::function(),
+        request_capture::function(),
+        resend_link::function(),
+        cancel_request::function(),
+        list_inbox::function(),
+        finish_task::function(),
+        view_item::function(),
+        // patient
+        open_link::function(),
+        decline_link::function(),
+        renew_link::function(),
+        verify_identity::function(),
+        show_consent::function(),
+        record_consent::function(),
+        withdraw_consent::function(),
+        show_capture::function(),
+        extend_session::function(),
+        grant_upload::function(),
+        remove_upload::function(),
+        finish_upload::function(),
+        submit_capture::function(),
+        // events
+        dispatch_sms::function(),
+        file_upload::function(),
+        expire_records::function(),
+        erase_records::function(),
+        report_poison::sms(),
+        report_poison::uploads(),
+        report_poison::erasures(),
+        reconcile_uploads::function(),
+        // pages
+        www_pages::function(),
+    ]
+}

@@ -4,6 +4,7 @@ use custom_handler::{Failure, Request};
 use domain::link_code::LinkCode;
 use domain::link_row::LinkRow;
 use domain::ports::documents::Container;
+use domain::ports::keys::SecretKey;
 use domain::record::request::CaptureRequest;
 use domain::record::{REQUEST, document_id};
 use jiff::Timestamp;
@@ -11,7 +12,7 @@ use jiff::Timestamp;
 use crate::app::{App, stored};
 use crate::problems;
 use crate::record::{Record, Versioned};
-use crate::session::{opener, write_row};
+use crate::session::{delete_row, is_other_page, opener, own_page, token_row, write_row};
 
 /// What a code or an opener cookie leads to.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -59,12 +60,16 @@ pub async fn code_of(
 }
 
 /// What the code leads to, or without one the opener cookie; 404 where neither leads anywhere.
+///
+/// A call that lives from the cookie must come from our own page (403), and from the page of the
+/// request that the cookie leads to (409): two children, one phone, two tabs.
 pub async fn find_link(
     app: &App,
     request: &Request,
     code: Option<&str>,
     now: Timestamp,
 ) -> Result<Link, Failure> {
+    own_page(app, request)?;
     let row = match code {
         Some(code) => {
             let code = LinkCode::parse(code).map_err(|_| problems::unknown_link())?;
@@ -76,6 +81,9 @@ pub async fn find_link(
         None => opener(app, request, now).await?.ok_or_else(problems::session_ended)?,
     };
     match row {
+        LinkRow::Opener { request: capture, .. } if is_other_page(request, &capture) => {
+            Err(problems::other_request().into())
+        }
         LinkRow::Link { patient, request, generation, .. }
         | LinkRow::Opener { patient, request, generation, .. } => {
             Ok(Link { patient, request, generation })
@@ -90,4 +98,29 @@ impl Link {
         let id = document_id(REQUEST, &self.request);
         record.read(&id).await?.ok_or_else(|| problems::unknown_link().into())
     }
+}
+
+/// Deletes every row that a code, opener or session of this request could lead to: the ids are
+/// derived again, since no list of them is kept.
+pub async fn delete_links(app: &App, capture: &CaptureRequest) -> Result<(), Failure> {
+    for version in 1..=capture.key_version {
+        let Some(key) = stored(app.keys.link_key(version).await)? else { continue };
+        for generation in 1..=capture.generation {
+            let code = LinkCode::derive(&key.0, &capture.request, generation);
+            delete_row(app, &code.row_id()).await?;
+            let opener = opener_token(&key, &capture.request, generation);
+            delete_row(app, &token_row(&opener)).await?;
+        }
+    }
+    match &capture.session {
+        Some(session) => delete_row(app, session).await,
+        None => Ok(()),
+    }
+}
+
+/// The value of the opener cookie of one link: derived like its code, so that opening twice gives
+/// the same cookie and erasure finds its row.
+pub fn opener_token(key: &SecretKey, request: &str, generation: u32) -> String {
+    let of_opener = format!("opener {request}");
+    LinkCode::derive(&key.0, &of_opener, generation).row_id()
 }

@@ -2,32 +2,11 @@
 //! Nothing runs without all of them, and every event says them (R10, R31).
 
 use custom_handler::Failure;
+use domain::event_chain::Actor;
 use domain::purpose::Purpose;
 use domain::register::controller::Controller;
 
 use crate::problems;
-
-/// Who acts.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Actor {
-    /// A member of staff, by subject.
-    Staff(String),
-    /// Whoever holds the link of this request.
-    Patient(String),
-    /// A function of ours.
-    Function(&'static str),
-}
-
-impl Actor {
-    /// As events name it: `staff:…`, `patient:…`, `function:…`.
-    pub fn name(&self) -> String {
-        match self {
-            Self::Staff(subject) => format!("staff:{subject}"),
-            Self::Patient(request) => format!("patient:{request}"),
-            Self::Function(name) => format!("function:{name}"),
-        }
-    }
-}
 
 /// See the module.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -48,9 +27,9 @@ impl Operation {
         if !controller.instruction.active {
             return Err(problems::no_instruction().into());
         }
-        if !controller.allows(purpose.name()) {
-            return Err(Failure::from(problems::purpose_not_registered(purpose.name()))
-                .with_log(format!("purpose `{}` is not active", purpose.name())));
+        if !controller.allows(purpose.as_str()) {
+            return Err(Failure::from(problems::purpose_not_registered(purpose.as_str()))
+                .with_log(format!("purpose `{}` is not active", purpose.as_str())));
         }
         Ok(Self {
             actor,
@@ -64,7 +43,7 @@ impl Operation {
     /// ended: ending them must never keep data alive.
     pub fn by_function(controller: &Controller, purpose: Purpose, name: &'static str) -> Self {
         Self {
-            actor: Actor::Function(name),
+            actor: Actor::Service { function: name.to_owned() },
             controller: controller.controller.clone(),
             purpose,
             instruction: controller.instruction.id.clone(),

@@ -103,3 +103,9 @@ pub fn consent_first() -> Problem {
     Problem::new(StatusCode::CONFLICT, "consent", "Your choice comes first")
         .detail("Pictures can be sent after you have agreed to it. Nothing was stored.")
 }
+
+/// 403: stored, but nobody may look while a right is being decided (R82).
+pub fn restricted() -> Problem {
+    Problem::new(StatusCode::FORBIDDEN, "restricted", "This record is restricted")
+        .detail("It is kept, but nobody may see it for now. Ask your data-protection officer.")
+}

@@ -21,6 +21,7 @@ use domain::record::{HEAD, TOLD, event_id};
 use jiff::Timestamp;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
+use serde_json::Value;
 
 use crate::app::{App, stored};
 use crate::operation::Operation;
@@ -140,14 +141,14 @@ impl<'a> Record<'a> {
         };
         let body = EventBody {
             at: self.now,
-            what: what.to_owned(),
-            actor: operation.actor.name(),
+            name: what.to_owned(),
+            actor: operation.actor.clone(),
             controller: operation.controller.clone(),
-            purpose: operation.purpose.name().to_owned(),
+            purpose: operation.purpose,
             instruction: operation.instruction.clone(),
-            about: about
+            details: about
                 .iter()
-                .map(|(key, value)| ((*key).to_owned(), (*value).to_owned()))
+                .map(|(key, value)| ((*key).to_owned(), Value::String((*value).to_owned())))
                 .collect::<BTreeMap<_, _>>(),
         };
         let (head, event) = event_chain::next(&before, body);

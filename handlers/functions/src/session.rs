@@ -14,10 +14,8 @@ use serde::Deserialize;
 use sha2::{Digest, Sha256};
 
 use crate::app::{App, stored};
-use crate::operation::{Actor, Operation};
 use crate::problems;
 use crate::record::{Record, Versioned, versioned};
-use crate::sign_in::staff::controller;
 
 /// A living session. `request` is what the cookie leads to; the document says the rest.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -37,7 +35,7 @@ impl Session {
     /// The session of a reading call; 401, 403 or 409 where there is none.
     pub async fn of(app: &App, request: &Request, now: Timestamp) -> Result<Self, Failure> {
         own_page(app, request)?;
-        let name = app.settings.cookies.name(SESSION_COOKIE);
+        let name = app.settings.cookies.cookie_name(SESSION_COOKIE);
         let token = request.cookie(&name).ok_or_else(problems::session_ended)?;
         let row = token_row(token);
         let found = stored(app.documents.get(Container::Links, &row, &row).await)?
@@ -49,8 +47,7 @@ impl Session {
         if expires_at <= now {
             return Err(problems::session_ended().into());
         }
-        // Two children, one phone, two tabs: the page says which request it shows.
-        if request.header("aftersight-request").is_some_and(|page| page != capture) {
+        if is_other_page(request, &capture) {
             return Err(problems::other_request().into());
         }
         Ok(Self { row, patient, request: capture, expires_at })
@@ -74,12 +71,6 @@ impl Session {
             return Err(problems::session_ended().into());
         }
         Ok(found)
-    }
-
-    /// What this patient does, under the purpose of the request.
-    pub async fn operation(&self, app: &App, capture: &CaptureRequest) -> Result<Operation, Failure> {
-        let controller = controller(app, &capture.controller).await?;
-        Operation::under(&controller, capture.purpose, Actor::Patient(self.request.clone()))
     }
 }
 
@@ -120,14 +111,13 @@ pub fn with_cookie(
     token: &str,
     lasts: SignedDuration,
 ) -> Reply {
-    let name = app.settings.cookies.name(cookie);
-    reply.header("Set-Cookie", &app.settings.cookies.set_cookie(&name, token, lasts.as_secs()))
+    reply.header("Set-Cookie", &app.settings.cookies.set_cookie(cookie, token, lasts))
 }
 
 /// Takes both cookies away.
 pub fn without_cookies(app: &App, reply: Reply) -> Reply {
     [SESSION_COOKIE, OPENER_COOKIE].into_iter().fold(reply, |reply, cookie| {
-        with_cookie(app, reply, cookie, "", SignedDuration::ZERO)
+        reply.header("Set-Cookie", &app.settings.cookies.clear_cookie(cookie))
     })
 }
 
@@ -141,13 +131,19 @@ pub fn own_page(app: &App, request: &Request) -> Result<(), Failure> {
     }
 }
 
+/// True where the page says that it shows another request than the cookie's: two children, one
+/// phone, two tabs.
+pub fn is_other_page(request: &Request, capture: &str) -> bool {
+    request.header("aftersight-request").is_some_and(|page| page != capture)
+}
+
 /// What an opener cookie leads to, if it still does.
 pub async fn opener(
     app: &App,
     request: &Request,
     now: Timestamp,
 ) -> Result<Option<LinkRow>, Failure> {
-    let name = app.settings.cookies.name(OPENER_COOKIE);
+    let name = app.settings.cookies.cookie_name(OPENER_COOKIE);
     let Some(token) = request.cookie(&name) else { return Ok(None) };
     let row = token_row(token);
     let Some(found) = stored(app.documents.get(Container::Links, &row, &row).await)? else {

@@ -62,6 +62,15 @@ impl Settings {
         Self::read(|name| std::env::var(name).ok().filter(|value| !value.is_empty()))
     }
 
+    /// The port that the host listens to us on.
+    pub fn handler_port() -> Result<u16, SettingsRefused> {
+        #[expect(clippy::disallowed_methods, reason = "the one reader of the environment")]
+        let port = std::env::var("FUNCTIONS_CUSTOMHANDLER_PORT").ok();
+        port.as_deref().unwrap_or("3000").parse().map_err(|_| {
+            SettingsRefused("FUNCTIONS_CUSTOMHANDLER_PORT must be a port number.".into())
+        })
+    }
+
     /// From any source of names and values.
     pub fn read(get: impl Fn(&str) -> Option<String>) -> Result<Self, SettingsRefused> {
         let refuse = |words: String| Err(SettingsRefused(words));

@@ -67,6 +67,8 @@ pub struct Item {
     pub thumbnail: String,
     /// The consent it stands on (R34).
     pub consent: String,
+    /// Row in the team's inbox, until the first look.
+    pub inbox_row: String,
     /// First look by its team.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub first_viewed_at: Option<Timestamp>,

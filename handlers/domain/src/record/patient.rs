@@ -10,6 +10,7 @@ use crate::gp_practice::GpPractice;
 use crate::mobile::Mobile;
 use crate::nhs_number::NhsNumber;
 use crate::person_name::PersonName;
+use crate::retention::DueBy;
 
 /// What staff may enter and correct; nothing of it ever comes from the patient's own typing (R23).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -44,8 +45,13 @@ pub struct Details {
 pub enum Keeping {
     /// Kept and readable.
     Kept,
-    /// Fenced: being erased; nothing may be added or read any more.
-    Erasing,
+    /// Fenced: being erased; nothing may be added, held or read any more.
+    Erasing {
+        /// What made it due, for the tombstone.
+        rule: DueBy,
+        /// The day it was due.
+        due: Date,
+    },
 }
 
 /// The one `patient` document.

@@ -1,6 +1,7 @@
 //! From a bearer token to a member of staff of one controller.
 
 use custom_handler::{Failure, Request};
+use domain::event_chain::Actor;
 use domain::ports::documents::Container;
 use domain::purpose::Purpose;
 use domain::register::controller::Controller;
@@ -8,7 +9,7 @@ use domain::register::staff::{Role, Staff, staff_id};
 use domain::register::{CONTROLLER, STAFF_DIRECTORY};
 
 use crate::app::{App, stored};
-use crate::operation::{Actor, Operation};
+use crate::operation::Operation;
 use crate::problems;
 
 /// Who is signed in.
@@ -48,7 +49,7 @@ impl SignedIn {
 
     /// The operation of this person under `purpose`, or why the register refuses it.
     pub fn operation(&self, purpose: Purpose) -> Result<Operation, Failure> {
-        Operation::under(&self.controller, purpose, Actor::Staff(self.staff.subject.clone()))
+        Operation::under(&self.controller, purpose, Actor::Staff { subject: self.staff.subject.clone() })
     }
 
     /// The team they act for: the one they name, if it is theirs, else their first.

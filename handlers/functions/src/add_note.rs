@@ -1,0 +1,104 @@
+//! `add-note`: the team writes a note beside the pictures (R35).
+//!
+//! Trigger: HTTP POST /api/patients/{patient}/notes. Touches: ledger, the patient's record.
+
+use custom_handler::{Failure, Function, Method, Reply, Request};
+use domain::ids::is_id;
+use domain::ledger_row::LedgerRow;
+use domain::ports::documents::Change;
+use domain::purpose::Purpose;
+use domain::record::item::Item;
+use domain::record::note::Note;
+use domain::record::{ITEM, NOTE, document_id};
+use domain::register::staff::Role;
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use crate::app::{App, stored};
+use crate::ledger::{day, write_down};
+use crate::own_patient::{id_in_path, own_patient};
+use crate::problems;
+use crate::record::{DECISIONS, Record, too_busy};
+use crate::seen::{due, note_contact};
+use crate::sign_in::staff::sign_in;
+
+/// Characters of a note.
+const LONGEST: usize = 4_000;
+
+pub fn function() -> Function<App> {
+    Function::http("add-note", &[Method::POST], "api/patients/{patient}/notes", add_note)
+}
+
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct NewNote {
+    /// 1 to 4,000 characters.
+    pub text: String,
+    /// The item it is about.
+    #[serde(default)]
+    pub item: Option<String>,
+    /// For which of my teams; my first where left out.
+    #[serde(default)]
+    pub team: Option<String>,
+}
+
+#[derive(Serialize, ToSchema)]
+pub struct NoteAdded {
+    pub note: String,
+}
+
+#[utoipa::path(post, path = "/api/patients/{patient}/notes", tag = "staff",
+    params(("patient" = String, Path)), request_body = NewNote, responses(
+    (status = 201, body = NoteAdded), (status = 404, description = "No such patient or item"),
+))]
+pub async fn add_note(app: App, request: Request) -> Result<Reply, Failure> {
+    let now = app.now();
+    let signed_in = sign_in(&app, &request).await?;
+    signed_in.must_be(Role::CareTeam)?;
+    let operation = signed_in.operation(Purpose::ManageCondition)?;
+    let patient_id = id_in_path(&request, "patient", "patient")?;
+    let new: NewNote = request.json()?;
+    let text = new.text.trim().to_owned();
+    if text.is_empty() || text.chars().count() > LONGEST {
+        let line = ("text".into(), "Write a note of 1 to 4,000 characters".into());
+        return Err(problems::wrong_fields(vec![line]).into());
+    }
+    let id = app.id(now);
+    for _ in 0..DECISIONS {
+        let record = Record::open(&app, patient_id, now).await?;
+        let patient = own_patient(&record, &signed_in).await?;
+        let team = signed_in.team(new.team.as_deref())?;
+        let mut due = due(&signed_in.controller, day(now))?;
+        if let Some(item) = &new.item {
+            let found = match is_id(item) {
+                true => record.read::<Item>(&document_id(ITEM, item)).await?,
+                false => None,
+            };
+            let found = found
+                .filter(|item| item.value.team == team)
+                .ok_or_else(|| problems::no_such("picture"))?;
+            due = due.max(found.value.due);
+        }
+        let document = document_id(NOTE, &id);
+        let row =
+            LedgerRow { patient: patient_id.to_owned(), document: Some(document.clone()), due };
+        write_down(&app, &row, now).await?;
+        let note = Note {
+            note: id.clone(),
+            team,
+            item: new.item.clone(),
+            text: text.clone(),
+            at: now,
+            by: signed_in.staff.subject.clone(),
+            by_name: signed_in.staff.name.clone(),
+            due,
+        };
+        let mut changes = vec![stored(Change::create(document, &note))?];
+        changes.extend(note_contact(&app, &signed_in.controller, &patient, now).await?);
+        let about = [("note", id.as_str())];
+        if record.commit(&operation, "note-added", &about, changes, None).await?.settled() {
+            return Ok(Reply::created(&NoteAdded { note: id }));
+        }
+    }
+    Err(too_busy())
+}

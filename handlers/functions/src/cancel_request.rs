@@ -1,0 +1,68 @@
+//! `cancel-request`: staff take a request back; its link opens no more.
+//!
+//! Trigger: HTTP POST /api/patients/{patient}/requests/{request}/cancel. Touches: the record, the
+//! session's row. Cancelling twice is cancelling once.
+
+use custom_handler::{Failure, Function, Method, Reply, Request};
+use domain::capture_request::RequestState;
+use domain::record::request::CaptureRequest;
+use domain::register::staff::Role;
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use crate::app::App;
+use crate::own_patient::{id_in_path, own_patient};
+use crate::own_request::own_request;
+use crate::problems;
+use crate::record::{DECISIONS, Record, too_busy};
+use crate::session::{CAPTURE_PURPOSE, delete_row};
+use crate::sign_in::staff::sign_in;
+
+pub fn function() -> Function<App> {
+    let route = "api/patients/{patient}/requests/{request}/cancel";
+    Function::http("cancel-request", &[Method::POST], route, cancel_request)
+}
+
+#[derive(Serialize, ToSchema)]
+pub struct Cancelled {
+    pub state: &'static str,
+}
+
+#[utoipa::path(post, path = "/api/patients/{patient}/requests/{request}/cancel", tag = "staff",
+    params(("patient" = String, Path), ("request" = String, Path)), responses(
+    (status = 200, body = Cancelled),
+    (status = 404, description = "No such patient or request"),
+    (status = 409, description = "The request is closed already"),
+))]
+pub async fn cancel_request(app: App, request: Request) -> Result<Reply, Failure> {
+    let now = app.now();
+    let signed_in = sign_in(&app, &request).await?;
+    signed_in.must_be(Role::CareTeam)?;
+    let operation = signed_in.operation(CAPTURE_PURPOSE)?;
+    let patient_id = id_in_path(&request, "patient", "patient")?;
+    let request_id = id_in_path(&request, "request", "request")?;
+    for _ in 0..DECISIONS {
+        let record = Record::open(&app, patient_id, now).await?;
+        own_patient(&record, &signed_in).await?;
+        let capture = own_request(&record, &signed_in, request_id).await?;
+        let done = Reply::ok(&Cancelled { state: "cancelled" });
+        if capture.value.state == RequestState::Cancelled {
+            return Ok(done);
+        }
+        let state = capture
+            .value
+            .state
+            .cancel()
+            .map_err(|refused| problems::not_in_this_state(refused.to_string()))?;
+        let after = CaptureRequest { state, session: None, ..capture.value.clone() };
+        let changes = vec![capture.replace(&after)?];
+        let about = [("request", request_id)];
+        if record.commit(&operation, "request-cancelled", &about, changes, None).await?.settled() {
+            if let Some(session) = &capture.value.session {
+                delete_row(&app, session).await?;
+            }
+            return Ok(done);
+        }
+    }
+    Err(too_busy())
+}

@@ -1,0 +1,160 @@
+//! `correct-patient`: staff correct the details; what they were stays in the history (R20).
+//!
+//! Trigger: HTTP PUT /api/patients/{patient}. Touches: NHS number reservation, search row, record.
+//! The caller names the version it saw: a stale one changes nothing. A changed mobile number kills
+//! the open links; confirming a number that somebody declined lets texts go there again.
+
+use custom_handler::{Failure, Function, Method, Reply, Request};
+use domain::capture_request::RequestState;
+use domain::ports::documents::Change;
+use domain::purpose::Purpose;
+use domain::record::history::History;
+use domain::record::patient::{Details, Patient};
+use domain::record::request::CaptureRequest;
+use domain::record::{HISTORY, REQUEST, document_id};
+use domain::register::staff::Role;
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use crate::add_patient::write_search_row;
+use crate::app::{App, stored};
+use crate::details_form::DetailsForm;
+use crate::ledger::day;
+use crate::own_patient::{id_in_path, own_patient};
+use crate::problems;
+use crate::record::{DECISIONS, Record, too_busy};
+use crate::reserve_number::{release_number, reserve_number};
+use crate::seen::seen_today;
+use crate::session::delete_row;
+use crate::sign_in::staff::sign_in;
+
+pub fn function() -> Function<App> {
+    Function::http("correct-patient", &[Method::PUT], "api/patients/{patient}", correct_patient)
+}
+
+#[derive(Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct Correction {
+    /// The version that show-patient gave.
+    pub version: u64,
+    /// Why, 1 to 200 characters; stands in the history.
+    pub reason: String,
+    /// True: the mobile number was checked with the patient.
+    #[serde(default)]
+    pub confirm_mobile: bool,
+    /// All details as they should be.
+    #[serde(flatten)]
+    pub details: DetailsForm,
+}
+
+#[derive(Serialize, ToSchema)]
+pub struct Corrected {
+    pub version: u64,
+}
+
+#[utoipa::path(put, path = "/api/patients/{patient}", tag = "staff",
+    params(("patient" = String, Path)), request_body = Correction, responses(
+    (status = 200, body = Corrected),
+    (status = 404, description = "No such patient"),
+    (status = 409, description = "Changed meanwhile, or the NHS number is another patient's"),
+    (status = 422, description = "`errors` names each wrong field"),
+))]
+pub async fn correct_patient(app: App, request: Request) -> Result<Reply, Failure> {
+    let now = app.now();
+    let signed_in = sign_in(&app, &request).await?;
+    signed_in.must_be(Role::CareTeam)?;
+    let operation = signed_in.operation(Purpose::Identify)?;
+    let patient_id = id_in_path(&request, "patient", "patient")?;
+    let correction: Correction = request.json()?;
+    let controller = &signed_in.controller.controller;
+    for _ in 0..DECISIONS {
+        let record = Record::open(&app, patient_id, now).await?;
+        let before = own_patient(&record, &signed_in).await?;
+        let details = correction.details.parse(app.settings.deployment, day(now))?;
+        let reason = correction.reason.trim();
+        if reason.is_empty() || reason.chars().count() > 200 {
+            let line = ("reason".into(), "Say why in 1 to 200 characters".into());
+            return Err(problems::wrong_fields(vec![line]).into());
+        }
+        if before.value.version != correction.version {
+            return Err(problems::changed_meanwhile("patient's details").into());
+        }
+        if let Some(number) = &details.nhs_number {
+            reserve_number(&app, controller, number, patient_id, now).await?;
+        }
+        write_search_row(&app, controller, patient_id, &details).await?;
+
+        let moved = details.mobile != before.value.details.mobile;
+        let seen = seen_today(&app, &signed_in.controller, &before.value, now).await?;
+        let after = Patient {
+            version: before.value.version + 1,
+            details: details.clone(),
+            mobile_confirmed: moved || correction.confirm_mobile || before.value.mobile_confirmed,
+            ..seen
+        };
+        let history = History {
+            version: before.value.version,
+            details: before.value.details.clone(),
+            at: now,
+            by: signed_in.staff.subject.clone(),
+            reason: reason.to_owned(),
+        };
+        let mut changes = vec![
+            before.replace(&after)?,
+            stored(Change::create(
+                document_id(HISTORY, &format!("{:06}", history.version)),
+                &history,
+            ))?,
+        ];
+        let mut sessions = Vec::new();
+        if moved {
+            kill_links(&record, &mut changes, &mut sessions).await?;
+        }
+        let version = after.version.to_string();
+        let about = [("version", version.as_str())];
+        if record.commit(&operation, "patient-corrected", &about, changes, None).await?.settled() {
+            for session in sessions {
+                delete_row(&app, &session).await?;
+            }
+            give_old_number_back(&app, controller, patient_id, &before.value.details, &details)
+                .await?;
+            return Ok(Reply::ok(&Corrected { version: after.version }));
+        }
+    }
+    Err(too_busy())
+}
+
+/// Whoever has the old number must not get in: every open request's code and session end.
+async fn kill_links(
+    record: &Record<'_>,
+    changes: &mut Vec<Change>,
+    sessions: &mut Vec<String>,
+) -> Result<(), Failure> {
+    for capture in record.list::<CaptureRequest>(REQUEST).await? {
+        if capture.value.state == RequestState::Open {
+            let killed = CaptureRequest {
+                generation: capture.value.generation + 1,
+                session: None,
+                ..capture.value.clone()
+            };
+            changes.push(capture.replace(&killed)?);
+            sessions.extend(capture.value.session.clone());
+        }
+    }
+    Ok(())
+}
+
+async fn give_old_number_back(
+    app: &App,
+    controller: &str,
+    patient: &str,
+    before: &Details,
+    after: &Details,
+) -> Result<(), Failure> {
+    match &before.nhs_number {
+        Some(old) if Some(old) != after.nhs_number.as_ref() => {
+            release_number(app, controller, old, patient).await
+        }
+        _ => Ok(()),
+    }
+}

@@ -1,0 +1,117 @@
+//! The form with a patient's details, as staff type it; used to add and to correct.
+
+use custom_handler::Failure;
+use domain::date_of_birth::DateOfBirth;
+use domain::deployment::Deployment;
+use domain::email::Email;
+use domain::gp_practice::GpPractice;
+use domain::mobile::Mobile;
+use domain::nhs_number::NhsNumber;
+use domain::person_name::PersonName;
+use domain::record::patient::Details;
+use jiff::civil::Date;
+use serde::Deserialize;
+use utoipa::ToSchema;
+
+use crate::problems;
+
+/// UK Core verification statuses of an NHS number (R26).
+const NUMBER_STATUSES: [&str; 8] = ["01", "02", "03", "04", "05", "06", "07", "08"];
+
+/// Details as typed.
+#[derive(Debug, Clone, Default, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct DetailsForm {
+    #[serde(default)]
+    #[schema(example = "Ada")]
+    pub given_name: String,
+    #[serde(default)]
+    #[schema(example = "Bell")]
+    pub family_name: String,
+    /// `YYYY-MM-DD`.
+    #[serde(default)]
+    #[schema(example = "1980-02-29")]
+    pub date_of_birth: String,
+    /// Ten digits, spaces allowed.
+    #[serde(default)]
+    #[schema(example = "999 000 0018")]
+    pub nhs_number: Option<String>,
+    /// ODS code of the registered practice.
+    #[serde(default)]
+    #[schema(example = "A81001")]
+    pub gp_practice: Option<String>,
+    /// UK mobile as people write it.
+    #[serde(default)]
+    #[schema(example = "07700 900123")]
+    pub mobile: String,
+    #[serde(default)]
+    #[schema(example = "ada@example.org")]
+    pub email: Option<String>,
+    /// `01` to `08` as UK Core numbers them; `02` (present, not traced) where left out.
+    #[serde(default)]
+    #[schema(example = "02")]
+    pub nhs_number_status: Option<String>,
+    /// Where the details come from; `staff` where left out.
+    #[serde(default)]
+    #[schema(example = "staff")]
+    pub source: Option<String>,
+}
+
+impl DetailsForm {
+    /// The details, or one 422 that names every wrong field (R22, R25).
+    pub fn parse(&self, deployment: Deployment, today: Date) -> Result<Details, Failure> {
+        let mut wrong = Vec::new();
+        let given_name = field(&mut wrong, "givenName", PersonName::parse(&self.given_name));
+        let family_name = field(&mut wrong, "familyName", PersonName::parse(&self.family_name));
+        let born = DateOfBirth::parse(&self.date_of_birth, today);
+        let date_of_birth = field(&mut wrong, "dateOfBirth", born);
+        let mobile = field(&mut wrong, "mobile", Mobile::parse(&self.mobile, deployment));
+        let nhs_number = given(self.nhs_number.as_deref()).and_then(|text| {
+            field(&mut wrong, "nhsNumber", NhsNumber::parse(text, deployment))
+        });
+        let gp_practice = given(self.gp_practice.as_deref())
+            .and_then(|text| field(&mut wrong, "gpPractice", GpPractice::parse(text)));
+        let email = given(self.email.as_deref())
+            .and_then(|text| field(&mut wrong, "email", Email::parse(text)));
+        let status = given(self.nhs_number_status.as_deref()).unwrap_or("02").to_owned();
+        if !NUMBER_STATUSES.contains(&status.as_str()) {
+            wrong.push(("nhsNumberStatus".into(), "Choose a status from 01 to 08".into()));
+        }
+        let source = given(self.source.as_deref()).unwrap_or("staff").to_owned();
+        if source.chars().count() > 100 || source.chars().any(char::is_control) {
+            wrong.push(("source".into(), "Say the source in 100 characters or fewer".into()));
+        }
+        match (given_name, family_name, date_of_birth, mobile) {
+            (Some(given_name), Some(family_name), Some(date_of_birth), Some(mobile))
+                if wrong.is_empty() =>
+            {
+                Ok(Details {
+                    given_name,
+                    family_name,
+                    date_of_birth,
+                    nhs_number,
+                    gp_practice,
+                    mobile,
+                    email,
+                    nhs_number_status: status,
+                    source,
+                })
+            }
+            _ => Err(problems::wrong_fields(wrong).into()),
+        }
+    }
+}
+
+/// The value, or a line about the field.
+pub fn field<T, E: ToString>(
+    wrong: &mut Vec<(String, String)>,
+    name: &str,
+    parsed: Result<T, E>,
+) -> Option<T> {
+    parsed.map_err(|error| wrong.push((name.to_owned(), error.to_string()))).ok()
+}
+
+/// What was left empty was not given.
+fn given(text: Option<&str>) -> Option<&str> {
+    text.map(str::trim).filter(|text| !text.is_empty())
+}

@@ -1,0 +1,132 @@
+//! `dispatch-sms`: sends the text with the link, once, and writes down what became of it (R42, R43).
+//!
+//! Trigger: queue `sms`. Touches: text provider, the record, on failure the inbox.
+//! A repeated message finds the text sent and does nothing; a crash between provider and record
+//! sends the same reference again, with the same link in it, which providers can tell.
+
+use std::time::Duration;
+
+use custom_handler::{Failure, Function, QueueMessage};
+use domain::inbox_row::{InboxKind, InboxRow};
+use domain::ports::sms::{OutgoingText, SmsError};
+use domain::record::patient::{Keeping, Patient};
+use domain::record::request::{CaptureRequest, Text, TextStatus};
+use domain::record::{PATIENT, REQUEST, document_id};
+use jiff::Timestamp;
+use tracing::warn;
+
+use crate::app::App;
+use crate::inbox::tell_team;
+use crate::links::code_of;
+use crate::operation::Operation;
+use crate::record::{DECISIONS, Record, too_busy};
+use crate::reserve_number::FUNCTION_TIMEOUT;
+use crate::session::CAPTURE_PURPOSE;
+use crate::sign_in::staff::controller;
+use crate::text_on_its_way::{TextMessage, put_again};
+
+pub fn function() -> Function<App> {
+    Function::queue("dispatch-sms", "sms", dispatch_sms)
+}
+
+pub async fn dispatch_sms(app: App, message: QueueMessage) -> Result<(), Failure> {
+    let now = app.now();
+    let message: TextMessage = message.json()?;
+    let record = Record::open(&app, &message.patient, now).await?;
+    let id = document_id(REQUEST, &message.request);
+    let patient = record.read::<Patient>(PATIENT).await?;
+    let capture = record.read::<CaptureRequest>(&id).await?;
+    let (Some(patient), Some(capture)) = (patient, capture) else {
+        return not_there_yet(&app, &message, now).await;
+    };
+    let Some(text) = due_text(&capture.value, message.generation) else {
+        // The request may be about to say that this generation is its own: a pointer comes first.
+        return match message.generation > capture.value.generation {
+            true => not_there_yet(&app, &message, now).await,
+            false => Ok(()),
+        };
+    };
+    if patient.value.keeping != Keeping::Kept || !patient.value.mobile_confirmed {
+        return Ok(());
+    }
+    let key_version = capture.value.key_version;
+    let code = code_of(&app, &message.request, message.generation, key_version)
+        .await?
+        .ok_or_else(|| Failure::broken("the key of an open link is gone"))?;
+    let outgoing = OutgoingText {
+        reference: text.reference.clone(),
+        first_name: patient.value.details.given_name.clone(),
+        mobile: patient.value.details.mobile.clone(),
+        link: format!("{}/r#{code}", app.settings.public_origin),
+    };
+    let status = match app.sms.send(&outgoing).await {
+        Ok(_) => TextStatus::Sending,
+        Err(SmsError::Temporary(cause)) => return Err(Failure::retry(cause)),
+        Err(SmsError::Permanent(cause)) => {
+            warn!(request.id = %message.request, %cause, "a text was refused for good");
+            TextStatus::PermanentFailure
+        }
+    };
+    write_outcome(&app, &message, status, now).await
+}
+
+/// The text of this generation where it still has to be sent.
+fn due_text(capture: &CaptureRequest, generation: u32) -> Option<&Text> {
+    let text = capture.current_text()?;
+    let due = capture.state.is_open()
+        && text.generation == generation
+        && text.status == TextStatus::Created;
+    due.then_some(text)
+}
+
+/// A message put before its fact: comes again in 30 seconds, and is dropped when no invocation
+/// that could write the fact is alive any more (invariant 2).
+async fn not_there_yet(app: &App, message: &TextMessage, now: Timestamp) -> Result<(), Failure> {
+    if now.duration_since(message.first) < FUNCTION_TIMEOUT {
+        put_again(app, message, Duration::from_secs(30)).await
+    } else {
+        Ok(())
+    }
+}
+
+async fn write_outcome(
+    app: &App,
+    message: &TextMessage,
+    status: TextStatus,
+    now: Timestamp,
+) -> Result<(), Failure> {
+    for _ in 0..DECISIONS {
+        let record = Record::open(app, &message.patient, now).await?;
+        let id = document_id(REQUEST, &message.request);
+        let Some(capture) = record.read::<CaptureRequest>(&id).await? else { return Ok(()) };
+        let mut after = capture.value.clone();
+        let sent = after.texts.iter_mut().find(|text| text.generation == message.generation);
+        let Some(sent) = sent.filter(|text| text.status == TextStatus::Created) else {
+            return Ok(());
+        };
+        sent.status = status;
+        sent.at = now;
+        let reference = sent.reference.clone();
+        if status == TextStatus::PermanentFailure {
+            let row = InboxRow {
+                kind: InboxKind::TextFailed,
+                at: capture.value.last_sent_at,
+                controller: capture.value.controller.clone(),
+                patient: Some(message.patient.clone()),
+                request: Some(message.request.clone()),
+                item: None,
+                detail: Some("The text could not be sent to this number.".into()),
+            };
+            tell_team(app, &capture.value.team, &reference, &row).await?;
+        }
+        let controller = controller(app, &capture.value.controller).await?;
+        let operation = Operation::by_function(&controller, CAPTURE_PURPOSE, "dispatch-sms");
+        let what = if status == TextStatus::Sending { "text-sent" } else { "text-failed" };
+        let about = [("request", message.request.as_str()), ("reference", reference.as_str())];
+        let changes = vec![capture.replace(&after)?];
+        if record.commit(&operation, what, &about, changes, None).await?.settled() {
+            return Ok(());
+        }
+    }
+    Err(too_busy())
+}

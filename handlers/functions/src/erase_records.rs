@@ -1,0 +1,179 @@
+//! `erase-records`: decides again about each row that the night brought, and erases what is due.
+//!
+//! Trigger: queue `erasures`. Touches: everything about the item, note or patient. Safe to repeat:
+//! each step asks what is still there. One row that will not go does not keep the others alive.
+
+use custom_handler::{Failure, Function, QueueMessage};
+use domain::ledger_bucket::Bucket;
+use domain::ledger_row::LedgerRow;
+use domain::ports::documents::Container;
+use domain::record::item::Item;
+use domain::record::note::Note;
+use domain::record::patient::{Keeping, Patient};
+use domain::record::{ITEM, PATIENT};
+use domain::retention::DueBy;
+use jiff::Timestamp;
+use jiff::civil::Date;
+use tracing::{info, warn};
+
+use crate::app::{App, stored};
+use crate::erasure::decide::{Verdict, verdict};
+use crate::erasure::item::{erase_item, fence_item};
+use crate::erasure::note::erase_note;
+use crate::erasure::patient::{erase_bytes, erase_patient, fence_patient};
+use crate::erasure::pointers::delete_ledger_row;
+use crate::expire_records::Erasures;
+use crate::ledger::day;
+use crate::operation::Operation;
+use crate::record::{Committed, DECISIONS, Record, Versioned, too_busy};
+use crate::session::CAPTURE_PURPOSE;
+use crate::sign_in::staff::controller;
+
+pub fn function() -> Function<App> {
+    Function::queue("erase-records", "erasures", erase_records)
+}
+
+pub async fn erase_records(app: App, message: QueueMessage) -> Result<(), Failure> {
+    let now = app.now();
+    let (mut gone, mut stuck) = (0_usize, 0_usize);
+    match message.json()? {
+        Erasures::Sweep { sweep } => {
+            // The record is gone; what a late signature let in goes too.
+            let patient = app.documents.get(Container::Patients, &sweep, PATIENT).await;
+            if stored(patient)?.is_none() {
+                erase_bytes(&app, &sweep).await?;
+            }
+        }
+        Erasures::Rows { bucket, rows } => {
+            for row in rows {
+                match decide_row(&app, &bucket, &row, now).await {
+                    Ok(()) => gone += 1,
+                    Err(failure) => {
+                        stuck += 1;
+                        let why = failure.log().unwrap_or("no reason given").to_owned();
+                        warn!(ledger.row = %row, why, "a due row could not be decided");
+                    }
+                }
+            }
+        }
+    }
+    stored(app.night.settle().await)?;
+    info!(decided = gone, stuck, "{gone} due rows decided, {stuck} stuck");
+    if stuck > 0 {
+        return Err(Failure::retry(format!("{stuck} due rows are still to be decided")));
+    }
+    Ok(())
+}
+
+/// What a ledger row leads to.
+enum Due {
+    Patient,
+    Item(Versioned<Item>),
+    Note(Versioned<Note>),
+}
+
+async fn decide_row(app: &App, bucket: &str, id: &str, now: Timestamp) -> Result<(), Failure> {
+    let Some(found) = stored(app.documents.get(Container::Ledger, bucket, id).await)? else {
+        return Ok(());
+    };
+    let row: LedgerRow = stored(found.read())?;
+    for _ in 0..DECISIONS {
+        let record = Record::open(app, &row.patient, now).await?;
+        let Some(patient) = record.read::<Patient>(PATIENT).await? else {
+            return pointer_to_nothing(app, bucket, id, now).await;
+        };
+        let Some(document) = Due::read(&record, row.document.as_deref()).await? else {
+            return pointer_to_nothing(app, bucket, id, now).await;
+        };
+        let controller = controller(app, &patient.value.controller).await?;
+        let operation = Operation::by_function(&controller, CAPTURE_PURPOSE, "erase-records");
+        let decided = match document.fence(&patient.value) {
+            // Decided already: an interrupted erasure goes on to its end.
+            Some((rule, due)) => Verdict::Erase { rule, due },
+            None => {
+                let name = row.document.as_deref();
+                let team = document.team();
+                verdict(app, &record, &patient.value, &controller, name, team, now).await?
+            }
+        };
+        let (rule, due) = match decided {
+            Verdict::Stays => return Ok(()),
+            Verdict::MovedOn { until } if until == row.due => return Ok(()),
+            Verdict::MovedOn { .. } => return delete_ledger_row(app, bucket, id).await,
+            Verdict::Erase { rule, due } => (rule, due),
+        };
+        let fenced = match (&document, document.fence(&patient.value)) {
+            (_, Some(_)) | (Due::Note(_), None) => Committed::Done,
+            (Due::Patient, None) => {
+                fence_patient(&record, &patient, &operation, rule, due).await?
+            }
+            (Due::Item(item), None) => fence_item(&record, item, &operation, rule, due).await?,
+        };
+        if !fenced.settled() {
+            continue;
+        }
+        match &document {
+            Due::Patient => {
+                erase_patient(app, &patient.value, &controller, rule, due, now).await?;
+            }
+            Due::Item(item) => {
+                let item = &item.value.item;
+                erase_item(app, &row.patient, item, &operation, rule, due, now).await?;
+            }
+            Due::Note(note) => {
+                let erased = erase_note(&record, note, &operation, rule, due, now).await?;
+                if !erased.settled() {
+                    continue;
+                }
+            }
+        }
+        return delete_ledger_row(app, bucket, id).await;
+    }
+    Err(too_busy())
+}
+
+impl Due {
+    async fn read(record: &Record<'_>, document: Option<&str>) -> Result<Option<Self>, Failure> {
+        Ok(match document {
+            None => Some(Self::Patient),
+            Some(document) if document.starts_with(ITEM) => {
+                record.read::<Item>(document).await?.map(Self::Item)
+            }
+            Some(document) => record.read::<Note>(document).await?.map(Self::Note),
+        })
+    }
+
+    fn team(&self) -> Option<&str> {
+        match self {
+            Self::Patient => None,
+            Self::Item(item) => Some(&item.value.team),
+            Self::Note(note) => Some(&note.value.team),
+        }
+    }
+
+    /// The decision behind a fence that stands already.
+    fn fence(&self, patient: &Patient) -> Option<(DueBy, Date)> {
+        let own = match self {
+            Self::Item(item) => item.value.keeping,
+            Self::Patient | Self::Note(_) => Keeping::Kept,
+        };
+        [own, patient.keeping].into_iter().find_map(|keeping| match keeping {
+            Keeping::Erasing { rule, due } => Some((rule, due)),
+            Keeping::Kept => None,
+        })
+    }
+}
+
+/// A pointer is written before its fact (invariant 2), so one of a day still to come is left for
+/// that day; by then no invocation that could write the fact is alive.
+async fn pointer_to_nothing(
+    app: &App,
+    bucket: &str,
+    id: &str,
+    now: Timestamp,
+) -> Result<(), Failure> {
+    match Bucket::parse(bucket) {
+        Ok(bucket_day) if day(now) < bucket_day.day => Ok(()),
+        _ => delete_ledger_row(app, bucket, id).await,
+    }
+}

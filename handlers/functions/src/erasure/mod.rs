@@ -1,0 +1,7 @@
+//! The parts of an erasure, in the order they run: decide, fence, bytes, record, pointers.
+
+pub mod decide;
+pub mod item;
+pub mod note;
+pub mod patient;
+pub mod pointers;

@@ -1,0 +1,121 @@
+//! `expire-records`: every night, what the ledger says is due goes on its way to be erased.
+//!
+//! Trigger: timer, 02:00 UTC. Touches: ledger, queue `erasures`. A missed night is caught up: the
+//! open days are read from the earliest on. Twice is harmless: each row is decided again.
+
+use std::time::Duration;
+
+use custom_handler::{Failure, Function, Timer};
+use domain::ledger_bucket::{Bucket, may_leave_list};
+use domain::ledger_row::{OPEN_DAYS, OPEN_DAYS_PARTITION, OpenDays};
+use domain::ports::documents::{Container, Query};
+use domain::ports::queues::Queue;
+use jiff::civil::Date;
+use serde::{Deserialize, Serialize};
+use tracing::{info, warn};
+
+use crate::app::{App, stored};
+use crate::ledger::day;
+use crate::record::{DECISIONS, too_busy, versioned};
+
+/// Rows of one message: a killed invocation repeats no more than these.
+const ROWS: usize = 256;
+
+/// A message of the queue `erasures`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(untagged)]
+pub enum Erasures {
+    /// Rows of one bucket to decide about.
+    Rows { bucket: String, rows: Vec<String> },
+    /// What a late signature may still have let into `incoming` for an erased patient.
+    Sweep { sweep: String },
+}
+
+pub fn function() -> Function<App> {
+    Function::timer("expire-records", "0 0 2 * * *", expire_records)
+}
+
+pub async fn expire_records(app: App, _: Timer) -> Result<(), Failure> {
+    let now = app.now();
+    let today = day(now);
+    // A clock that stands before the newest write is wrong, and a wrong clock erases for good.
+    if let Some(newest) = stored(app.night.newest_write().await)?
+        && now < newest
+    {
+        warn!(%now, %newest, "the clock stands before the newest write: nothing is erased tonight");
+        return Ok(());
+    }
+    let found = app.documents.get(Container::Ledger, OPEN_DAYS_PARTITION, OPEN_DAYS).await;
+    let Some(found) = stored(found)? else { return Ok(()) };
+    let open: OpenDays = stored(found.read())?;
+    let mut closed = Vec::new();
+    let mut due = 0_usize;
+    for open_day in open.days.into_iter().filter(|open_day| *open_day <= today) {
+        let mut rows = 0_usize;
+        for bucket in Bucket::of_day(open_day) {
+            rows += send_bucket(&app, &bucket.to_string()).await?;
+        }
+        if may_leave_list(open_day, today, rows == 0) {
+            closed.push(open_day);
+        }
+        due += rows;
+    }
+    close_days(&app, &closed).await?;
+    info!(due, closed = closed.len(), "{due} rows are due by {today}");
+    Ok(())
+}
+
+/// Sends every row of the bucket on its way; answers how many there were.
+async fn send_bucket(app: &App, bucket: &str) -> Result<usize, Failure> {
+    let mut query = Query::prefix("").limit(ROWS);
+    let mut rows = 0;
+    loop {
+        let page = stored(app.documents.list(Container::Ledger, bucket, &query).await)?;
+        if !page.documents.is_empty() {
+            rows += page.documents.len();
+            let message = Erasures::Rows {
+                bucket: bucket.to_owned(),
+                rows: page.documents.into_iter().map(|row| row.id).collect(),
+            };
+            let message = serde_json::to_value(message).map_err(Failure::broken)?;
+            stored(app.queues.send(Queue::Erasures, &message, Duration::ZERO).await)?;
+        }
+        match page.next {
+            Some(next) => query.after = Some(next),
+            None => return Ok(rows),
+        }
+    }
+}
+
+async fn close_days(app: &App, closed: &[Date]) -> Result<(), Failure> {
+    if closed.is_empty() {
+        return Ok(());
+    }
+    for _ in 0..DECISIONS {
+        let found = app.documents.get(Container::Ledger, OPEN_DAYS_PARTITION, OPEN_DAYS).await;
+        let Some(found) = stored(found)? else { return Ok(()) };
+        let mut open = versioned::<OpenDays>(found)?;
+        open.value.days.retain(|open_day| !closed.contains(open_day));
+        let change = vec![open.replace(&open.value)?];
+        match app.documents.commit(Container::Ledger, OPEN_DAYS_PARTITION, change).await {
+            Ok(_) => return Ok(()),
+            Err(error) if error.is_race() => {}
+            Err(error) => return stored(Err(error)),
+        }
+    }
+    Err(too_busy())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_message_leads_to_rows_or_to_a_sweep() {
+        let rows: Erasures = serde_json::from_str(r#"{"bucket":"20341122-07","rows":["p.i"]}"#)
+            .unwrap();
+        assert!(matches!(rows, Erasures::Rows { .. }));
+        let sweep: Erasures = serde_json::from_str(r#"{"sweep":"p"}"#).unwrap();
+        assert_eq!(sweep, Erasures::Sweep { sweep: "p".into() });
+    }
+}

@@ -1,0 +1,53 @@
+//! `extend-session`: half an hour more, so that nobody loses photos to a slow hand.
+//!
+//! Trigger: HTTP POST /api/capture/session. Touches: the session's row in `links`. Extending twice
+//! is extending once.
+
+use custom_handler::{Failure, Function, Method, Reply, Request};
+use domain::capture_session::{SESSION, SESSION_COOKIE, seconds_left, session_ends_at};
+use domain::link_row::LinkRow;
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use crate::app::App;
+use crate::problems;
+use crate::session::{CAPTURE_PURPOSE, Nothing, Session, with_cookie, write_row};
+use crate::visit::Visit;
+
+pub fn function() -> Function<App> {
+    Function::http("extend-session", &[Method::POST], "api/capture/session", extend_session)
+}
+
+#[derive(Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct SessionLeft {
+    pub seconds_left: u64,
+}
+
+#[utoipa::path(post, path = "/api/capture/session", tag = "patient", request_body = Nothing,
+    responses(
+    (status = 200, body = SessionLeft, description = "Sets the cookie for 30 minutes more"),
+    (status = 401, description = "The session has ended"),
+))]
+pub async fn extend_session(app: App, request: Request) -> Result<Reply, Failure> {
+    let now = app.now();
+    let session = Session::changing(&app, &request, now).await?;
+    let visit = Visit::by_session(&app, &session, now).await?;
+    visit.operation(CAPTURE_PURPOSE)?;
+    if visit.capture.value.expires_at <= now {
+        // Whoever is inside may finish; nobody stays for ever in a request whose time is over.
+        let left = seconds_left(session.expires_at, now);
+        return Ok(Reply::ok(&SessionLeft { seconds_left: left }));
+    }
+    let name = app.settings.cookies.cookie_name(SESSION_COOKIE);
+    let token = request.cookie(&name).ok_or_else(problems::session_ended)?;
+    let expires_at = session_ends_at(now);
+    let row = LinkRow::Session {
+        patient: session.patient.clone(),
+        request: session.request.clone(),
+        expires_at,
+    };
+    write_row(&app, &session.row, &row).await?;
+    let reply = Reply::ok(&SessionLeft { seconds_left: seconds_left(expires_at, now) });
+    Ok(with_cookie(&app, reply, SESSION_COOKIE, token, SESSION))
+}

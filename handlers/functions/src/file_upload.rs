@@ -1,0 +1,271 @@
+//! `file-upload`: an arrived picture is checked, cleaned and filed, or visibly refused.
+//!
+//! Trigger: queue `uploads`. Touches: `incoming`, `records`, ledger, inbox, the record.
+//! Order: bytes into `records`, ledger row, inbox row, then item and event in one batch, then the
+//! incoming blob goes. Twice is once: the item's id is the upload's, and the batch creates it.
+
+use bytes::Bytes;
+use custom_handler::{Failure, Function, QueueMessage};
+use domain::capture_request::Places;
+use domain::inbox_row::{InboxKind, InboxRow};
+use domain::ledger_row::LedgerRow;
+use domain::ports::blobs::{BlobContainer, BlobFacts};
+use domain::ports::documents::Change;
+use domain::ports::error::StoreError;
+use domain::record::consent::Consent;
+use domain::record::item::{Item, ItemKind, picture_blob, thumbnail_blob};
+use domain::record::patient::{Keeping, Patient};
+use domain::record::request::CaptureRequest;
+use domain::record::upload::{Source, Upload};
+use domain::record::{CONSENT, ITEM, PATIENT, REQUEST, UPLOAD, document_id};
+use domain::register::controller::Controller;
+use domain::upload_state::{LARGEST, UploadState};
+use jiff::Timestamp;
+use tracing::info;
+
+use crate::app::{App, stored};
+use crate::arrived_blob::ArrivedBlob;
+use crate::clean_picture::{CleanPicture, Refused, clean_picture};
+use crate::inbox::tell_team;
+use crate::ledger::{day, write_down};
+use crate::operation::Operation;
+use crate::record::{Committed, DECISIONS, Record, Versioned, too_busy};
+use crate::seen::{due, note_contact};
+use crate::session::CAPTURE_PURPOSE;
+use crate::sign_in::staff::controller;
+
+pub fn function() -> Function<App> {
+    Function::queue("file-upload", "uploads", file_upload)
+}
+
+/// The documents that decide about one upload.
+struct Facts<'a> {
+    app: &'a App,
+    record: Record<'a>,
+    blob: &'a ArrivedBlob,
+    patient: Versioned<Patient>,
+    capture: Versioned<CaptureRequest>,
+    upload: Versioned<Upload>,
+    controller: Controller,
+    operation: Operation,
+    now: Timestamp,
+}
+
+pub async fn file_upload(app: App, message: QueueMessage) -> Result<(), Failure> {
+    let now = app.now();
+    let Some(blob) = ArrivedBlob::read(&message.json()?) else {
+        info!("an event about no upload of ours");
+        return Ok(());
+    };
+    for _ in 0..DECISIONS {
+        let Some(facts) = Facts::read(&app, &blob, now).await? else {
+            return leave_nothing(&app, &blob).await;
+        };
+        let state = facts.upload.value.state;
+        if !matches!(state, UploadState::Granted | UploadState::Arrived) {
+            // Filed, refused or removed already: what came late is not kept.
+            return stored(app.blobs.erase(BlobContainer::Incoming, &blob.name()).await);
+        }
+        let head = stored(app.blobs.head(BlobContainer::Incoming, &blob.name()).await)?;
+        let Some(head) = head else { return Ok(()) };
+        let committed = if facts.consent_stands().await? {
+            match facts.read_bytes(&head).await? {
+                Read::Raced => Committed::Raced,
+                Read::Refused(refused) => facts.refuse(refused).await?,
+                Read::Bytes(bytes) => match clean_picture(&facts.upload.value, bytes).await? {
+                    Ok(picture) => facts.file(picture).await?,
+                    Err(refused) => facts.refuse(refused).await?,
+                },
+            }
+        } else {
+            facts.remove().await?
+        };
+        if committed.settled() {
+            return stored(app.blobs.erase(BlobContainer::Incoming, &blob.name()).await);
+        }
+    }
+    Err(too_busy())
+}
+
+/// A blob without a living fact: erased patient, or a name we never signed. Nothing may stay.
+async fn leave_nothing(app: &App, blob: &ArrivedBlob) -> Result<(), Failure> {
+    stored(app.blobs.erase(BlobContainer::Incoming, &blob.name()).await)?;
+    for copy in
+        [picture_blob(&blob.patient, &blob.upload), thumbnail_blob(&blob.patient, &blob.upload)]
+    {
+        stored(app.blobs.erase(BlobContainer::Records, &copy).await)?;
+    }
+    Ok(())
+}
+
+/// What reading the incoming blob gave.
+enum Read {
+    Bytes(Bytes),
+    Refused(Refused),
+    Raced,
+}
+
+impl<'a> Facts<'a> {
+    async fn read(
+        app: &'a App,
+        blob: &'a ArrivedBlob,
+        now: Timestamp,
+    ) -> Result<Option<Self>, Failure> {
+        let record = Record::open(app, &blob.patient, now).await?;
+        let kept = |patient: &Versioned<Patient>| patient.value.keeping == Keeping::Kept;
+        let Some(patient) = record.read::<Patient>(PATIENT).await?.filter(kept) else {
+            return Ok(None);
+        };
+        let Some(upload) = record.read::<Upload>(&document_id(UPLOAD, &blob.upload)).await? else {
+            return Ok(None);
+        };
+        let request = document_id(REQUEST, &upload.value.request);
+        let Some(capture) = record.read::<CaptureRequest>(&request).await? else {
+            return Ok(None);
+        };
+        let controller = controller(app, &patient.value.controller).await?;
+        let operation = Operation::by_function(&controller, CAPTURE_PURPOSE, "file-upload");
+        Ok(Some(Self { app, record, blob, patient, capture, upload, controller, operation, now }))
+    }
+
+    /// The consent of the grant, asked again now (R34): taken back meanwhile, nothing is filed.
+    async fn consent_stands(&self) -> Result<bool, Failure> {
+        let id = document_id(CONSENT, &self.upload.value.consent);
+        let consent = self.record.read::<Consent>(&id).await?;
+        Ok(consent.is_some_and(|consent| consent.value.stands_at(self.now)))
+    }
+
+    async fn read_bytes(&self, head: &BlobFacts) -> Result<Read, Failure> {
+        if head.bytes > LARGEST {
+            // A signature cannot cap the size, so it is checked here (performance, §0.8).
+            return Ok(Read::Refused(Refused {
+                code: "too-large",
+                words: "The photo is too big. Choose a smaller one, or take it in the page.".into(),
+            }));
+        }
+        let name = self.blob.name();
+        match self.app.blobs.read(BlobContainer::Incoming, &name, &head.etag).await {
+            Ok(bytes) => Ok(Read::Bytes(bytes)),
+            Err(StoreError::Stale { .. }) => Ok(Read::Raced),
+            Err(error) => stored(Err(error)),
+        }
+    }
+
+    async fn file(&self, picture: CleanPicture) -> Result<Committed, Failure> {
+        let (app, now, upload) = (self.app, self.now, &self.upload.value);
+        let (patient, item) = (&self.blob.patient, &self.blob.upload);
+        let inspected = picture.clean.inspected;
+        let bytes = Bytes::from(picture.clean.bytes);
+        let length = bytes.len() as u64;
+        let content_type = inspected.kind.content_type();
+        let (name, small) = (picture_blob(patient, item), thumbnail_blob(patient, item));
+        stored(app.blobs.put(BlobContainer::Records, &name, content_type, bytes).await)?;
+        let thumbnail = Bytes::from(picture.thumbnail);
+        stored(app.blobs.put(BlobContainer::Records, &small, "image/jpeg", thumbnail).await)?;
+
+        let due = due(&self.controller, day(now))?;
+        let document = document_id(ITEM, item);
+        let row = LedgerRow { patient: patient.clone(), document: Some(document.clone()), due };
+        write_down(app, &row, now).await?;
+        let inbox_row = self.tell_team(InboxKind::Item, None).await?;
+
+        let capture = &self.capture.value;
+        let filed = Item {
+            item: item.clone(),
+            request: capture.request.clone(),
+            team: capture.team.clone(),
+            kind: ItemKind::Photo,
+            body_site: capture.body_site,
+            laterality: capture.laterality,
+            captured_at: (upload.source == Source::Camera).then_some(upload.granted_at),
+            file_says_taken_at: match upload.source {
+                Source::File => inspected.file_says_taken_at,
+                Source::Camera => None,
+            },
+            filed_at: now,
+            source: upload.source,
+            sha256: picture.sha256,
+            sent_sha256: upload.sha256.clone(),
+            content_type: content_type.to_owned(),
+            bytes: length,
+            width: inspected.width,
+            height: inspected.height,
+            orientation: inspected.orientation,
+            removed: picture.clean.removed.names.iter().map(|name| (*name).to_owned()).collect(),
+            removed_bytes: picture.clean.removed.bytes,
+            blob: name,
+            thumbnail: small,
+            consent: upload.consent.clone(),
+            inbox_row,
+            first_viewed_at: None,
+            due,
+            keeping: Keeping::Kept,
+        };
+        let mut changes =
+            vec![self.upload_becomes(UploadState::Filed, None)?, stored(Change::create(document, &filed))?];
+        changes.extend(note_contact(app, &self.controller, &self.patient, now).await?);
+        self.commit("item-filed", changes).await
+    }
+
+    /// A file that cannot be used: said to the patient, and where they have gone already, to the
+    /// team, and the request opens again for as many.
+    async fn refuse(&self, refused: Refused) -> Result<Committed, Failure> {
+        let capture = &self.capture.value;
+        let mut changes = vec![self.upload_becomes(UploadState::Refused, Some(&refused))?];
+        let places = Places {
+            photos: capture.photos,
+            reopened_for: capture.reopened_for,
+            submitted_at: capture.submitted_at,
+        };
+        let reopened_for = places.reopened_by_refusal(self.upload.value.granted_at);
+        if reopened_for > capture.reopened_for {
+            self.tell_team(InboxKind::Refused, Some(refused.code)).await?;
+            let state = capture.state.reopen().unwrap_or(capture.state);
+            let reopened = CaptureRequest { state, reopened_for, ..capture.clone() };
+            changes.push(self.capture.replace(&reopened)?);
+        }
+        self.commit("upload-refused", changes).await
+    }
+
+    /// Consent was taken back: the bytes go, and nothing is said against the picture.
+    async fn remove(&self) -> Result<Committed, Failure> {
+        let changes = vec![self.upload_becomes(UploadState::Removed, None)?];
+        self.commit("upload-removed", changes).await
+    }
+
+    fn upload_becomes(
+        &self,
+        state: UploadState,
+        refused: Option<&Refused>,
+    ) -> Result<Change, Failure> {
+        let before = &self.upload.value;
+        self.upload.replace(&Upload {
+            state,
+            arrived_at: before.arrived_at.or(Some(self.now)),
+            refusal: refused.map(|refused| refused.code.to_owned()),
+            refusal_words: refused.map(|refused| refused.words.clone()),
+            ..before.clone()
+        })
+    }
+
+    async fn tell_team(&self, kind: InboxKind, detail: Option<&str>) -> Result<String, Failure> {
+        let capture = &self.capture.value;
+        // The moment of the grant never changes, so telling twice makes one row.
+        let row = InboxRow {
+            kind,
+            at: self.upload.value.granted_at,
+            controller: capture.controller.clone(),
+            patient: Some(self.blob.patient.clone()),
+            request: Some(capture.request.clone()),
+            item: Some(self.blob.upload.clone()),
+            detail: detail.map(str::to_owned),
+        };
+        tell_team(self.app, &capture.team, &self.blob.upload, &row).await
+    }
+
+    async fn commit(&self, what: &str, changes: Vec<Change>) -> Result<Committed, Failure> {
+        let about =
+            [("request", self.capture.value.request.as_str()), ("upload", &self.blob.upload)];
+        self.record.commit(&self.operation, what, &about, changes, None).await
+    }
+}

@@ -1,0 +1,197 @@
+//! `grant-upload`: a place for one photo, and a signed URL to send it straight to storage (R55).
+//!
+//! Trigger: HTTP POST /api/capture/uploads. Touches: the record; signs for one blob of `incoming`.
+//! The same photo (SHA-256) asked for twice is one upload with a fresh signature: a lost reply
+//! burns no place. No pointer is written first: bytes without a filed item are swept by
+//! `reconcile-uploads` and by erasure, which read the upload itself.
+
+use std::collections::BTreeMap;
+
+use custom_handler::{Failure, Function, Method, Reply, Request};
+use domain::ports::documents::Change;
+use domain::record::upload::{Source, Upload};
+use domain::record::{UPLOAD, document_id};
+use domain::sha256_hex::Sha256Hex;
+use domain::upload_state::{Again, GRANT, PictureRefused, PictureType, UploadState, parse_bytes};
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use crate::app::{App, stored};
+use crate::capture_problems::{
+    no_place_left, not_a_picture_type, picture_too_large, refused_before, request_closed,
+};
+use crate::details_form::field;
+use crate::problems;
+use crate::record::{DECISIONS, Versioned, too_busy};
+use crate::request_uploads::{asked_for, places_left, uploads_of};
+use crate::session::{CAPTURE_PURPOSE, Session};
+use crate::visit::Visit;
+
+pub fn function() -> Function<App> {
+    Function::http("grant-upload", &[Method::POST], "api/capture/uploads", grant_upload)
+}
+
+#[derive(Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct NewUpload {
+    /// `image/jpeg` or `image/png`.
+    #[schema(example = "image/jpeg")]
+    pub content_type: String,
+    /// 1 byte to 25 MiB.
+    pub bytes: u64,
+    /// Of the bytes that will be sent, 64 hex digits.
+    pub sha256: String,
+    /// `camera` (just now, on the page) or `file`, which is meant where left out.
+    #[serde(default)]
+    #[schema(value_type = Option<String>)]
+    pub source: Option<Source>,
+}
+
+#[derive(Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct UploadGranted {
+    pub upload: String,
+    /// `PUT` the bytes here, whole or in blocks.
+    pub url: String,
+    /// To be sent with the `PUT`.
+    pub headers: BTreeMap<String, String>,
+    #[schema(value_type = String)]
+    pub expires_at: Timestamp,
+    /// Until `expiresAt`.
+    pub seconds_left: i64,
+}
+
+#[derive(Serialize, ToSchema)]
+pub struct UploadStands {
+    pub upload: String,
+    /// `granted`, `arrived`, `filed`, `refused` or `removed`.
+    #[schema(value_type = String)]
+    pub state: UploadState,
+}
+
+/// The parsed form.
+struct Picture {
+    kind: PictureType,
+    bytes: u64,
+    sha256: Sha256Hex,
+    source: Source,
+}
+
+#[utoipa::path(post, path = "/api/capture/uploads", tag = "patient", request_body = NewUpload,
+    responses(
+    (status = 200, body = UploadStands, description = "This photo is in the record already"),
+    (status = 201, body = UploadGranted, description = "Works for 15 minutes"),
+    (status = 401, description = "The session has ended"),
+    (status = 409, description = "No consent, no place left, request closed, or refused before"),
+    (status = 413, description = "Over 25 MiB"),
+    (status = 415, description = "Not a JPEG or PNG"),
+    (status = 422, description = "`errors` names each wrong field"),
+))]
+pub async fn grant_upload(app: App, request: Request) -> Result<Reply, Failure> {
+    let now = app.now();
+    let new: NewUpload = request.json()?;
+    let session = Session::changing(&app, &request, now).await?;
+    let picture = parse(&new)?;
+    let until = now.checked_add(GRANT).unwrap_or(now);
+    let id = app.id(now);
+    for _ in 0..DECISIONS {
+        let visit = Visit::by_session(&app, &session, now).await?;
+        let operation = visit.operation(CAPTURE_PURPOSE)?;
+        let consent = visit.standing_consent().await?.ok_or_else(problems::consent_first)?;
+        let capture = &visit.capture.value;
+        let uploads = uploads_of(&app, &session.patient, &session.request).await?;
+        let (upload, change, event) = match known(&uploads, &picture, now) {
+            Some((known, Again::AlreadyFiled)) => {
+                let (upload, state) = (known.value.upload.clone(), known.value.state);
+                return Ok(Reply::ok(&UploadStands { upload, state }));
+            }
+            Some((known, Again::RefusedBefore)) => {
+                let (reason, words) = (&known.value.refusal, &known.value.refusal_words);
+                return Err(refused_before(reason.as_deref(), words.as_deref()).into());
+            }
+            Some((known, Again::SameUploadNewSignature)) => {
+                let signed_until = until.max(known.value.signed_until);
+                let again = Upload { signed_until, ..known.value.clone() };
+                let change = known.replace(&again)?;
+                (again, change, "upload-signed-again")
+            }
+            Some((_, Again::NewUpload)) | None => {
+                if !capture.state.is_open() {
+                    let words = "The photos for this request were sent already";
+                    return Err(request_closed(words).into());
+                }
+                if places_left(capture, &uploads, now) == 0 {
+                    return Err(no_place_left(asked_for(capture)).into());
+                }
+                let upload = Upload {
+                    upload: id.clone(),
+                    request: session.request.clone(),
+                    state: UploadState::Granted,
+                    content_type: picture.kind.as_str().to_owned(),
+                    bytes: picture.bytes,
+                    sha256: picture.sha256.to_string(),
+                    source: picture.source,
+                    blob: format!("{}/{id}", session.patient),
+                    granted_at: now,
+                    signed_until: until,
+                    consent: consent.value.consent.clone(),
+                    arrived_at: None,
+                    refusal: None,
+                    refusal_words: None,
+                };
+                let change = stored(Change::create(document_id(UPLOAD, &id), &upload))?;
+                (upload, change, "upload-granted")
+            }
+        };
+        let about = [
+            ("upload", upload.upload.as_str()),
+            ("request", session.request.as_str()),
+            ("consent", upload.consent.as_str()),
+        ];
+        if visit.record.commit(&operation, event, &about, vec![change], None).await?.settled() {
+            return sign(&app, &upload, until).await;
+        }
+    }
+    Err(too_busy())
+}
+
+/// The newest upload of the same photo, and what asking for it again gives.
+fn known<'u>(
+    uploads: &'u [Versioned<Upload>],
+    picture: &Picture,
+    now: Timestamp,
+) -> Option<(&'u Versioned<Upload>, Again)> {
+    let same = |upload: &&Versioned<Upload>| upload.value.sha256 == picture.sha256.as_str();
+    let known = uploads.iter().rfind(same)?;
+    Some((known, known.value.state.again(known.value.signed_until, now)))
+}
+
+async fn sign(app: &App, upload: &Upload, until: Timestamp) -> Result<Reply, Failure> {
+    let signed = app.urls.sign_upload(&upload.blob, &upload.content_type, until).await;
+    let signed = stored(signed)?;
+    Ok(Reply::created(&UploadGranted {
+        upload: upload.upload.clone(),
+        url: signed.url,
+        headers: signed.headers.into_iter().collect(),
+        expires_at: until,
+        seconds_left: GRANT.as_secs(),
+    }))
+}
+
+fn parse(new: &NewUpload) -> Result<Picture, Failure> {
+    let kind = PictureType::parse(&new.content_type).map_err(not_a_picture_type)?;
+    let mut wrong = Vec::new();
+    let bytes = match parse_bytes(new.bytes) {
+        Err(refused @ PictureRefused::TooLarge) => return Err(picture_too_large(refused).into()),
+        bytes => field(&mut wrong, "bytes", bytes),
+    };
+    let sha256 = field(&mut wrong, "sha256", Sha256Hex::parse(&new.sha256));
+    match (bytes, sha256) {
+        (Some(bytes), Some(sha256)) => {
+            let source = new.source.unwrap_or(Source::File);
+            Ok(Picture { kind, bytes, sha256, source })
+        }
+        _ => Err(problems::wrong_fields(wrong).into()),
+    }
+}

@@ -1,0 +1,157 @@
+//! `report-poison-sms`, `report-poison-uploads`, `report-poison-erasures`: a message that failed
+//! five times becomes a task that a person sees, never silence.
+//!
+//! Trigger: the queues' `-poison` twins. Touches: the inbox of the team concerned; where nobody can
+//! tell whose it is, the first team of every controller.
+
+use custom_handler::{Failure, Function, QueueMessage};
+use domain::inbox_row::{InboxKind, InboxRow};
+use domain::ports::documents::{Container, Query, list_all};
+use domain::ports::queues::Queue;
+use domain::record::patient::Patient;
+use domain::record::request::CaptureRequest;
+use domain::record::upload::Upload;
+use domain::record::{PATIENT, REQUEST, UPLOAD, document_id};
+use domain::register::CONTROLLER_DIRECTORY;
+use jiff::Timestamp;
+use serde_json::Value;
+use tracing::error;
+
+use crate::app::{App, stored};
+use crate::arrived_blob::ArrivedBlob;
+use crate::expire_records::Erasures;
+use crate::inbox::tell_team;
+use crate::record::Record;
+use crate::sign_in::staff::controller;
+use crate::text_on_its_way::TextMessage;
+
+pub fn sms() -> Function<App> {
+    Function::queue("report-poison-sms", Queue::Sms.poison(), report_sms)
+}
+
+pub fn uploads() -> Function<App> {
+    Function::queue("report-poison-uploads", Queue::Uploads.poison(), report_uploads)
+}
+
+pub fn erasures() -> Function<App> {
+    Function::queue("report-poison-erasures", Queue::Erasures.poison(), report_erasures)
+}
+
+/// Whom a message is about, as far as it can be told.
+struct About {
+    patient: String,
+    request: Option<String>,
+    item: Option<String>,
+}
+
+pub async fn report_sms(app: App, message: QueueMessage) -> Result<(), Failure> {
+    let about = message.json::<TextMessage>().ok().map(|text| About {
+        patient: text.patient,
+        request: Some(text.request),
+        item: None,
+    });
+    report(&app, &message, "A text could not be sent.", about).await
+}
+
+pub async fn report_uploads(app: App, message: QueueMessage) -> Result<(), Failure> {
+    let blob = message.json::<Value>().ok().as_ref().and_then(ArrivedBlob::read);
+    let about = match blob {
+        None => None,
+        Some(blob) => {
+            let record = Record::open(&app, &blob.patient, app.now()).await?;
+            let upload = record.read::<Upload>(&document_id(UPLOAD, &blob.upload)).await?;
+            Some(About {
+                patient: blob.patient,
+                request: upload.map(|upload| upload.value.request),
+                item: Some(blob.upload),
+            })
+        }
+    };
+    report(&app, &message, "A photo that arrived could not be filed.", about).await
+}
+
+pub async fn report_erasures(app: App, message: QueueMessage) -> Result<(), Failure> {
+    let about = match message.json::<Erasures>() {
+        Ok(Erasures::Sweep { sweep }) => vec![sweep],
+        Ok(Erasures::Rows { rows, .. }) => rows,
+        Err(_) => Vec::new(),
+    };
+    let words = "Something that is due could not be erased.";
+    if about.is_empty() {
+        return report(&app, &message, words, None).await;
+    }
+    for row in about {
+        let patient = row.split_once('.').map_or(row.as_str(), |(patient, _)| patient).to_owned();
+        let about = About { patient, request: None, item: None };
+        report(&app, &message, words, Some(about)).await?;
+    }
+    Ok(())
+}
+
+async fn report(
+    app: &App,
+    message: &QueueMessage,
+    words: &str,
+    about: Option<About>,
+) -> Result<(), Failure> {
+    error!(message.id = %message.id, "a message failed five times: {words}");
+    let at = inserted_at(app, message);
+    let teams = match &about {
+        Some(about) => teams_of(app, about).await?,
+        None => Vec::new(),
+    };
+    let nobody_known = teams.is_empty();
+    let teams = if nobody_known { every_first_team(app).await? } else { teams };
+    for (controller, team) in teams {
+        let known = about.as_ref().filter(|_| !nobody_known);
+        let row = InboxRow {
+            kind: InboxKind::Poisoned,
+            at,
+            controller,
+            patient: known.map(|about| about.patient.clone()),
+            request: known.and_then(|about| about.request.clone()),
+            item: known.and_then(|about| about.item.clone()),
+            detail: Some(words.to_owned()),
+        };
+        let subject = known.map_or(message.id.as_str(), |about| about.patient.as_str());
+        tell_team(app, &team, &safe_id(subject), &row).await?;
+    }
+    Ok(())
+}
+
+/// The request's team, else the first team of the patient's controller.
+async fn teams_of(app: &App, about: &About) -> Result<Vec<(String, String)>, Failure> {
+    let record = Record::open(app, &about.patient, app.now()).await?;
+    if let Some(request) = &about.request
+        && let Some(found) = record.read::<CaptureRequest>(&document_id(REQUEST, request)).await?
+    {
+        return Ok(vec![(found.value.controller, found.value.team)]);
+    }
+    let Some(patient) = record.read::<Patient>(PATIENT).await? else { return Ok(Vec::new()) };
+    let controller = controller(app, &patient.value.controller).await?;
+    let first = controller.teams.into_iter().next();
+    Ok(first.map(|team| (controller.controller, team.team)).into_iter().collect())
+}
+
+async fn every_first_team(app: &App) -> Result<Vec<(String, String)>, Failure> {
+    let query = Query::prefix("");
+    let rows = list_all(&*app.documents, Container::Register, CONTROLLER_DIRECTORY, query).await;
+    let mut teams = Vec::new();
+    for row in stored(rows)? {
+        let controller = controller(app, &row.id).await?;
+        let first = controller.teams.into_iter().next();
+        teams.extend(first.map(|team| (controller.controller, team.team)));
+    }
+    Ok(teams)
+}
+
+/// When the host put the message, so that telling twice makes one row.
+fn inserted_at(app: &App, message: &QueueMessage) -> Timestamp {
+    let inserted = message.inserted_at.as_deref().and_then(|at| at.parse().ok());
+    inserted.unwrap_or_else(|| app.now())
+}
+
+/// What came from outside may hold anything; an id holds letters, digits and hyphens.
+fn safe_id(text: &str) -> String {
+    text.chars().filter(|c| c.is_ascii_alphanumeric() || *c == '-').take(40).collect()
+}

@@ -1,0 +1,91 @@
+//! `resend-link`: staff send the link again; the old code dies, wrong answers are forgiven.
+//!
+//! Trigger: HTTP POST /api/patients/{patient}/requests/{request}/resend. Touches: links, queue
+//! `sms`, the record. A second tap within 60 seconds is answered with what the first one did.
+
+use std::time::Duration;
+
+use custom_handler::{Failure, Function, Method, Reply, Request};
+use domain::link_life::{
+    LinkLife, RequestFacts, ResendRefused, expires_at, may_resend, resend_is_same,
+};
+use domain::record::request::{CaptureRequest, Text, TextStatus};
+use domain::register::staff::Role;
+
+use crate::app::App;
+use crate::links::write_link;
+use crate::own_patient::{id_in_path, own_patient};
+use crate::own_request::own_request;
+use crate::problems;
+use crate::record::{DECISIONS, Record, too_busy};
+use crate::request_capture::{RequestMade, confirm_mobile_first};
+use crate::session::{CAPTURE_PURPOSE, delete_row};
+use crate::sign_in::staff::sign_in;
+use crate::text_on_its_way::put_text;
+
+pub fn function() -> Function<App> {
+    let route = "api/patients/{patient}/requests/{request}/resend";
+    Function::http("resend-link", &[Method::POST], route, resend_link)
+}
+
+#[utoipa::path(post, path = "/api/patients/{patient}/requests/{request}/resend", tag = "staff",
+    params(("patient" = String, Path), ("request" = String, Path)), responses(
+    (status = 200, body = RequestMade),
+    (status = 404, description = "No such patient or request"),
+    (status = 409, description = "The request is closed, or the number must be confirmed first"),
+))]
+pub async fn resend_link(app: App, request: Request) -> Result<Reply, Failure> {
+    let now = app.now();
+    let signed_in = sign_in(&app, &request).await?;
+    signed_in.must_be(Role::CareTeam)?;
+    let operation = signed_in.operation(CAPTURE_PURPOSE)?;
+    let patient_id = id_in_path(&request, "patient", "patient")?;
+    let request_id = id_in_path(&request, "request", "request")?;
+    let reference = app.id(now);
+    for _ in 0..DECISIONS {
+        let record = Record::open(&app, patient_id, now).await?;
+        let patient = own_patient(&record, &signed_in).await?;
+        let capture = own_request(&record, &signed_in, request_id).await?;
+        let before = &capture.value;
+        may_resend(&RequestFacts::of(before, patient.value.mobile_confirmed)).map_err(
+            |refused| match refused {
+                ResendRefused::NumberNotConfirmed => confirm_mobile_first(),
+                ResendRefused::Closed => problems::not_in_this_state(refused.to_string()),
+            },
+        )?;
+        // The first request counts as a sending, but its code may have been killed since.
+        if resend_is_same(before.last_sent_at, now) && before.current_text().is_some() {
+            let made = RequestMade { request: request_id.into(), expires_at: before.expires_at };
+            return Ok(Reply::ok(&made));
+        }
+        let generation = before.generation + 1;
+        let life = LinkLife::parse(before.life_days).unwrap_or_default();
+        let ends = expires_at(now, life);
+        let controller = &signed_in.controller.controller;
+        let key_version =
+            write_link(&app, controller, patient_id, request_id, generation, ends).await?;
+        put_text(&app, patient_id, request_id, generation, now, Duration::from_secs(2)).await?;
+        let mut texts = before.texts.clone();
+        let reference = reference.clone();
+        texts.push(Text { reference, generation, status: TextStatus::Created, at: now });
+        let after = CaptureRequest {
+            generation,
+            key_version,
+            expires_at: ends,
+            last_sent_at: now,
+            attempts: before.attempts.clear(),
+            texts,
+            session: None,
+            ..before.clone()
+        };
+        let changes = vec![capture.replace(&after)?];
+        let about = [("request", request_id)];
+        if record.commit(&operation, "link-resent", &about, changes, None).await?.settled() {
+            if let Some(session) = &before.session {
+                delete_row(&app, session).await?;
+            }
+            return Ok(Reply::ok(&RequestMade { request: request_id.into(), expires_at: ends }));
+        }
+    }
+    Err(too_busy())
+}

@@ -1,0 +1,55 @@
+//! Last contact: it is the anchor of retention, so each contact may move the patient's own date.
+
+use custom_handler::Failure;
+use domain::ledger_row::LedgerRow;
+use domain::ports::documents::Change;
+use domain::record::patient::Patient;
+use domain::register::controller::Controller;
+use domain::retention::{self, RecordClass};
+use jiff::Timestamp;
+use jiff::civil::Date;
+
+use crate::app::App;
+use crate::ledger::{day, write_down};
+use crate::record::Versioned;
+
+/// The day from which a visual record anchored at `anchor` is due under this controller (R60, R64).
+pub fn due(controller: &Controller, anchor: Date) -> Result<Date, Failure> {
+    retention::due(
+        RecordClass::VisualRecord,
+        anchor,
+        controller.keep_years,
+        controller.contract_ended,
+        None,
+    )
+    .map_err(Failure::broken)
+}
+
+/// Where the patient was last seen on an earlier day: writes the new date into the ledger and
+/// answers the details that say so; otherwise the details as they are.
+pub async fn seen_today(
+    app: &App,
+    controller: &Controller,
+    patient: &Patient,
+    now: Timestamp,
+) -> Result<Patient, Failure> {
+    let today = day(now);
+    if patient.last_seen >= today {
+        return Ok(patient.clone());
+    }
+    let latest = due(controller, today)?.max(patient.due);
+    let id = patient.patient.clone();
+    write_down(app, &LedgerRow { patient: id, document: None, due: latest }, now).await?;
+    Ok(Patient { last_seen: today, due: latest, ..patient.clone() })
+}
+
+/// The same as a change of the record, where there is one.
+pub async fn note_contact(
+    app: &App,
+    controller: &Controller,
+    patient: &Versioned<Patient>,
+    now: Timestamp,
+) -> Result<Option<Change>, Failure> {
+    let seen = seen_today(app, controller, &patient.value, now).await?;
+    if seen == patient.value { Ok(None) } else { patient.replace(&seen).map(Some) }
+}

@@ -1,0 +1,57 @@
+//! `show-consent`: the exact words the patient is asked to agree to, and what they said so far.
+//!
+//! Trigger: HTTP GET /api/capture/consent. Touches: nothing.
+
+use custom_handler::{Failure, Function, Method, Reply, Request};
+use domain::consent_wording::ConsentWording;
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use crate::app::App;
+use crate::session::{CAPTURE_PURPOSE, Session};
+use crate::visit::Visit;
+
+pub fn function() -> Function<App> {
+    Function::http("show-consent", &[Method::GET], "api/capture/consent", show_consent)
+}
+
+#[derive(Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct ConsentShown {
+    /// To be sent back with the choice.
+    #[schema(example = "2026-11")]
+    pub version: &'static str,
+    #[schema(example = "en-GB")]
+    pub locale: &'static str,
+    /// Paragraphs with a blank line between them; each but the first opens with its heading.
+    pub text: &'static str,
+    /// SHA-256 of `text`, lower-case hex.
+    pub wording_hash: String,
+    /// What a yes covers.
+    pub scopes: Vec<String>,
+    /// `null` before a choice was made.
+    pub given: Option<bool>,
+    /// Ring here to ask.
+    pub phone: String,
+}
+
+#[utoipa::path(get, path = "/api/capture/consent", tag = "patient", responses(
+    (status = 200, body = ConsentShown), (status = 401, description = "The session has ended"),
+))]
+pub async fn show_consent(app: App, request: Request) -> Result<Reply, Failure> {
+    let now = app.now();
+    let session = Session::of(&app, &request, now).await?;
+    let visit = Visit::by_session(&app, &session, now).await?;
+    visit.operation(CAPTURE_PURPOSE)?;
+    let wording = ConsentWording::current();
+    Ok(Reply::ok(&ConsentShown {
+        version: wording.version,
+        locale: wording.locale,
+        text: wording.text,
+        wording_hash: wording.hash(),
+        scopes: wording.scope_names(),
+        // A no closes the request and ends the session, so what is said here is a yes or nothing.
+        given: visit.standing_consent().await?.map(|_| true),
+        phone: visit.controller.phone.clone(),
+    }))
+}

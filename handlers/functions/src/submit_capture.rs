@@ -1,0 +1,117 @@
+//! `submit-capture`: "that is all". Says when someone will look and what to do if it gets worse.
+//!
+//! Trigger: HTTP POST /api/capture/submit. Touches: the record. Sent again it is the same 200; one
+//! that comes late, after a photo was refused, does not close what was opened again.
+
+use custom_handler::{Failure, Function, Method, Reply, Request};
+use domain::capture_request::RequestState;
+use domain::record::request::CaptureRequest;
+use domain::record::upload::Upload;
+use domain::upload_state::UploadState;
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use crate::app::App;
+use crate::capture_problems::request_closed;
+use crate::problems;
+use crate::record::{DECISIONS, too_busy};
+use crate::request_uploads::{uploads_of, was_sent};
+use crate::session::{CAPTURE_PURPOSE, Session};
+use crate::visit::Visit;
+
+/// Characters of the patient's note.
+const LONGEST: usize = 500;
+
+pub fn function() -> Function<App> {
+    Function::http("submit-capture", &[Method::POST], "api/capture/submit", submit_capture)
+}
+
+#[derive(Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct Submission {
+    /// Anything the team should know, up to 500 characters.
+    #[serde(default)]
+    pub note: Option<String>,
+}
+
+#[derive(Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct Sent {
+    #[schema(example = "sent")]
+    pub state: &'static str,
+    /// To whom, by name.
+    pub team: String,
+    /// Photos that have arrived.
+    pub photos: usize,
+    /// When somebody looks, in words.
+    pub looked_at: String,
+    /// What to do if it gets worse, in words.
+    pub if_worse: String,
+    pub phone: String,
+}
+
+#[utoipa::path(post, path = "/api/capture/submit", tag = "patient", request_body = Submission,
+    responses(
+    (status = 200, body = Sent),
+    (status = 401, description = "The session has ended"),
+    (status = 409, description = "No photo has arrived"),
+    (status = 422, description = "The note is too long"),
+))]
+pub async fn submit_capture(app: App, request: Request) -> Result<Reply, Failure> {
+    let now = app.now();
+    let submission: Submission = request.json()?;
+    let session = Session::changing(&app, &request, now).await?;
+    let note = parse_note(submission.note.as_deref())?;
+    for _ in 0..DECISIONS {
+        let visit = Visit::by_session(&app, &session, now).await?;
+        let operation = visit.operation(CAPTURE_PURPOSE)?;
+        let uploads = uploads_of(&app, &session.patient, &session.request).await?;
+        let before = &visit.capture.value;
+        let there: Vec<&Upload> = uploads
+            .iter()
+            .map(|upload| &upload.value)
+            .filter(|upload| matches!(upload.state, UploadState::Arrived | UploadState::Filed))
+            .collect();
+        let reply = Reply::ok(&Sent {
+            state: "sent",
+            team: visit.team_name().to_owned(),
+            photos: there.len(),
+            looked_at: visit.controller.looked_at.clone(),
+            if_worse: visit.controller.if_worse.clone(),
+            phone: visit.controller.phone.clone(),
+        });
+        let new = there.iter().filter(|upload| !was_sent(before, upload)).count();
+        if before.state == RequestState::Submitted || (before.submitted_at.is_some() && new == 0) {
+            return Ok(reply);
+        }
+        let new = u32::try_from(new).unwrap_or(u32::MAX);
+        let state = before.state.submit(new).map_err(request_closed)?;
+        let after = CaptureRequest {
+            state,
+            submitted_at: Some(now),
+            reopened_for: 0,
+            patient_note: note.clone().or_else(|| before.patient_note.clone()),
+            ..before.clone()
+        };
+        let changes = vec![visit.capture.replace(&after)?];
+        let about = [("request", session.request.as_str())];
+        let event = "capture-submitted";
+        if visit.record.commit(&operation, event, &about, changes, None).await?.settled() {
+            return Ok(reply);
+        }
+    }
+    Err(too_busy())
+}
+
+fn parse_note(note: Option<&str>) -> Result<Option<String>, Failure> {
+    let note = note.map(str::trim).filter(|note| !note.is_empty());
+    let is_hidden = |c: char| c.is_control() && !matches!(c, '\n' | '\r' | '\t');
+    let words = match note {
+        Some(note) if note.chars().count() > LONGEST => "Keep your note to 500 characters",
+        Some(note) if note.chars().any(is_hidden) => {
+            "Your note has a sign that cannot be shown. Type it again"
+        }
+        note => return Ok(note.map(str::to_owned)),
+    };
+    Err(problems::wrong_fields(vec![("note".into(), words.into())]).into())
+}

@@ -1,0 +1,175 @@
+//! The app of unit tests: the embedded store in a temporary folder, a clock that is set, staff
+//! signed in by a key of the test's own.
+
+use std::sync::{Arc, Mutex};
+
+use custom_handler::{Failure, Method, Reply, Request};
+use domain::ports::blobs::{BlobContainer, Blobs as _};
+use domain::ports::clock::Clock;
+use domain::ports::documents::{Container, Query, ReadDocuments as _, list_all};
+use embedded::{Embedded, EmbeddedOptions};
+use jiff::{SignedDuration, Timestamp};
+use serde_json::{Value, json};
+
+use crate::app::App;
+use crate::apply::apply;
+use crate::run::embedded_app;
+use crate::settings::Settings;
+use crate::sign_in::tokens::Tokens;
+
+/// A clock that stands where it is put.
+#[derive(Debug)]
+pub struct SetClock(Mutex<Timestamp>);
+
+impl Clock for SetClock {
+    fn now(&self) -> Timestamp {
+        *self.0.lock().unwrap()
+    }
+}
+
+/// See the module.
+pub struct TestApp {
+    pub app: App,
+    pub store: Embedded,
+    clock: Arc<SetClock>,
+    _folder: tempfile::TempDir,
+}
+
+/// Subjects of the demo document.
+pub const ASHA: &str = "demo-asha";
+/// The same controller, another team.
+pub const BEN: &str = "demo-ben";
+/// Another controller.
+pub const DEV: &str = "demo-dev";
+
+impl TestApp {
+    /// With the demo controllers, at this instant.
+    pub async fn at(now: &str) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let clock = Arc::new(SetClock(Mutex::new(now.parse().unwrap())));
+        let data = folder.path().to_str().unwrap().to_owned();
+        let settings =
+            Settings::read(|name| (name == "DATA_DIR").then(|| data.clone())).unwrap();
+        let store = Embedded::open(EmbeddedOptions {
+            dir: settings.data_dir.clone(),
+            outbox_dir: settings.outbox_dir.clone(),
+            storage_origin: settings.storage_origin.clone(),
+            clock: clock.clone(),
+        })
+        .unwrap();
+        let mut app = embedded_app(settings, &store);
+        app.clock = clock.clone();
+        app.tokens = Arc::new(Tokens::trusting_subjects());
+        let document = include_bytes!("../demo/controllers.json");
+        apply(&store, document, &app.settings.staff_issuer).await.unwrap();
+        Self { app, store, clock, _folder: folder }
+    }
+
+    pub fn now(&self) -> Timestamp {
+        self.clock.now()
+    }
+
+    /// Moves the clock on.
+    pub fn pass(&self, time: SignedDuration) {
+        let mut now = self.clock.0.lock().unwrap();
+        *now = now.checked_add(time).unwrap();
+    }
+
+    /// Puts the clock there.
+    pub fn set(&self, now: &str) {
+        *self.clock.0.lock().unwrap() = now.parse().unwrap();
+    }
+
+    /// A staff call with a JSON body.
+    pub fn staff(&self, subject: &str, method: Method, path: &str, body: &Value) -> Request {
+        Request::for_test(method, path)
+            .header("authorization", &format!("Bearer {subject}"))
+            .json(body)
+            .build()
+    }
+
+    /// The same with route parameters.
+    pub fn staff_at(&self, subject: &str, params: &[(&str, &str)], body: &Value) -> Request {
+        let start = Request::for_test(Method::POST, "/")
+            .header("authorization", &format!("Bearer {subject}"));
+        params.iter().fold(start, |request, (key, value)| request.param(key, value)).json(body).build()
+    }
+
+    /// A patient of Riverside Hospital, added by Asha.
+    pub async fn add_patient(&self) -> String {
+        self.add_patient_as(ASHA, &json!({})).await.unwrap()
+    }
+
+    /// A patient whose details differ from Ada Bell's in `changes`.
+    pub async fn add_patient_as(&self, subject: &str, changes: &Value) -> Result<String, Failure> {
+        let mut form = json!({
+            "givenName": "Ada", "familyName": "Bell", "dateOfBirth": "1980-02-29",
+            "mobile": "07700 900123",
+        });
+        for (key, value) in changes.as_object().unwrap() {
+            form[key] = value.clone();
+        }
+        let request = self.staff(subject, Method::POST, "/api/patients", &form);
+        let reply = crate::add_patient::add_patient(self.app.clone(), request).await?;
+        Ok(body(&reply)["patient"].as_str().unwrap().to_owned())
+    }
+
+    /// A request for one photo of the left knee by Asha's team.
+    pub async fn request_capture(&self, patient: &str) -> String {
+        let new = json!({
+            "purpose": "To see how your knee heals", "bodySite": "knee", "laterality": "left",
+            "photos": 1,
+        });
+        let request = self.staff_at(ASHA, &[("patient", patient)], &new);
+        let reply =
+            crate::request_capture::request_capture(self.app.clone(), request).await.unwrap();
+        body(&reply)["request"].as_str().unwrap().to_owned()
+    }
+
+    /// The code of the request's current link, as the text carries it.
+    pub async fn code(&self, patient: &str, request: &str) -> String {
+        let id = format!("{}{request}", domain::record::REQUEST);
+        let capture = self.document(patient, &id).await.unwrap();
+        let generation = u32::try_from(capture["generation"].as_u64().unwrap()).unwrap();
+        let version = u32::try_from(capture["keyVersion"].as_u64().unwrap()).unwrap();
+        let code = crate::links::code_of(&self.app, request, generation, version).await.unwrap();
+        code.unwrap().to_string()
+    }
+
+    /// One document of a patient's partition.
+    pub async fn document(&self, patient: &str, id: &str) -> Option<Value> {
+        let found = self.store.get(Container::Patients, patient, id).await.unwrap();
+        found.map(|found| found.body)
+    }
+
+    /// Names of the patient's events, in order.
+    pub async fn events(&self, patient: &str) -> Vec<String> {
+        let query = Query::prefix(domain::record::EVENT);
+        let found = list_all(&self.store, Container::Patients, patient, query).await.unwrap();
+        found.iter().map(|event| event.body["name"].as_str().unwrap().to_owned()).collect()
+    }
+
+    /// Kinds of the rows in a team's inbox, oldest first.
+    pub async fn inbox(&self, controller: &str, team: &str) -> Vec<String> {
+        let inbox = crate::inbox::inbox_of(controller, team);
+        let query = Query::prefix("");
+        let found = list_all(&self.store, Container::Inbox, &inbox, query).await.unwrap();
+        found.iter().map(|row| row.body["kind"].as_str().unwrap().to_owned()).collect()
+    }
+
+    /// Lets bytes arrive in `incoming` as if a browser had sent them.
+    pub async fn let_arrive(&self, blob: &str, bytes: Vec<u8>) {
+        let container = BlobContainer::Incoming;
+        self.store.put(container, blob, "image/jpeg", bytes.into()).await.unwrap();
+    }
+}
+
+/// A reply's JSON.
+pub fn body(reply: &Reply) -> Value {
+    serde_json::from_slice(reply.body()).unwrap()
+}
+
+/// The status that a failure becomes.
+pub fn status(failure: &Failure) -> u16 {
+    failure.as_problem().status().as_u16()
+}

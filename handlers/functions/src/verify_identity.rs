@@ -1,0 +1,213 @@
+//! `verify-identity`: surname and date of birth open the request for half an hour (R24).
+//!
+//! Trigger: HTTP POST /api/links/identity. Touches: the request's attempts, `links` (the session),
+//! with the fifth and tenth wrong answer the inbox. Each answer is counted in a commit of its own
+//! before it is compared; a right one gives back what it took together with its event. Sent again,
+//! a wrong answer costs another try and a right one makes another session in place of the first.
+
+use custom_handler::{Failure, Function, Method, Reply, Request};
+use domain::attempts::{Alarm, AttemptRefused, Attempts};
+use domain::capture_session::{SESSION, SESSION_COOKIE, session_ends_at};
+use domain::date_of_birth::DateOfBirth;
+use domain::identity_check::{IdentityAnswer, is_same_person};
+use domain::link_life::DeadReason;
+use domain::link_row::LinkRow;
+use domain::purpose::Purpose;
+use domain::record::request::CaptureRequest;
+use jiff::Timestamp;
+use jiff::civil::Date;
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use crate::app::App;
+use crate::attempt_alarm::{alarmed, tell};
+use crate::capture_problems::{
+    link_dead, paused, wrong_answer, wrong_answer_then_dead, wrong_answer_then_pause,
+};
+use crate::details_form::field;
+use crate::ledger::day;
+use crate::links::{Link, find_link};
+use crate::problems;
+use crate::record::{DECISIONS, too_busy};
+use crate::session::{delete_row, new_token, with_cookie, write_row};
+use crate::visit::Visit;
+
+/// Characters of a family name; no name on a record is longer.
+const LONGEST_NAME: usize = 100;
+
+pub fn function() -> Function<App> {
+    Function::http("verify-identity", &[Method::POST], "api/links/identity", verify_identity)
+}
+
+#[derive(Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct WhoIAm {
+    /// What stands after the `#` of the link; without it the opener cookie counts.
+    #[serde(default)]
+    pub code: Option<String>,
+    #[schema(example = "Bell")]
+    pub family_name: String,
+    /// The patient's own, `YYYY-MM-DD`.
+    #[schema(example = "1980-02-29")]
+    pub date_of_birth: String,
+}
+
+#[derive(Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct Identified {
+    /// For the header `Aftersight-Request`.
+    pub request: String,
+    /// Until the session ends; `extend-session` makes it longer.
+    pub seconds_left: u64,
+}
+
+#[utoipa::path(post, path = "/api/links/identity", tag = "patient", request_body = WhoIAm,
+    responses(
+    (status = 200, body = Identified, description = "Sets the session cookie for 30 minutes"),
+    (status = 401, description = "Wrong: `triesLeft`; never says which field"),
+    (status = 404, description = "No such link"),
+    (status = 410, description = "Expired, closed, or stopped after ten wrong answers"),
+    (status = 422, description = "Not an answer: costs no try"),
+    (status = 429, description = "Paused after five wrong answers: `until`, `secondsLeft`"),
+))]
+pub async fn verify_identity(app: App, request: Request) -> Result<Reply, Failure> {
+    let now = app.now();
+    let form: WhoIAm = request.json()?;
+    let answer = parse(&form, day(now))?;
+    let link = find_link(&app, &request, form.code.as_deref(), now).await?;
+    let (visit, taken) = count(&app, &link, now).await?;
+    let details = &visit.patient.value.details;
+    if is_same_person(&answer, &details.family_name, &details.date_of_birth) {
+        return let_in(&app, &link, taken, now).await;
+    }
+    let controller = &visit.controller;
+    let Some(alarm) = taken.alarm() else {
+        return Err(wrong_answer(controller, taken.left()).into());
+    };
+    tell(&app, &link, now).await?;
+    Err(match alarm {
+        Alarm::Paused => {
+            wrong_answer_then_pause(controller, taken.paused_until.unwrap_or(now), now)
+        }
+        Alarm::Dead => wrong_answer_then_dead(controller),
+    }
+    .into())
+}
+
+fn parse(form: &WhoIAm, today: Date) -> Result<IdentityAnswer, Failure> {
+    let mut wrong = Vec::new();
+    let family_name = form.family_name.trim();
+    if family_name.is_empty() || family_name.chars().count() > LONGEST_NAME {
+        wrong.push(("familyName".into(), "Enter the patient's last name".into()));
+    }
+    let born = field(&mut wrong, "dateOfBirth", DateOfBirth::parse(&form.date_of_birth, today));
+    match born {
+        Some(born) if wrong.is_empty() => {
+            Ok(IdentityAnswer { family_name: family_name.to_owned(), date_of_birth: born.date() })
+        }
+        _ => Err(problems::wrong_fields(wrong).into()),
+    }
+}
+
+/// Counts one answer, in a commit of its own. What cannot be counted is not compared.
+async fn count<'a>(
+    app: &'a App,
+    link: &'a Link,
+    now: Timestamp,
+) -> Result<(Visit<'a>, Attempts), Failure> {
+    for _ in 0..DECISIONS {
+        let visit = Visit::by_link(app, link, now).await?;
+        let operation = visit.operation(Purpose::Identify)?;
+        let attempts = match may_answer(&visit, link, now) {
+            Ok(attempts) => attempts,
+            Err(refused) => {
+                if visit.capture.value.attempts.alarm().is_some() {
+                    tell(app, link, now).await?;
+                }
+                return Err(refused);
+            }
+        };
+        let counted = CaptureRequest { attempts, ..visit.capture.value.clone() };
+        let changes = vec![visit.capture.replace(&counted)?];
+        let about = [("request", link.request.as_str())];
+        let counted = "identity-answer-counted";
+        if visit.record.commit(&operation, counted, &about, changes, None).await?.settled() {
+            return Ok((visit, attempts));
+        }
+    }
+    Err(too_busy())
+}
+
+fn may_answer(visit: &Visit<'_>, link: &Link, now: Timestamp) -> Result<Attempts, Failure> {
+    visit.must_open(link)?;
+    visit.capture.value.attempts.take(now).map_err(|refused| match refused {
+        AttemptRefused::Paused { until } => paused(&visit.controller, until, now).into(),
+        AttemptRefused::Dead => {
+            link_dead(&visit.controller, DeadReason::TooManyWrongAnswers).into()
+        }
+    })
+}
+
+/// A right answer: the session's row first, then the request says that it is the one, and gives
+/// back what was counted.
+async fn let_in(app: &App, link: &Link, taken: Attempts, now: Timestamp) -> Result<Reply, Failure> {
+    let (token, row) = new_token(app);
+    let session = LinkRow::Session {
+        patient: link.patient.clone(),
+        request: link.request.clone(),
+        expires_at: session_ends_at(now),
+    };
+    write_row(app, &row, &session).await?;
+    match confirm(app, link, taken, &row, now).await {
+        Ok(()) => {
+            let reply = Reply::ok(&Identified {
+                request: link.request.clone(),
+                seconds_left: SESSION.as_secs().unsigned_abs(),
+            });
+            Ok(with_cookie(app, reply, SESSION_COOKIE, &token, SESSION))
+        }
+        Err(failure) => {
+            delete_row(app, &row).await?;
+            Err(failure)
+        }
+    }
+}
+
+async fn confirm(
+    app: &App,
+    link: &Link,
+    taken: Attempts,
+    row: &str,
+    now: Timestamp,
+) -> Result<(), Failure> {
+    for _ in 0..DECISIONS {
+        let visit = Visit::by_link(app, link, now).await?;
+        let operation = visit.operation(Purpose::Identify)?;
+        let before = &visit.capture.value;
+        let after = CaptureRequest {
+            attempts: before.attempts.give_back(&taken),
+            session: Some(row.to_owned()),
+            identified_at: Some(now),
+            ..before.clone()
+        };
+        // The link may have died while we compared.
+        visit.would_open(link, &after)?;
+        let mut changes = vec![visit.capture.replace(&after)?];
+        let alarmed = alarmed(&visit, link, taken).await?;
+        let told = alarmed.as_ref().and_then(|alarmed| alarmed.told.as_ref());
+        changes.extend(told.map(crate::record::Versioned::delete));
+        let about = [("request", link.request.as_str())];
+        let event = "identity-confirmed";
+        if !visit.record.commit(&operation, event, &about, changes, None).await?.settled() {
+            continue;
+        }
+        if let Some(alarmed) = alarmed {
+            visit.untell_team(&alarmed.row).await?;
+        }
+        if let Some(older) = &before.session {
+            delete_row(app, older).await?;
+        }
+        return Ok(());
+    }
+    Err(too_busy())
+}

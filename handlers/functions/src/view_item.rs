@@ -1,0 +1,85 @@
+//! `view-item`: a picture opens for a member of the capturing team; every look is an event (R8).
+//!
+//! Trigger: HTTP POST /api/patients/{patient}/items/{item}/view. Touches: the record, and with the
+//! first look the row in the team's inbox.
+
+use custom_handler::{Failure, Function, Method, Reply, Request};
+use domain::record::item::Item;
+use domain::record::patient::Keeping;
+use domain::record::{ITEM, document_id};
+use domain::register::staff::Role;
+use jiff::Timestamp;
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use crate::app::App;
+use crate::inbox::take_away;
+use crate::own_patient::{id_in_path, own_patient};
+use crate::problems;
+use crate::record::{DECISIONS, Record, too_busy};
+use crate::session::CAPTURE_PURPOSE;
+use crate::sign_in::staff::sign_in;
+use crate::signed_views::{sign_picture, view_ends};
+
+pub fn function() -> Function<App> {
+    let route = "api/patients/{patient}/items/{item}/view";
+    Function::http("view-item", &[Method::POST], route, view_item)
+}
+
+#[derive(Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct View {
+    /// Straight from storage; works for five minutes.
+    pub url: String,
+    #[schema(value_type = String)]
+    pub expires_at: Timestamp,
+    pub content_type: String,
+    /// Of the bytes behind the URL.
+    pub sha256: String,
+}
+
+#[utoipa::path(post, path = "/api/patients/{patient}/items/{item}/view", tag = "staff",
+    params(("patient" = String, Path), ("item" = String, Path)), responses(
+    (status = 200, body = View), (status = 404, description = "No such picture"),
+))]
+pub async fn view_item(app: App, request: Request) -> Result<Reply, Failure> {
+    let now = app.now();
+    let signed_in = sign_in(&app, &request).await?;
+    signed_in.must_be(Role::CareTeam)?;
+    let operation = signed_in.operation(CAPTURE_PURPOSE)?;
+    let patient_id = id_in_path(&request, "patient", "picture")?;
+    let item_id = id_in_path(&request, "item", "picture")?;
+    for _ in 0..DECISIONS {
+        let record = Record::open(&app, patient_id, now).await?;
+        let patient = own_patient(&record, &signed_in).await?;
+        let item = record
+            .read::<Item>(&document_id(ITEM, item_id))
+            .await?
+            .filter(|item| {
+                item.value.keeping == Keeping::Kept && signed_in.staff.is_in(&item.value.team)
+            })
+            .ok_or_else(|| problems::no_such("picture"))?;
+        if patient.value.restricted {
+            return Err(problems::restricted().into());
+        }
+        let first = item.value.first_viewed_at.is_none();
+        let mut changes = Vec::new();
+        if first {
+            let seen = Item { first_viewed_at: Some(now), ..item.value.clone() };
+            changes.push(item.replace(&seen)?);
+        }
+        let about = [("item", item_id)];
+        if record.commit(&operation, "item-viewed", &about, changes, None).await?.settled() {
+            let item = item.value;
+            // Readers of the inbox skip a row whose item was seen, so a crash here leaves nothing.
+            take_away(&app, &patient.value.controller, &item.team, &item.inbox_row).await?;
+            return Ok(Reply::ok(&View {
+                url: sign_picture(&app, &item, now).await?,
+                expires_at: view_ends(now),
+                content_type: item.content_type,
+                sha256: item.sha256,
+            }));
+        }
+    }
+    Err(too_busy())
+}

@@ -1,0 +1,150 @@
+//! A visit: a patient comes by link or with a session, and this is all that decides what they may
+//! do: the request, whose it is, and the organisation that asks.
+
+use custom_handler::Failure;
+use domain::consent_wording::in_force;
+use domain::event_chain::Actor;
+use domain::inbox_row::{InboxKind, InboxRow, row_id};
+use domain::link_life::{LinkAnswer, RequestFacts, link_answer};
+use domain::purpose::Purpose;
+use domain::record::consent::Consent;
+use domain::record::patient::{Keeping, Patient};
+use domain::record::request::CaptureRequest;
+use domain::record::{CONSENT, PATIENT};
+use domain::register::controller::Controller;
+use jiff::Timestamp;
+
+use crate::app::App;
+use crate::capture_problems::{link_dead, link_expired, service_paused};
+use crate::inbox::{put_row, take_away};
+use crate::links::Link;
+use crate::operation::Operation;
+use crate::problems;
+use crate::record::{Record, Versioned};
+use crate::session::{CAPTURE_PURPOSE, Session};
+use crate::sign_in::staff::controller;
+
+/// See the module. Read again for each decision.
+pub struct Visit<'a> {
+    pub record: Record<'a>,
+    pub capture: Versioned<CaptureRequest>,
+    pub patient: Versioned<Patient>,
+    pub controller: Controller,
+    app: &'a App,
+    now: Timestamp,
+}
+
+impl<'a> Visit<'a> {
+    /// Where a link leads; 404 where the request never came or is being erased.
+    pub async fn by_link(app: &'a App, link: &'a Link, now: Timestamp) -> Result<Self, Failure> {
+        let record = Record::open(app, &link.patient, now).await?;
+        let capture = link.capture(&record).await?;
+        let patient = kept(&record).await?.ok_or_else(problems::unknown_link)?;
+        let controller = controller(app, &capture.value.controller).await?;
+        Ok(Self { record, capture, patient, controller, app, now })
+    }
+
+    /// Where a session leads; 401 where it has ended.
+    pub async fn by_session(
+        app: &'a App,
+        session: &'a Session,
+        now: Timestamp,
+    ) -> Result<Self, Failure> {
+        let record = Record::open(app, &session.patient, now).await?;
+        let capture = session.capture(&record).await?;
+        let patient = kept(&record).await?.ok_or_else(problems::session_ended)?;
+        let controller = controller(app, &capture.value.controller).await?;
+        Ok(Self { record, capture, patient, controller, app, now })
+    }
+
+    /// 410 in the words of its reason unless a link of this generation opens.
+    pub fn must_open(&self, link: &Link) -> Result<(), Failure> {
+        self.would_open(link, &self.capture.value)
+    }
+
+    /// The same for a request as it would be.
+    pub fn would_open(&self, link: &Link, capture: &CaptureRequest) -> Result<(), Failure> {
+        let facts = RequestFacts::of(capture, self.patient.value.mobile_confirmed);
+        match link_answer(&facts, link.generation, self.now) {
+            LinkAnswer::Opens => Ok(()),
+            LinkAnswer::Expired { renewable } => {
+                Err(link_expired(&self.controller, renewable).into())
+            }
+            LinkAnswer::Dead(reason) => Err(link_dead(&self.controller, reason).into()),
+        }
+    }
+
+    /// What the patient does now, under `purpose`; 403 where the organisation has switched it off.
+    pub fn operation(&self, purpose: Purpose) -> Result<Operation, Failure> {
+        Operation::under(&self.controller, purpose, Actor::Patient)
+            .map_err(|why| Failure::from(service_paused(&self.controller)).with_log(why))
+    }
+
+    /// Saying no and taking back go on whatever is switched off: that must never keep data alive.
+    pub fn operation_to_end(&self) -> Operation {
+        let ending = Operation::by_function(&self.controller, CAPTURE_PURPOSE, "");
+        Operation { actor: Actor::Patient, ..ending }
+    }
+
+    /// What was said to the consent question of this request, oldest first.
+    pub async fn consents(&self) -> Result<Vec<Versioned<Consent>>, Failure> {
+        let said = self.record.list::<Consent>(CONSENT).await?;
+        let own =
+            |consent: &Versioned<Consent>| consent.value.request == self.capture.value.request;
+        Ok(said.into_iter().filter(own).collect())
+    }
+
+    /// The consent that stands now, if one does.
+    pub async fn standing_consent(&self) -> Result<Option<Versioned<Consent>>, Failure> {
+        let said = self.consents().await?;
+        let values: Vec<Consent> = said.iter().map(|consent| consent.value.clone()).collect();
+        let standing = in_force(&values, self.now).map(|consent| consent.consent.clone());
+        Ok(said.into_iter().find(|consent| Some(&consent.value.consent) == standing.as_ref()))
+    }
+
+    /// Id of the row of a task. One cause is one row, however often and from however many calls it
+    /// is told: the id hangs on the last text, not on now.
+    pub fn task_id(&self, kind: InboxKind, about: &str) -> String {
+        row_id(kind, self.capture.value.last_sent_at, about)
+    }
+
+    /// Puts a task into the team's inbox, before the fact (invariant 2).
+    pub async fn tell_team(
+        &self,
+        kind: InboxKind,
+        about: &str,
+        detail: Option<&str>,
+    ) -> Result<String, Failure> {
+        let capture = &self.capture.value;
+        let row = InboxRow {
+            kind,
+            at: self.now,
+            controller: capture.controller.clone(),
+            patient: Some(self.patient.value.patient.clone()),
+            request: Some(capture.request.clone()),
+            item: None,
+            detail: detail.map(str::to_owned),
+        };
+        let id = self.task_id(kind, about);
+        put_row(self.app, &capture.team, &id, &row).await?;
+        Ok(id)
+    }
+
+    /// Takes such a row away again.
+    pub async fn untell_team(&self, row: &str) -> Result<(), Failure> {
+        let capture = &self.capture.value;
+        take_away(self.app, &capture.controller, &capture.team, row).await
+    }
+
+    /// Public name of the team that asks; for nobody's eyes before identity, unless it is marked as
+    /// telling nothing.
+    pub fn team_name(&self) -> &str {
+        let team = self.controller.team(&self.capture.value.team);
+        team.map_or(self.controller.name.as_str(), |team| team.name.as_str())
+    }
+}
+
+async fn kept(record: &Record<'_>) -> Result<Option<Versioned<Patient>>, Failure> {
+    let patient = record.read::<Patient>(PATIENT).await?;
+    Ok(patient.filter(|patient| patient.value.keeping == Keeping::Kept))
+}
