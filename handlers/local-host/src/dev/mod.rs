@@ -7,8 +7,11 @@ pub(crate) mod loopback;
 pub(crate) mod page;
 mod phone;
 mod sign_in;
+mod start;
 #[cfg(test)]
 mod tests;
+
+pub use start::{DevOptions, DevRefused, start};
 
 use std::path::PathBuf;
 use std::sync::Arc;
