@@ -66,11 +66,11 @@ impl System {
         let demo = workspace::root().join(DEMO_CONTROLLERS);
         let demo = demo.to_str().ok_or("the project's path is not UTF-8")?;
 
-        handlers(&["apply", demo])?;
         if at.is_some() {
             // A clock set forward erases for good.
             handlers(&["demo-only"])?;
         }
+        handlers(&["apply", demo])?;
         let app = programs.target.join("app");
         app_folder::assemble(&app, programs, &settings)?;
 
