@@ -128,6 +128,7 @@ fn hash_of(event: &Event) -> String {
 fn write_canonical(json: &Value, out: &mut String) {
     match json {
         Value::Object(fields) => {
+            // A `Map` is sorted only until some crate asks serde_json for `preserve_order`.
             let mut fields: Vec<_> = fields.iter().collect();
             fields.sort_by_key(|(key, _)| *key);
             out.push('{');
@@ -239,6 +240,13 @@ mod tests {
     #[test]
     fn an_empty_chain_ends_where_it_begins() {
         assert_eq!(verify(&[]), Ok(Head::default()));
+    }
+
+    #[test]
+    fn a_chain_that_skips_its_beginning_is_found() {
+        let later = Head { sequence: 4, ..Head::default() };
+        let (_, fifth) = next(&later, body("item-viewed", "n"));
+        assert_eq!(verify(&[fifth]), Err(BrokenAt(1)));
     }
 
     #[test]

@@ -139,6 +139,15 @@ mod tests {
         }
     }
 
+    #[test]
+    fn a_stored_name_without_letters_confirms_nobody_r24() {
+        let stored: PersonName = serde_json::from_str(r#""-""#).unwrap();
+        let born = DateOfBirth::parse("1980-03-31", TODAY).unwrap();
+        let answer =
+            IdentityAnswer { family_name: "'".to_owned(), date_of_birth: date(1980, 3, 31) };
+        assert!(!is_same_person(&answer, &stored, &born));
+    }
+
     proptest! {
         #[test]
         fn folding_twice_changes_nothing_more(text in proptest::collection::vec(any::<char>(), 0..30)) {
