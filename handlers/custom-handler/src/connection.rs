@@ -91,3 +91,89 @@ impl AsyncWrite for Connection {
         Pin::new(&mut self.stream).poll_shutdown(cx)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::future::poll_fn;
+
+    use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+    use tokio::net::TcpListener;
+    use tokio::task::yield_now;
+    use tokio::time::advance;
+
+    use super::*;
+
+    const WRITE: Duration = Duration::from_mins(1);
+
+    /// The handler's end, and the host's.
+    async fn pair() -> (Connection, TcpStream) {
+        let listener = TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
+        let host = TcpStream::connect(listener.local_addr().unwrap()).await.unwrap();
+        let (stream, _) = listener.accept().await.unwrap();
+        (Connection::new(stream, WRITE), host)
+    }
+
+    /// Writes until the reader keeps it waiting. How much went out, or that it was cut off.
+    async fn write_what_goes(connection: &mut Connection) -> io::Result<usize> {
+        let mut written = 0;
+        poll_fn(|cx| {
+            loop {
+                match Pin::new(&mut *connection).poll_write(cx, &[0; 16 * 1024]) {
+                    Poll::Ready(Ok(some)) => written += some,
+                    Poll::Ready(Err(error)) => return Poll::Ready(Err(error)),
+                    Poll::Pending => return Poll::Ready(Ok(written)),
+                }
+            }
+        })
+        .await
+    }
+
+    async fn write_some(connection: &mut Connection) -> io::Result<usize> {
+        loop {
+            match write_what_goes(connection).await {
+                Ok(0) => yield_now().await,
+                written => return written,
+            }
+        }
+    }
+
+    // Rule d: a slow reader of a large answer would run into functionTimeout.
+    #[tokio::test(start_paused = true)]
+    async fn an_answer_is_cut_off_when_its_time_is_up_however_much_was_read_meanwhile() {
+        let (mut connection, mut host) = pair().await;
+        let mut page = vec![0; 8 * 1024 * 1024];
+        write_some(&mut connection).await.unwrap();
+
+        for _ in 0..3 {
+            advance(WRITE / 4).await;
+            host.read_exact(&mut page[..64 * 1024]).await.unwrap();
+            write_what_goes(&mut connection).await.unwrap();
+        }
+        advance(WRITE / 4).await;
+        let error = write_what_goes(&mut connection).await.unwrap_err();
+        assert_eq!(error.kind(), io::ErrorKind::TimedOut);
+
+        // The host is told at once, instead of being fed from the buffers for as long as it likes.
+        drop(connection);
+        while host.read(&mut page).await.is_ok_and(|read| read > 0) {}
+        assert_eq!(host.read(&mut page).await.unwrap_or(0), 0);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn the_next_answer_has_its_whole_time_again() {
+        let (mut connection, mut host) = pair().await;
+        let mut left = write_some(&mut connection).await.unwrap();
+        advance(WRITE / 2).await;
+        let mut page = vec![0; 1024 * 1024];
+        while left > 0 {
+            left -= host.read(&mut page).await.unwrap();
+        }
+        host.write_all(b"GET").await.unwrap();
+        connection.read_exact(&mut [0; 3]).await.unwrap();
+        advance(WRITE).await;
+
+        assert!(write_some(&mut connection).await.is_ok());
+        advance(WRITE / 2).await;
+        assert!(write_what_goes(&mut connection).await.is_ok());
+    }
+}

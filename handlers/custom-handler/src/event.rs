@@ -151,7 +151,7 @@ mod tests {
     #[test]
     fn a_message_cannot_forge_how_often_it_was_delivered_or_when_it_was_put() {
         let merged = json!({
-            "Id": "\"mine\"", "DequeueCount": "\"1\"", "InsertionTime": "\"01/02/2026 03:04:05\"",
+            "Id": "\"mine\"", "DequeueCount": "\"99\"", "InsertionTime": "\"01/02/2026 03:04:05\"",
             "sys": "\"gone\""
         });
         let message = read(&delivery("{}", &merged)).unwrap();

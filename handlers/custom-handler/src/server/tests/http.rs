@@ -2,6 +2,8 @@
 
 use http::{Method, StatusCode};
 use serde_json::json;
+use tokio::net::TcpStream;
+use tokio::task::yield_now;
 
 use super::wire::{Client, HOST, PROXY, Running, Seen, chunked};
 use crate::{Failure, Function, QueueMessage, Reply, Request, failures};
@@ -324,18 +326,32 @@ async fn every_answer_is_guarded() {
 #[tokio::test]
 async fn what_has_begun_is_finished_before_it_stops() {
     let (seen, running) = running().await;
-    let mut client = running.connect().await;
-    client
-        .write(format!("POST /api/wait HTTP/1.1\r\n{PROXY}Content-Length: 0\r\n\r\n").as_bytes())
-        .await;
+    let mut waiting = running.connect().await;
+    let mut impatient = running.connect().await;
+    let wait = format!("POST /api/wait HTTP/1.1\r\n{PROXY}Content-Length: 0\r\n\r\n");
+    waiting.write(wait.as_bytes()).await;
     seen.until_begun(1).await;
+    impatient.write(wait.as_bytes()).await;
+    seen.until_begun(2).await;
+    drop(impatient);
 
-    let address = running.address;
-    let stopped = tokio::spawn(running.stop());
-    while tokio::net::TcpStream::connect(address).await.is_ok() {
-        tokio::task::yield_now().await;
+    let (address, ended) = (running.address, seen.clone());
+    let stopped = tokio::spawn(async move {
+        running.stop().await;
+        ended.ended()
+    });
+    while TcpStream::connect(address).await.is_ok() {
+        yield_now().await;
+    }
+    for _ in 0..100 {
+        yield_now().await;
     }
     seen.gate.notify_one();
-    assert_eq!(client.answer().await.status, 204);
-    stopped.await.unwrap();
+    assert_eq!(waiting.answer().await.status, 204);
+    for _ in 0..100 {
+        yield_now().await;
+    }
+    assert!(!stopped.is_finished(), "one function still runs, though nobody waits for it");
+    seen.gate.notify_one();
+    assert_eq!(stopped.await.unwrap(), 2);
 }

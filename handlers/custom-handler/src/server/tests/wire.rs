@@ -59,12 +59,16 @@ impl Seen {
         self.begun.load(Ordering::SeqCst)
     }
 
+    pub(super) fn ended(&self) -> usize {
+        self.ended.load(Ordering::SeqCst)
+    }
+
     pub(super) async fn until_begun(&self, count: usize) {
         self.until(|| self.begun() >= count).await;
     }
 
     pub(super) async fn until_ended(&self, count: usize) {
-        self.until(|| self.ended.load(Ordering::SeqCst) >= count).await;
+        self.until(|| self.ended() >= count).await;
     }
 
     async fn until(&self, reached: impl Fn() -> bool) {
@@ -160,7 +164,8 @@ impl Client {
             while self.unread.len() < length {
                 self.read_more().await?;
             }
-            answer.body = self.unread.drain(..length).collect();
+            let rest = self.unread.split_off(length);
+            answer.body = std::mem::replace(&mut self.unread, rest);
         }
         Ok(answer)
     }
