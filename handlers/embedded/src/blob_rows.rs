@@ -38,7 +38,7 @@ pub(crate) struct BlobName {
     pub(crate) name: String,
 }
 
-/// SQLite's integers are signed; lengths of files fit.
+/// The database's integers are signed; lengths of files fit.
 pub(crate) fn signed(bytes: u64) -> Result<i64, StoreError> {
     i64::try_from(bytes).map_err(StoreError::broken)
 }

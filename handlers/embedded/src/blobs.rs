@@ -20,7 +20,7 @@ use crate::blob_files::{BlobFiles, NewFile, WholeFile};
 use crate::blob_rows::{
     BlobName, BlobRow, CommittedBlock, StagedBlock, doom_blocks_staged_before, forget,
 };
-use crate::blob_write::{BlobWrite, Refused};
+use crate::blob_write::{BlobWrite, Refused, WriteCondition};
 use crate::database::{Database, Failed};
 use crate::document_query::behind_prefix;
 use crate::messages;
@@ -293,7 +293,7 @@ impl Blobs for Embedded {
         let write = BlobWrite {
             place: BlobName::new(container, name)?,
             content_type: content_type.to_owned(),
-            condition: Default::default(),
+            condition: WriteCondition::default(),
             by: MadeBy::put_blob(random::uuid(&*store.random)),
         };
         let files = store.files.clone();

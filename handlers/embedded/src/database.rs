@@ -178,11 +178,9 @@ mod tests {
                 add(connection, "half")?;
                 Err::<(), _>(StoreError::Conflict { id: "half".to_owned() }.into())
             }),
-            database.write(|connection| {
+            database.write(|connection| -> Result<(), Failed> {
                 add(connection, "worse")?;
-                let nothing: Option<()> = None;
-                nothing.unwrap();
-                Ok(())
+                panic!("as planned");
             }),
             database.write(|connection| add(connection, "kept too")),
             async { gate.send(()).unwrap() },

@@ -76,7 +76,9 @@ pub(crate) fn page(
         values.push(end);
     }
     if let Some((property, value)) = &query.equals {
-        text.push_str(&format!(" AND {} = ?", value_of(property)));
+        text.push_str(" AND ");
+        text.push_str(&value_of(property));
+        text.push_str(" = ?");
         values.push(value);
     }
     if let Some(after) = &query.after {

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::io;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use async_trait::async_trait;
@@ -152,12 +152,6 @@ impl KeyFiles {
     }
 }
 
-/// True for a file that only its owner may read.
-pub(crate) fn is_private(path: &Path) -> io::Result<bool> {
-    use std::os::unix::fs::PermissionsExt as _;
-    Ok(std::fs::metadata(path)?.permissions().mode() & 0o077 == 0)
-}
-
 #[async_trait]
 impl Keys for Embedded {
     async fn current_link_key(&self) -> Result<(u32, SecretKey), StoreError> {
@@ -180,7 +174,7 @@ impl Keys for Embedded {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::store::testing::{opened, reopened};
+    use crate::store::testing::{is_private, opened, reopened};
 
     #[tokio::test]
     async fn keys_stay_the_same_and_are_nobody_else_s() {

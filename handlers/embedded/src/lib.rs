@@ -1,4 +1,4 @@
-//! The ports of `domain` over one directory: SQLite, files, and a folder of texts. The default.
+//! The ports of `domain` over one directory: `SQLite`, files, and a folder of texts. The default.
 //!
 //! Read in this order: what opens (`store`), what it holds (`schema`), how it is read and written
 //! (`database`, `writer`, `turn`, `unfinished_file`), then a port by the name of its file, last

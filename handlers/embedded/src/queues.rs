@@ -20,7 +20,7 @@ use crate::store::Embedded;
 /// Most bytes of a message's JSON: its base64 fills the 64 KiB of a message.
 const MOST_BYTES: usize = 48 << 10;
 /// Queues hide for at most a week (Azure Queue Storage, "Put Message").
-pub(crate) const LONGEST_HIDING: Duration = Duration::from_secs(7 * 24 * 60 * 60);
+pub(crate) const LONGEST_HIDING: Duration = Duration::from_hours(7 * 24);
 
 /// The queues of a store.
 #[derive(Clone)]
@@ -160,7 +160,7 @@ impl Queues for Embedded {
         };
         store
             .database
-            .write(move |connection| Ok(messages::put(connection, queue.name(), &new)?))
+            .write(move |connection| messages::put(connection, queue.name(), &new))
             .await?
             .map_err(|refused| StoreError::broken(format!("`{}`: {refused:?}", queue.name())))
     }
@@ -174,7 +174,7 @@ mod tests {
     use crate::store::testing::opened_at;
 
     const START: &str = "2026-11-22T09:00:00Z";
-    const MINUTE: Duration = Duration::from_secs(60);
+    const MINUTE: Duration = Duration::from_mins(1);
 
     #[tokio::test]
     async fn a_hidden_message_is_seen_from_its_moment_on() {

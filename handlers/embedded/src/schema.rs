@@ -10,7 +10,7 @@ const APPLICATION: i32 = 0x4166_7472;
 /// Raised whenever [`TABLES`] changes.
 pub(crate) const VERSION: i32 = 1;
 
-/// Waiting for SQLite's own locks, beyond the turn (checkpoints, recovery after a crash).
+/// Waiting for the database's own locks, beyond the turn (checkpoints, recovery after a crash).
 const BUSY: Duration = Duration::from_secs(30);
 
 /// Instants are microseconds since 1970, UTC.

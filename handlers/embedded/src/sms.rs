@@ -95,8 +95,7 @@ mod tests {
     use serde_json::Value;
 
     use super::*;
-    use crate::keys::is_private;
-    use crate::store::testing::opened_at;
+    use crate::store::testing::{is_private, opened_at};
 
     fn text(reference: &str) -> OutgoingText {
         OutgoingText {

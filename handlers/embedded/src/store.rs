@@ -315,6 +315,11 @@ pub(crate) mod testing {
         }
     }
 
+    /// True for what only its owner may read.
+    pub(crate) fn is_private(path: &Path) -> io::Result<bool> {
+        Ok(std::fs::metadata(path)?.permissions().mode() & 0o777 == 0o600)
+    }
+
     pub(crate) fn options(folder: &Path, clock: Arc<dyn Clock>) -> EmbeddedOptions {
         EmbeddedOptions {
             dir: folder.join("data"),

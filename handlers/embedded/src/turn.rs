@@ -1,6 +1,6 @@
 //! Whose turn it is to write, across processes, in order.
 //!
-//! SQLite lets a waiting process only poll for its lock: one that commits without a pause can keep
+//! `SQLite` lets a waiting process only poll for its lock: one that commits without a pause can keep
 //! another out until that gives up with `SQLITE_BUSY`. Two file locks make a turnstile instead.
 //! Who waits for the second lock holds the first, so that nobody who just wrote can overtake.
 

@@ -139,7 +139,7 @@ fn commit_together(
     }
     drop(turn);
     for tell in tellings {
-        tell(committed.as_ref().map(|()| ()).map_err(String::as_str));
+        tell(committed.as_ref().copied().map_err(String::as_str));
     }
     Ok(())
 }
