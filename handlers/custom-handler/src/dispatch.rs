@@ -9,15 +9,15 @@ use http::header::CONTENT_TYPE;
 use http::{HeaderMap, HeaderValue, Method, Response, StatusCode};
 use tokio::sync::mpsc;
 use tokio::time::Instant;
-use tracing::{debug, error};
 use warp::filters::path::FullPath;
 use warp::{Filter, Rejection};
 
 use crate::deadlines::Deadlines;
 use crate::invocation::Sender;
 use crate::invoke::{Answer, carry_through, invoke, refuse_unread};
+use crate::log::fault;
 use crate::router::{Found, Lost, Router};
-use crate::{Function, InvocationId, Problem, Reply, Request, body};
+use crate::{Failure, Function, InvocationId, Problem, Reply, Request, body};
 
 /// What every request of a process shares.
 pub(crate) struct Served<A> {
@@ -96,7 +96,10 @@ where
         let Served { app, deadlines, .. } = &*served;
         invoke(&function, app, request, deadlines.run).await
     };
-    carry_through(job).await.unwrap_or_else(|| Reply::from(&stopping()).into_response())
+    carry_through(job).await.unwrap_or_else(|| {
+        fault("an invocation was lost: the runtime is stopping");
+        Reply::from(Failure::retry("").as_problem()).into_response()
+    })
 }
 
 fn purpose<A>(
@@ -118,11 +121,21 @@ fn purpose<A>(
         Sender::Host(invocation) if let Some(function) = event() => {
             Purpose::Run(Arc::clone(function), invocation, Vec::new())
         }
-        Sender::Host(_) | Sender::Unnamed | Sender::Unclear => match router.http(method, path) {
+        sender => match router.http(method, path) {
             Ok(_) => Purpose::Refuse(host_does_not_proxy()),
-            Err(lost) => Purpose::Refuse(no_function(&lost)),
+            Err(lost) => {
+                if matches!(sender, Sender::Host(_)) {
+                    fault("the host has an event for a function that is not in the table");
+                }
+                Purpose::Refuse(no_function(&lost))
+            }
         },
     }
+}
+
+/// For a request whose target has no path.
+pub(crate) fn pathless() -> Answer {
+    Reply::from(&no_function(&Lost::Unknown)).into_response()
 }
 
 fn ready() -> Answer {
@@ -132,7 +145,6 @@ fn ready() -> Answer {
 }
 
 fn no_function(lost: &Lost) -> Problem {
-    debug!(?lost, "no function for a request");
     match lost {
         Lost::Unknown => {
             Problem::new(StatusCode::NOT_FOUND, "not-found", "There is nothing at this address")
@@ -146,15 +158,10 @@ fn no_function(lost: &Lost) -> Problem {
 
 /// Rule a: a host that does not know the setting ignores it in silence and forwards instead.
 fn host_does_not_proxy() -> Problem {
-    error!("the host does not proxy: customHandler.enableProxyingHttpRequest is not in effect");
+    fault("the host does not proxy: customHandler.enableProxyingHttpRequest is not in effect");
     Problem::new(StatusCode::SERVICE_UNAVAILABLE, "host-does-not-proxy", "The host does not proxy")
         .detail(
             "Set customHandler.enableProxyingHttpRequest to true in host.json, leave \
              enableForwardingHttpRequest out, and run a host that knows the setting (4.1052 does).",
         )
-}
-
-fn stopping() -> Problem {
-    Problem::new(StatusCode::SERVICE_UNAVAILABLE, "stopping", "The service is stopping")
-        .header("Retry-After", "2")
 }

@@ -89,6 +89,12 @@ pub(crate) fn tell(end: End<'_>, status: StatusCode, took: Duration) {
     }
 }
 
+/// A failure that has no function to be told of.
+pub(crate) fn fault(what: &'static str) {
+    error!("{what}");
+    FAILURES.fetch_add(1, Ordering::Relaxed);
+}
+
 thread_local! {
     static GUARDED: Cell<bool> = const { Cell::new(false) };
     static PLACE: RefCell<String> = const { RefCell::new(String::new()) };

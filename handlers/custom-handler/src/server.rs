@@ -6,7 +6,9 @@ use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
 
+use hyper::body::Incoming;
 use hyper::server::conn::http1;
+use hyper::service::{Service as _, service_fn};
 use hyper_util::rt::TokioIo;
 use hyper_util::server::graceful::GracefulShutdown;
 use hyper_util::service::TowerToHyperService;
@@ -18,7 +20,7 @@ use tracing::{debug, error};
 
 use crate::connection::Connection;
 use crate::deadlines::Deadlines;
-use crate::dispatch::{Served, filter};
+use crate::dispatch::{Served, filter, pathless};
 use crate::router::Router;
 use crate::{Function, TableError, check_table};
 
@@ -61,8 +63,18 @@ where
         };
         // Not warp's own server: that one speaks HTTP/2 as well and cannot cut a stalled reader off.
         let connection = Connection::new(stream, deadlines.write);
-        let connection = http1::Builder::new()
-            .serve_connection(TokioIo::new(connection), TowerToHyperService::new(service.clone()));
+        let service = TowerToHyperService::new(service.clone());
+        let answer = service_fn(move |request: http::Request<Incoming>| {
+            // warp 0.4.3 panics over a target without a path, which CONNECT has.
+            let asked = request.uri().path_and_query().is_some().then(|| service.call(request));
+            async {
+                match asked {
+                    Some(answer) => answer.await,
+                    None => Ok(pathless().map(Into::into)),
+                }
+            }
+        });
+        let connection = http1::Builder::new().serve_connection(TokioIo::new(connection), answer);
         let watched = open.watch(connection);
         tokio::spawn(async move {
             if let Err(error) = watched.await {

@@ -185,6 +185,33 @@ async fn head_is_answered_with_the_headers_of_get_and_no_body() {
 }
 
 #[tokio::test]
+async fn odd_requests_are_answered_and_break_nothing() {
+    let (seen, running) = running().await;
+
+    for (line, status) in [
+        ("OPTIONS * HTTP/1.1", 404),
+        ("CONNECT app.example.net:443 HTTP/1.1", 404),
+        ("PURGE /api/patients HTTP/1.1", 404),
+        ("GET http://app.example.net/page HTTP/1.1", 200),
+        ("GET /?q=%00&q=&&==%% HTTP/1.1", 200),
+        ("GET /api/patients/p1?%%% HTTP/1.1", 201),
+        ("GET page HTTP/1.1", 404),
+        ("GET / HTTP/9.9", 400),
+        ("\u{1}\u{2}\u{3}", 400),
+        ("PRI * HTTP/2.0\r\n\r\nSM", 400),
+    ] {
+        assert_eq!(
+            running.send(&format!("{line}\r\n{PROXY}\r\n")).await.status,
+            status,
+            "{line:?}"
+        );
+    }
+    let long = format!("GET /{} HTTP/1.1\r\n{PROXY}\r\n", "x".repeat(30_000));
+    assert_eq!(running.send(&long).await.status, 200);
+    assert_eq!(seen.begun(), 1);
+}
+
+#[tokio::test]
 async fn bodies_arrive_however_they_are_framed_and_the_connection_is_kept() {
     let (_, running) = running().await;
     let mut client = running.connect().await;
