@@ -110,8 +110,7 @@ async fn put(
 }
 
 fn check(controller: &Controller, staff: &[StaffEntry]) -> Result<(), ApplyRefused> {
-    let wrong =
-        |words: String| Err(ApplyRefused::Wrong(controller.controller.clone(), words));
+    let wrong = |words: String| Err(ApplyRefused::Wrong(controller.controller.clone(), words));
     if !domain::ids::is_id(&controller.controller) {
         return wrong("its id must be letters, digits and hyphens".into());
     }

@@ -3,8 +3,8 @@
 use bytes::Bytes;
 use custom_handler::Failure;
 use domain::record::upload::Upload;
+use domain::sha256_hex::Sha256Hex;
 use media::{Clean, Limits, Refusal};
-use sha2::{Digest, Sha256};
 
 /// Clean bytes with what is known of them.
 pub struct CleanPicture {
@@ -37,7 +37,7 @@ fn work(sha256: &str, content_type: &str, bytes: &[u8]) -> Result<CleanPicture, 
     let limits = Limits::default();
     // What the file is comes before what it was said to be: an empty file is told so.
     let clean = media::clean(bytes, &limits).map_err(refused)?;
-    if hex(bytes) != sha256 {
+    if Sha256Hex::of(bytes).as_str() != sha256 {
         return Err(Refused {
             code: "wrong-hash",
             words: "The photo changed on its way. Send it again.".into(),
@@ -50,7 +50,7 @@ fn work(sha256: &str, content_type: &str, bytes: &[u8]) -> Result<CleanPicture, 
         });
     }
     let thumbnail = media::thumbnail(&clean.bytes, &limits).map_err(refused)?;
-    let sha256 = hex(&clean.bytes);
+    let sha256 = Sha256Hex::of(&clean.bytes).to_string();
     Ok(CleanPicture { clean, thumbnail, sha256 })
 }
 
@@ -66,9 +66,4 @@ fn refused(refusal: Refusal) -> Refused {
         _ => "not-a-photo",
     };
     Refused { code, words: refusal.for_people().to_owned() }
-}
-
-/// Lower-case hex SHA-256.
-pub fn hex(bytes: &[u8]) -> String {
-    Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect()
 }

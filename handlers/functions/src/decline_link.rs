@@ -86,3 +86,74 @@ fn may_decline(visit: &Visit<'_>, link: &Link) -> Result<RequestState, Failure> 
         _ => visit.must_open(link).map(|()| RequestState::Declined),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use jiff::SignedDuration;
+
+    use super::*;
+    use crate::patient_page::PatientPage;
+    use crate::testing::{TestApp, body, status};
+
+    #[tokio::test]
+    async fn declining_closes_the_request_and_tells_the_team_once() {
+        let test = TestApp::at("2026-11-22T09:00:00Z").await;
+        let page = PatientPage::asked_for(&test, 1).await;
+        for _ in 0..3 {
+            let reply = page.decline().await.unwrap();
+            assert_eq!(body(&reply)["state"], "declined");
+            test.pass(SignedDuration::from_secs(1));
+        }
+        assert_eq!(page.stored().await["state"], "declined");
+        assert_eq!(page.inbox().await, ["declined"]);
+        assert_eq!(page.count_events("link-declined").await, 1);
+    }
+
+    #[tokio::test]
+    async fn two_taps_at_once_are_one_task() {
+        let test = TestApp::at("2026-11-22T09:00:00Z").await;
+        let page = PatientPage::asked_for(&test, 1).await;
+        let (one, two) = tokio::join!(page.decline(), page.decline());
+        assert!(one.is_ok() && two.is_ok());
+        assert_eq!(page.inbox().await, ["declined"]);
+        assert_eq!(page.count_events("link-declined").await, 1);
+    }
+
+    // DESIGN, "Attempts": a declined number is never texted until staff confirm it.
+    #[tokio::test]
+    async fn a_declined_number_is_not_texted_again() {
+        let test = TestApp::at("2026-11-22T09:00:00Z").await;
+        let page = PatientPage::asked_for(&test, 1).await;
+        let other = PatientPage::asked_again(&test, &page.patient, 1).await;
+        page.decline().await.unwrap();
+        let patient = test.document(&page.patient, "patient").await.unwrap();
+        assert_eq!(patient["mobileConfirmed"], false);
+        test.pass(SignedDuration::from_hours(11 * 24));
+        assert_eq!(status(&other.renew().await.unwrap_err()), 409);
+    }
+
+    #[tokio::test]
+    async fn an_expired_link_may_be_declined_and_a_replaced_one_may_not() {
+        let test = TestApp::at("2026-11-22T09:00:00Z").await;
+        let mut page = PatientPage::asked_for(&test, 1).await;
+        test.pass(SignedDuration::from_hours(11 * 24));
+        page.renew().await.unwrap();
+        assert_eq!(status(&page.decline().await.unwrap_err()), 410);
+        assert_eq!(page.stored().await["state"], "open");
+
+        page.code = test.code(&page.patient, &page.request).await;
+        test.pass(SignedDuration::from_hours(11 * 24));
+        page.decline().await.unwrap();
+        assert_eq!(page.stored().await["state"], "declined");
+    }
+
+    #[tokio::test]
+    async fn what_was_sent_is_not_declined_afterwards() {
+        let test = TestApp::at("2026-11-22T09:00:00Z").await;
+        let page = PatientPage::agreed(&test, 1).await;
+        page.sent(b"one").await;
+        page.submit().await.unwrap();
+        assert_eq!(status(&page.decline().await.unwrap_err()), 410);
+        assert_eq!(page.stored().await["state"], "submitted");
+    }
+}

@@ -46,7 +46,7 @@ pub fn function() -> Function<App> {
         crate::remove_upload::remove_upload,
         crate::finish_upload::finish_upload,
         crate::submit_capture::submit_capture,
-    ),
+    )
 )]
 struct Api;
 

@@ -66,9 +66,8 @@ impl DetailsForm {
         let born = DateOfBirth::parse(&self.date_of_birth, today);
         let date_of_birth = field(&mut wrong, "dateOfBirth", born);
         let mobile = field(&mut wrong, "mobile", Mobile::parse(&self.mobile, deployment));
-        let nhs_number = given(self.nhs_number.as_deref()).and_then(|text| {
-            field(&mut wrong, "nhsNumber", NhsNumber::parse(text, deployment))
-        });
+        let nhs_number = given(self.nhs_number.as_deref())
+            .and_then(|text| field(&mut wrong, "nhsNumber", NhsNumber::parse(text, deployment)));
         let gp_practice = given(self.gp_practice.as_deref())
             .and_then(|text| field(&mut wrong, "gpPractice", GpPractice::parse(text)));
         let email = given(self.email.as_deref())

@@ -104,9 +104,7 @@ async fn decide_row(app: &App, bucket: &str, id: &str, now: Timestamp) -> Result
         };
         let fenced = match (&document, document.fence(&patient.value)) {
             (_, Some(_)) | (Due::Note(_), None) => Committed::Done,
-            (Due::Patient, None) => {
-                fence_patient(&record, &patient, &operation, rule, due).await?
-            }
+            (Due::Patient, None) => fence_patient(&record, &patient, &operation, rule, due).await?,
             (Due::Item(item), None) => fence_item(&record, item, &operation, rule, due).await?,
         };
         if !fenced.settled() {
@@ -114,7 +112,7 @@ async fn decide_row(app: &App, bucket: &str, id: &str, now: Timestamp) -> Result
         }
         match &document {
             Due::Patient => {
-                erase_patient(app, &patient.value, &controller, rule, due, now).await?;
+                erase_patient(app, &patient.value, &controller, &operation, rule, due, now).await?;
             }
             Due::Item(item) => {
                 let item = &item.value.item;

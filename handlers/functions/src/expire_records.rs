@@ -112,8 +112,8 @@ mod tests {
 
     #[test]
     fn a_message_leads_to_rows_or_to_a_sweep() {
-        let rows: Erasures = serde_json::from_str(r#"{"bucket":"20341122-07","rows":["p.i"]}"#)
-            .unwrap();
+        let rows: Erasures =
+            serde_json::from_str(r#"{"bucket":"20341122-07","rows":["p.i"]}"#).unwrap();
         assert!(matches!(rows, Erasures::Rows { .. }));
         let sweep: Erasures = serde_json::from_str(r#"{"sweep":"p"}"#).unwrap();
         assert_eq!(sweep, Erasures::Sweep { sweep: "p".into() });

@@ -51,3 +51,50 @@ pub async fn extend_session(app: App, request: Request) -> Result<Reply, Failure
     let reply = Reply::ok(&SessionLeft { seconds_left: seconds_left(expires_at, now) });
     Ok(with_cookie(&app, reply, SESSION_COOKIE, token, SESSION))
 }
+
+#[cfg(test)]
+mod tests {
+    use custom_handler::Request;
+    use jiff::SignedDuration;
+    use serde_json::json;
+
+    use super::*;
+    use crate::patient_page::{PatientPage, cookie};
+    use crate::testing::{TestApp, body, status};
+
+    #[tokio::test]
+    async fn half_an_hour_more_counts_from_now() {
+        let test = TestApp::at("2026-11-22T09:00:00Z").await;
+        let page = PatientPage::identified(&test, 1).await;
+        for _ in 0..3 {
+            test.pass(SignedDuration::from_mins(29));
+            let reply = extend_session(test.app.clone(), page.call(&json!({}))).await.unwrap();
+            assert_eq!(body(&reply)["secondsLeft"], 1800);
+            assert_eq!(cookie(&reply), page.session);
+        }
+        test.pass(SignedDuration::from_mins(30));
+        let ended = extend_session(test.app.clone(), page.call(&json!({}))).await.unwrap_err();
+        assert_eq!(status(&ended), 401);
+    }
+
+    #[tokio::test]
+    async fn nobody_stays_in_a_request_whose_time_is_over() {
+        let test = TestApp::at("2026-11-22T09:00:00Z").await;
+        let mut page = PatientPage::asked_for(&test, 1).await;
+        test.pass(SignedDuration::from_mins(10 * 24 * 60 - 10));
+        page.identify().await;
+        test.pass(SignedDuration::from_mins(20));
+        let reply = extend_session(test.app.clone(), page.call(&json!({}))).await.unwrap();
+        assert_eq!(body(&reply)["secondsLeft"], 600);
+    }
+
+    // DESIGN, "The session": a form of another site cannot send JSON.
+    #[tokio::test]
+    async fn a_changing_call_without_a_json_body_is_refused() {
+        let test = TestApp::at("2026-11-22T09:00:00Z").await;
+        let page = PatientPage::identified(&test, 1).await;
+        let call = Request::for_test(Method::POST, "/").header("cookie", &page.session).build();
+        let refused = extend_session(test.app.clone(), call).await.unwrap_err();
+        assert_eq!(status(&refused), 415);
+    }
+}

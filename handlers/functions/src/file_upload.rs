@@ -201,8 +201,10 @@ impl<'a> Facts<'a> {
             due,
             keeping: Keeping::Kept,
         };
-        let mut changes =
-            vec![self.upload_becomes(UploadState::Filed, None)?, stored(Change::create(document, &filed))?];
+        let mut changes = vec![
+            self.upload_becomes(UploadState::Filed, None)?,
+            stored(Change::create(document, &filed))?,
+        ];
         changes.extend(note_contact(app, &self.controller, &self.patient, now).await?);
         self.commit("item-filed", changes).await
     }

@@ -70,3 +70,55 @@ pub async fn finish_upload(app: App, request: Request) -> Result<Reply, Failure>
     }
     Err(too_busy())
 }
+
+#[cfg(test)]
+mod tests {
+    use jiff::SignedDuration;
+
+    use super::*;
+    use crate::patient_page::PatientPage;
+    use crate::testing::{TestApp, body, status};
+
+    #[tokio::test]
+    async fn the_store_is_asked_and_the_patient_is_not_believed() {
+        let test = TestApp::at("2026-11-22T09:00:00Z").await;
+        let page = PatientPage::agreed(&test, 1).await;
+        let upload = page.granted(b"one").await;
+        assert_eq!(status(&page.finish(&upload).await.unwrap_err()), 409);
+        assert_eq!(page.upload_state(&upload).await, "granted");
+
+        test.let_arrive(&page.blob(&upload), b"one".to_vec()).await;
+        for _ in 0..2 {
+            assert_eq!(body(&page.finish(&upload).await.unwrap())["state"], "arrived");
+        }
+        assert_eq!(page.count_events("upload-arrived").await, 1);
+    }
+
+    #[tokio::test]
+    async fn what_is_decided_stays_decided() {
+        let test = TestApp::at("2026-11-22T09:00:00Z").await;
+        let page = PatientPage::agreed(&test, 3).await;
+        let filed = page.sent(&media::testing::camera_jpeg(64, 48)).await;
+        page.file(&filed).await;
+        assert_eq!(body(&page.finish(&filed).await.unwrap())["state"], "filed");
+        let refused = page.sent(b"not a picture").await;
+        page.file(&refused).await;
+        assert_eq!(body(&page.finish(&refused).await.unwrap())["state"], "refused");
+        let removed = page.sent(b"three").await;
+        page.remove(&removed).await.unwrap();
+        assert_eq!(status(&page.finish(&removed).await.unwrap_err()), 409);
+    }
+
+    #[tokio::test]
+    async fn a_late_photo_does_not_push_another_out_of_its_place() {
+        let test = TestApp::at("2026-11-22T09:00:00Z").await;
+        let page = PatientPage::agreed(&test, 1).await;
+        let late = page.granted(b"late").await;
+        test.pass(SignedDuration::from_mins(15));
+        let other = page.granted(b"other").await;
+        test.let_arrive(&page.blob(&late), b"late".to_vec()).await;
+        assert_eq!(status(&page.finish(&late).await.unwrap_err()), 409);
+        page.remove(&other).await.unwrap();
+        assert_eq!(body(&page.finish(&late).await.unwrap())["state"], "arrived");
+    }
+}

@@ -195,3 +195,129 @@ fn parse(new: &NewUpload) -> Result<Picture, Failure> {
         _ => Err(problems::wrong_fields(wrong).into()),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use jiff::SignedDuration;
+    use serde_json::json;
+
+    use super::*;
+    use crate::patient_page::{PatientPage, problem, sha256};
+    use crate::testing::{TestApp, body, status};
+
+    const A_QUARTER: SignedDuration = SignedDuration::from_mins(15);
+
+    // R24, R30: no upload URL before identity and consent.
+    #[tokio::test]
+    async fn no_url_is_given_before_consent() {
+        let test = TestApp::at("2026-11-22T09:00:00Z").await;
+        let page = PatientPage::identified(&test, 1).await;
+        let failure = page.grant(b"one").await.unwrap_err();
+        assert_eq!(
+            (status(&failure), &problem(&failure)["type"]),
+            (409, &json!("/problems/consent"))
+        );
+    }
+
+    // R50, R55: one blob, 15 minutes, straight to storage.
+    #[tokio::test]
+    async fn a_grant_signs_for_one_blob_and_is_bound_to_the_consent() {
+        let test = TestApp::at("2026-11-22T09:00:00Z").await;
+        let page = PatientPage::agreed(&test, 1).await;
+        let reply = page.grant(b"one").await.unwrap();
+        let granted = body(&reply);
+        assert_eq!(reply.status(), 201);
+        let upload = granted["upload"].as_str().unwrap();
+        assert!(granted["url"].as_str().unwrap().contains(&page.blob(upload)));
+        assert_eq!(granted["expiresAt"], "2026-11-22T09:15:00Z");
+        assert_eq!(granted["headers"]["x-ms-blob-type"], "BlockBlob");
+        let stored = test.document(&page.patient, &document_id(UPLOAD, upload)).await.unwrap();
+        assert_eq!((&stored["state"], &stored["source"]), (&json!("granted"), &json!("camera")));
+        assert_ne!(stored["consent"], json!(null));
+    }
+
+    #[tokio::test]
+    async fn a_lost_reply_burns_no_place() {
+        let test = TestApp::at("2026-11-22T09:00:00Z").await;
+        let page = PatientPage::agreed(&test, 1).await;
+        let first = page.granted(b"one").await;
+        test.pass(SignedDuration::from_mins(5));
+        let again = page.grant(b"one").await.unwrap();
+        assert_eq!((again.status().as_u16(), &body(&again)["upload"]), (201, &json!(first)));
+        assert_eq!(body(&again)["expiresAt"], "2026-11-22T09:20:00Z");
+        let stored = test.document(&page.patient, &document_id(UPLOAD, &first)).await.unwrap();
+        assert_eq!(stored["signedUntil"], "2026-11-22T09:20:00Z");
+        assert_eq!(stored["grantedAt"], "2026-11-22T09:00:00Z");
+    }
+
+    #[tokio::test]
+    async fn two_grants_at_once_do_not_pass_the_number_that_was_asked_for() {
+        let test = TestApp::at("2026-11-22T09:00:00Z").await;
+        let page = PatientPage::agreed(&test, 1).await;
+        let (one, two) = tokio::join!(page.grant(b"one"), page.grant(b"two"));
+        let refused = [one, two].into_iter().find_map(Result::err).unwrap();
+        assert_eq!((status(&refused), &problem(&refused)["photos"]), (409, &json!(1)));
+    }
+
+    #[tokio::test]
+    async fn a_grant_that_ran_out_frees_its_place_and_its_name() {
+        let test = TestApp::at("2026-11-22T09:00:00Z").await;
+        let page = PatientPage::agreed(&test, 1).await;
+        let first = page.granted(b"one").await;
+        assert_eq!(status(&page.grant(b"two").await.unwrap_err()), 409);
+        test.pass(A_QUARTER);
+        let again = page.granted(b"one").await;
+        assert_ne!(first, again);
+    }
+
+    #[tokio::test]
+    async fn a_photo_that_was_taken_out_comes_back_under_a_new_name() {
+        let test = TestApp::at("2026-11-22T09:00:00Z").await;
+        let page = PatientPage::agreed(&test, 1).await;
+        let first = page.sent(b"one").await;
+        page.remove(&first).await.unwrap();
+        assert_ne!(page.granted(b"one").await, first);
+    }
+
+    #[tokio::test]
+    async fn a_filed_photo_needs_no_url_and_a_refused_one_gets_its_reason() {
+        let test = TestApp::at("2026-11-22T09:00:00Z").await;
+        let page = PatientPage::agreed(&test, 2).await;
+        let good = media::testing::camera_jpeg(64, 48);
+        let filed = page.sent(&good).await;
+        page.file(&filed).await;
+        let again = page.grant(&good).await.unwrap();
+        assert_eq!(again.status(), 200);
+        assert_eq!(body(&again), json!({ "upload": filed, "state": "filed" }));
+
+        let refused = page.sent(b"not a picture").await;
+        page.file(&refused).await;
+        let failure = page.grant(b"not a picture").await.unwrap_err();
+        assert_eq!(status(&failure), 409);
+        assert_eq!(problem(&failure)["type"], "/problems/refused-before");
+    }
+
+    #[tokio::test]
+    async fn a_bad_form_gets_its_own_status_and_no_place() {
+        let test = TestApp::at("2026-11-22T09:00:00Z").await;
+        let page = PatientPage::agreed(&test, 1).await;
+        let good = json!({ "contentType": "image/png", "bytes": 3, "sha256": sha256(b"one") });
+        for (field, value, expected) in [
+            ("contentType", json!("image/heic"), 415),
+            ("contentType", json!("text/html"), 415),
+            ("bytes", json!(25 * 1024 * 1024 + 1), 413),
+            ("bytes", json!(0), 422),
+            ("bytes", json!(-1), 422),
+            ("sha256", json!("abc"), 422),
+            ("source", json!("drawer"), 422),
+            ("more", json!(1), 422),
+        ] {
+            let mut form = good.clone();
+            form[field] = value;
+            let refused = grant_upload(test.app.clone(), page.call(&form)).await.unwrap_err();
+            assert_eq!(status(&refused), expected, "{form}");
+        }
+        let reply = grant_upload(test.app.clone(), page.call(&good)).await.unwrap();
+        assert_eq!(reply.status(), 201);
+    }
+}

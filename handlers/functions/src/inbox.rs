@@ -28,12 +28,7 @@ pub async fn put_row(app: &App, team: &str, id: &str, row: &InboxRow) -> Result<
 }
 
 /// Takes a row away; one that is gone already is fine.
-pub async fn take_away(
-    app: &App,
-    controller: &str,
-    team: &str,
-    id: &str,
-) -> Result<(), Failure> {
+pub async fn take_away(app: &App, controller: &str, team: &str, id: &str) -> Result<(), Failure> {
     let inbox = inbox_of(controller, team);
     let Some(found) = stored(app.documents.get(Container::Inbox, &inbox, id).await)? else {
         return Ok(());

@@ -32,7 +32,11 @@ pub struct WrittenDown {
 
 /// Writes the row. What is due today or earlier goes into tomorrow's bucket and gets an
 /// `erasures` message too.
-pub async fn write_down(app: &App, row: &LedgerRow, now: Timestamp) -> Result<WrittenDown, Failure> {
+pub async fn write_down(
+    app: &App,
+    row: &LedgerRow,
+    now: Timestamp,
+) -> Result<WrittenDown, Failure> {
     let today = day(now);
     let bucket = bucket_for(row.due, &row.patient, today);
     open_day(app, bucket.day).await?;

@@ -76,6 +76,8 @@ mod report_poison;
 mod www_pages;
 
 #[cfg(test)]
+mod patient_page;
+#[cfg(test)]
 mod testing;
 
 use app::App;

@@ -160,8 +160,7 @@ async fn entry(
         entry.asked_by = Some(capture.value.created_by);
     }
     if let (InboxKind::Item, Some(item)) = (row.kind, &row.item) {
-        let unseen =
-            |item: &Item| item.keeping == Keeping::Kept && item.first_viewed_at.is_none();
+        let unseen = |item: &Item| item.keeping == Keeping::Kept && item.first_viewed_at.is_none();
         let found = record.read::<Item>(&document_id(ITEM, item)).await?.map(|i| i.value);
         let Some(item) = found.filter(unseen) else { return Ok(None) };
         if !patient.restricted {

@@ -141,3 +141,158 @@ async fn keep_place(
     write_row(app, &token_row(&token), &opener).await?;
     Ok(with_cookie(app, reply, OPENER_COOKIE, &token, OPENER))
 }
+
+#[cfg(test)]
+mod tests {
+    use custom_handler::Request;
+    use jiff::SignedDuration;
+    use serde_json::{Value, json};
+
+    use super::*;
+    use crate::patient_page::{PatientPage, change_controller, cookie, problem};
+    use crate::testing::{TestApp, body, status};
+
+    async fn by_cookie(page: &PatientPage<'_>, header: (&str, &str)) -> Result<Reply, Failure> {
+        let call = Request::for_test(Method::POST, "/")
+            .header("cookie", &page.opener)
+            .header(header.0, header.1)
+            .json(&json!({}))
+            .build();
+        open_link(page.test.app.clone(), call).await
+    }
+
+    // R42 and pages.md: whoever holds the phone may be someone else.
+    #[tokio::test]
+    async fn a_link_shows_who_asks_and_nothing_that_tells_on_the_patient() {
+        let test = TestApp::at("2026-11-22T09:00:00Z").await;
+        let page = PatientPage::asked_for(&test, 3).await;
+
+        let shown = body(&page.open().await.unwrap());
+
+        let mut members: Vec<&String> = shown.as_object().unwrap().keys().collect();
+        members.sort();
+        let expected =
+            ["controller", "expiresAt", "maskedName", "phone", "photos", "request", "secondsLeft"];
+        assert_eq!(members, expected);
+        assert_eq!(shown["maskedName"], "A••• B•••");
+        assert_eq!(shown["controller"], "Riverside Hospital");
+        assert_eq!(shown["photos"], 3);
+        assert_eq!(shown["secondsLeft"], 10 * 24 * 3600);
+    }
+
+    #[tokio::test]
+    async fn the_team_is_named_only_where_its_name_tells_nothing() {
+        let test = TestApp::at("2026-11-22T09:00:00Z").await;
+        change_controller(&test, |controller| {
+            controller["teams"][0]["publicNameTellsNothing"] = json!(true);
+        })
+        .await;
+        let page = PatientPage::asked_for(&test, 1).await;
+        assert_eq!(body(&page.open().await.unwrap())["team"], "Wound Care Team");
+    }
+
+    #[tokio::test]
+    async fn the_first_opening_of_each_link_is_one_event() {
+        let test = TestApp::at("2026-11-22T09:00:00Z").await;
+        let mut page = PatientPage::asked_for(&test, 1).await;
+        for _ in 0..3 {
+            page.open().await.unwrap();
+        }
+        assert_eq!(page.count_events("link-opened").await, 1);
+        assert_eq!(page.stored().await["openedAt"], "2026-11-22T09:00:00Z");
+
+        test.pass(SignedDuration::from_hours(11 * 24));
+        page.renew().await.unwrap();
+        page.code = test.code(&page.patient, &page.request).await;
+        page.open().await.unwrap();
+        page.open().await.unwrap();
+        assert_eq!(page.count_events("link-opened").await, 2);
+    }
+
+    // DESIGN, "The session": a refresh does not lose the patient.
+    #[tokio::test]
+    async fn without_a_code_the_opener_cookie_shows_the_page_again_for_half_an_hour() {
+        let test = TestApp::at("2026-11-22T09:00:00Z").await;
+        let mut page = PatientPage::asked_for(&test, 1).await;
+        let first = page.open().await.unwrap();
+        assert!(first.header_value("set-cookie").unwrap().contains("Max-Age=1800"));
+        page.opener = cookie(&first);
+
+        test.pass(SignedDuration::from_mins(29));
+        let again = by_cookie(&page, ("origin", "http://127.0.0.1:7071")).await.unwrap();
+        assert_eq!(body(&again)["maskedName"], "A••• B•••");
+        assert_eq!(again.header_value("set-cookie"), None);
+
+        test.pass(SignedDuration::from_mins(1));
+        let ended = by_cookie(&page, ("origin", "http://127.0.0.1:7071")).await.unwrap_err();
+        assert_eq!(status(&ended), 401);
+    }
+
+    #[tokio::test]
+    async fn the_opener_cookie_is_no_session_and_no_other_pages() {
+        let test = TestApp::at("2026-11-22T09:00:00Z").await;
+        let mut page = PatientPage::asked_for(&test, 1).await;
+        page.opener = cookie(&page.open().await.unwrap());
+
+        let foreign = by_cookie(&page, ("origin", "https://elsewhere.example.org")).await;
+        assert_eq!(status(&foreign.unwrap_err()), 403);
+        let other = by_cookie(&page, ("aftersight-request", "another")).await;
+        assert_eq!(status(&other.unwrap_err()), 409);
+        let value = page.opener.split_once('=').unwrap().1;
+        page.session = format!("capture={value}");
+        assert_eq!(status(&page.show().await.unwrap_err()), 401);
+    }
+
+    #[tokio::test]
+    async fn an_expired_link_says_so_and_can_be_renewed() {
+        let test = TestApp::at("2026-11-22T09:00:00Z").await;
+        let page = PatientPage::asked_for(&test, 1).await;
+        test.pass(SignedDuration::from_hours(10 * 24));
+        let failure = page.open().await.unwrap_err();
+        let told = problem(&failure);
+        assert_eq!((status(&failure), &told["renewable"]), (410, &json!(true)));
+        assert!(told["detail"].as_str().unwrap().contains("020 7946 0018"));
+    }
+
+    #[tokio::test]
+    async fn a_closed_request_says_why_its_link_is_dead() {
+        let test = TestApp::at("2026-11-22T09:00:00Z").await;
+        let sent = PatientPage::agreed(&test, 1).await;
+        sent.sent(b"one").await;
+        sent.submit().await.unwrap();
+        let withdrawn = PatientPage::agreed(&test, 1).await;
+        withdrawn.withdraw().await.unwrap();
+        let declined = PatientPage::asked_for(&test, 1).await;
+        declined.decline().await.unwrap();
+
+        for (page, reason) in
+            [(&sent, "submitted"), (&withdrawn, "withdrawn"), (&declined, "declined")]
+        {
+            let failure = page.open().await.unwrap_err();
+            let told = problem(&failure);
+            assert_eq!((status(&failure), &told["reason"]), (410, &json!(reason)));
+        }
+    }
+
+    #[tokio::test]
+    async fn a_code_that_no_link_has_is_a_404() {
+        let test = TestApp::at("2026-11-22T09:00:00Z").await;
+        let mut page = PatientPage::asked_for(&test, 1).await;
+        for code in ["00000-00000-00000-00000-000000", "short", ""] {
+            page.code = code.to_owned();
+            assert_eq!(status(&page.open().await.unwrap_err()), 404, "{code}");
+        }
+    }
+
+    // R10: nothing runs without an active instruction; a patient learns whom to ring.
+    #[tokio::test]
+    async fn a_paused_agreement_opens_nothing() {
+        let test = TestApp::at("2026-11-22T09:00:00Z").await;
+        let page = PatientPage::asked_for(&test, 1).await;
+        change_controller(&test, |controller| controller["instruction"]["active"] = json!(false))
+            .await;
+        let failure = page.open().await.unwrap_err();
+        assert_eq!(status(&failure), 403);
+        assert_ne!(problem(&failure)["phone"], Value::Null);
+    }
+}

@@ -19,11 +19,7 @@ pub struct Operation {
 
 impl Operation {
     /// The operation, or why the controller's register does not allow it.
-    pub fn under(
-        controller: &Controller,
-        purpose: Purpose,
-        actor: Actor,
-    ) -> Result<Self, Failure> {
+    pub fn under(controller: &Controller, purpose: Purpose, actor: Actor) -> Result<Self, Failure> {
         if !controller.instruction.active {
             return Err(problems::no_instruction().into());
         }

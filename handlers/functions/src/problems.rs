@@ -18,8 +18,9 @@ pub fn sign_in_first() -> Problem {
 
 /// 403: the token is good, but nobody registered its owner.
 pub fn not_registered() -> Problem {
-    Problem::new(StatusCode::FORBIDDEN, "not-registered", "You are not registered here")
-        .detail("You are signed in, but no organisation has registered you. Ask your administrator.")
+    Problem::new(StatusCode::FORBIDDEN, "not-registered", "You are not registered here").detail(
+        "You are signed in, but no organisation has registered you. Ask your administrator.",
+    )
 }
 
 /// 403: the role does not allow it.
@@ -30,8 +31,9 @@ pub fn not_your_role() -> Problem {
 
 /// 403 (R10).
 pub fn no_instruction() -> Problem {
-    Problem::new(StatusCode::FORBIDDEN, "no-instruction", "The agreement is not active")
-        .detail("Your organisation's agreement for this service is not active. Nothing was changed.")
+    Problem::new(StatusCode::FORBIDDEN, "no-instruction", "The agreement is not active").detail(
+        "Your organisation's agreement for this service is not active. Nothing was changed.",
+    )
 }
 
 /// 403 (R31).
@@ -46,20 +48,19 @@ pub fn purpose_not_registered(purpose: &str) -> Problem {
 
 /// 422 with a line beside each wrong field.
 pub fn wrong_fields(errors: Vec<(String, String)>) -> Problem {
-    let start = Problem::new(
-        StatusCode::UNPROCESSABLE_ENTITY,
-        "wrong-fields",
-        "Check what you entered",
-    )
-    .detail("Nothing was saved. Correct the fields named here and send it again.");
+    let start =
+        Problem::new(StatusCode::UNPROCESSABLE_ENTITY, "wrong-fields", "Check what you entered")
+            .detail("Nothing was saved. Correct the fields named here and send it again.");
     errors.into_iter().fold(start, |problem, (field, detail)| problem.error(field, detail))
 }
 
 /// 409: somebody changed it since it was shown.
 pub fn changed_meanwhile(what: &'static str) -> Problem {
-    Problem::new(StatusCode::CONFLICT, "changed", "Somebody changed this meanwhile").detail(format!(
-        "The {what} changed after you opened it. Nothing was saved. Look again, then decide."
-    ))
+    Problem::new(StatusCode::CONFLICT, "changed", "Somebody changed this meanwhile").detail(
+        format!(
+            "The {what} changed after you opened it. Nothing was saved. Look again, then decide."
+        ),
+    )
 }
 
 /// 409: where the request stands does not allow it.

@@ -96,8 +96,7 @@ impl<'a> Record<'a> {
         prefix: &str,
     ) -> Result<Vec<Versioned<T>>, Failure> {
         let query = Query::prefix(prefix);
-        let found =
-            list_all(&*self.app.documents, Container::Patients, self.patient, query).await;
+        let found = list_all(&*self.app.documents, Container::Patients, self.patient, query).await;
         stored(found)?.into_iter().map(versioned).collect()
     }
 

@@ -200,3 +200,86 @@ fn parse_by(by: Option<&WhoChooses>) -> Result<ConsentBy, Failure> {
     }
     Err(problems::wrong_fields(wrong).into())
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::patient_page::{PatientPage, problem};
+    use crate::testing::{TestApp, body, status};
+
+    async fn consents(page: &PatientPage<'_>) -> Vec<serde_json::Value> {
+        use domain::ports::documents::{Container, Query, list_all};
+        let query = Query::prefix(CONSENT);
+        let found =
+            list_all(&page.test.store, Container::Patients, &page.patient, query).await.unwrap();
+        found.into_iter().map(|found| found.body).collect()
+    }
+
+    // R29.
+    #[tokio::test]
+    async fn a_yes_is_kept_with_its_exact_wording() {
+        let test = TestApp::at("2026-11-22T09:00:00Z").await;
+        let page = PatientPage::identified(&test, 1).await;
+        page.agree().await;
+        page.agree().await;
+        let kept = consents(&page).await;
+        assert_eq!(kept.len(), 1);
+        assert_eq!(kept[0]["wording"], ConsentWording::current().text);
+        assert_eq!(kept[0]["wordingHash"], ConsentWording::current().hash());
+        assert_eq!(kept[0]["scopes"], json!(["capture", "processing", "sending"]));
+        assert_eq!(kept[0]["by"], json!({ "who": "patient" }));
+        assert_eq!(page.count_events("consent-given").await, 1);
+    }
+
+    #[tokio::test]
+    async fn a_choice_on_another_wording_is_not_kept() {
+        let test = TestApp::at("2026-11-22T09:00:00Z").await;
+        let page = PatientPage::identified(&test, 1).await;
+        let failure = page.choose(&json!({ "version": "2020-01", "given": true })).await;
+        assert_eq!(status(&failure.unwrap_err()), 409);
+        assert_eq!(consents(&page).await.len(), 0);
+    }
+
+    #[tokio::test]
+    async fn a_no_keeps_the_choice_closes_the_request_and_tells_the_team() {
+        let test = TestApp::at("2026-11-22T09:00:00Z").await;
+        let page = PatientPage::identified(&test, 1).await;
+        let reply = page.choose(&json!({ "version": "2026-11", "given": false })).await.unwrap();
+        assert_eq!(body(&reply)["state"], "declined");
+        assert!(reply.header_value("set-cookie").unwrap().contains("Max-Age=0"));
+        assert_eq!(consents(&page).await[0]["given"], false);
+        assert_eq!(page.stored().await["state"], "declined");
+        assert_eq!(page.inbox().await, ["consent-refused"]);
+        // The number is right: it is the patient who said no.
+        assert_eq!(test.document(&page.patient, "patient").await.unwrap()["mobileConfirmed"], true);
+        assert_eq!(status(&page.show().await.unwrap_err()), 401);
+        assert_eq!(status(&page.open().await.unwrap_err()), 410);
+    }
+
+    #[tokio::test]
+    async fn a_no_after_a_yes_takes_the_yes_back() {
+        let test = TestApp::at("2026-11-22T09:00:00Z").await;
+        let page = PatientPage::agreed(&test, 1).await;
+        let reply = page.choose(&json!({ "version": "2026-11", "given": false })).await.unwrap();
+        assert_eq!(body(&reply)["state"], "withdrawn");
+        assert_eq!(page.inbox().await, ["withdrawn"]);
+    }
+
+    #[tokio::test]
+    async fn a_parent_or_carer_says_who_they_are() {
+        let test = TestApp::at("2026-11-22T09:00:00Z").await;
+        let page = PatientPage::identified(&test, 1).await;
+        let choice = |by| json!({ "version": "2026-11", "given": true, "by": by });
+        let nameless = choice(json!({ "who": "parent-or-carer", "relation": "" }));
+        let failure = page.choose(&nameless).await.unwrap_err();
+        assert_eq!(status(&failure), 422);
+        assert_eq!(problem(&failure)["errors"].as_array().unwrap().len(), 2);
+        assert_eq!(status(&page.choose(&choice(json!({ "who": "me" }))).await.unwrap_err()), 422);
+
+        let by = json!({ "who": "parent-or-carer", "name": "Cy Bell", "relation": "father" });
+        page.choose(&choice(by.clone())).await.unwrap();
+        assert_eq!(consents(&page).await[0]["by"], by);
+    }
+}

@@ -58,3 +58,62 @@ pub async fn remove_upload(app: App, request: Request) -> Result<Reply, Failure>
     }
     Err(too_busy())
 }
+
+#[cfg(test)]
+mod tests {
+    use domain::ports::blobs::ReadBlobs as _;
+
+    use super::*;
+    use crate::patient_page::PatientPage;
+    use crate::testing::{TestApp, body, status};
+
+    #[tokio::test]
+    async fn taking_out_erases_the_bytes_and_frees_the_place() {
+        let test = TestApp::at("2026-11-22T09:00:00Z").await;
+        let page = PatientPage::agreed(&test, 1).await;
+        let upload = page.sent(b"one").await;
+        for _ in 0..2 {
+            let reply = page.remove(&upload).await.unwrap();
+            assert_eq!(body(&reply)["state"], "removed");
+        }
+        let blob = page.blob(&upload);
+        assert_eq!(test.store.head(BlobContainer::Incoming, &blob).await.unwrap(), None);
+        assert_eq!(page.count_events("upload-removed").await, 1);
+        page.granted(b"two").await;
+    }
+
+    #[tokio::test]
+    async fn what_arrives_after_it_was_taken_out_is_deleted() {
+        let test = TestApp::at("2026-11-22T09:00:00Z").await;
+        let page = PatientPage::agreed(&test, 1).await;
+        let upload = page.granted(b"one").await;
+        page.remove(&upload).await.unwrap();
+        let blob = page.blob(&upload);
+        test.let_arrive(&blob, b"one".to_vec()).await;
+        page.file(&upload).await;
+        assert_eq!(test.store.head(BlobContainer::Incoming, &blob).await.unwrap(), None);
+        assert_eq!(page.upload_state(&upload).await, "removed");
+    }
+
+    #[tokio::test]
+    async fn what_the_team_has_stays() {
+        let test = TestApp::at("2026-11-22T09:00:00Z").await;
+        let page = PatientPage::agreed(&test, 2).await;
+        let filed = page.sent(&media::testing::camera_jpeg(64, 48)).await;
+        page.file(&filed).await;
+        assert_eq!(status(&page.remove(&filed).await.unwrap_err()), 409);
+        let sent = page.sent(b"two").await;
+        page.submit().await.unwrap();
+        assert_eq!(status(&page.remove(&sent).await.unwrap_err()), 409);
+        assert_eq!(page.upload_state(&sent).await, "arrived");
+    }
+
+    #[tokio::test]
+    async fn no_such_photo_is_a_404() {
+        let test = TestApp::at("2026-11-22T09:00:00Z").await;
+        let page = PatientPage::agreed(&test, 1).await;
+        for upload in ["unknown", "", "a b"] {
+            assert_eq!(status(&page.remove(upload).await.unwrap_err()), 404, "{upload:?}");
+        }
+    }
+}

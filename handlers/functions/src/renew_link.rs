@@ -85,3 +85,92 @@ pub async fn renew_link(app: App, request: Request) -> Result<Reply, Failure> {
     }
     Err(too_busy())
 }
+
+#[cfg(test)]
+mod tests {
+    use jiff::SignedDuration;
+    use serde_json::json;
+
+    use super::*;
+    use crate::patient_page::{PatientPage, problem};
+    use crate::testing::{TestApp, body, status};
+
+    const TEN_DAYS: SignedDuration = SignedDuration::from_hours(10 * 24);
+
+    #[tokio::test]
+    async fn a_new_link_opens_and_the_old_code_dies() {
+        let test = TestApp::at("2026-11-22T09:00:00Z").await;
+        let mut page = PatientPage::asked_for(&test, 1).await;
+        test.pass(TEN_DAYS);
+
+        assert_eq!(body(&page.renew().await.unwrap()), json!({ "sent": true }));
+
+        let old = page.open().await.unwrap_err();
+        assert_eq!((status(&old), &problem(&old)["reason"]), (410, &json!("replaced")));
+        page.code = test.code(&page.patient, &page.request).await;
+        let shown = body(&page.open().await.unwrap());
+        assert_eq!(shown["secondsLeft"], TEN_DAYS.as_secs());
+        let texts = page.stored().await["texts"].clone();
+        assert_eq!((&texts[1]["generation"], &texts[1]["status"]), (&json!(2), &json!("created")));
+    }
+
+    #[tokio::test]
+    async fn a_repeat_within_a_minute_sends_no_second_text() {
+        let test = TestApp::at("2026-11-22T09:00:00Z").await;
+        let page = PatientPage::asked_for(&test, 1).await;
+        test.pass(TEN_DAYS);
+        page.renew().await.unwrap();
+        test.pass(SignedDuration::from_secs(59));
+        page.renew().await.unwrap();
+        assert_eq!(page.stored().await["generation"], 2);
+        test.pass(SignedDuration::from_secs(1));
+        assert_eq!(status(&page.renew().await.unwrap_err()), 409);
+    }
+
+    #[tokio::test]
+    async fn a_link_that_still_works_is_not_renewed() {
+        let test = TestApp::at("2026-11-22T09:00:00Z").await;
+        let page = PatientPage::asked_for(&test, 1).await;
+        let failure = page.renew().await.unwrap_err();
+        assert_eq!(status(&failure), 409);
+        assert_eq!(problem(&failure)["type"], "/problems/link-still-works");
+    }
+
+    #[tokio::test]
+    async fn three_renewals_are_all() {
+        let test = TestApp::at("2026-11-22T09:00:00Z").await;
+        let mut page = PatientPage::asked_for(&test, 1).await;
+        for _ in 0..3 {
+            test.pass(TEN_DAYS);
+            page.renew().await.unwrap();
+            page.code = test.code(&page.patient, &page.request).await;
+        }
+        test.pass(TEN_DAYS);
+        assert_eq!(problem(&page.open().await.unwrap_err())["renewable"], false);
+        assert_eq!(status(&page.renew().await.unwrap_err()), 409);
+        assert_eq!(page.stored().await["generation"], 4);
+    }
+
+    #[tokio::test]
+    async fn wrong_answers_survive_renewal() {
+        let test = TestApp::at("2026-11-22T09:00:00Z").await;
+        let mut page = PatientPage::asked_for(&test, 1).await;
+        for _ in 0..3 {
+            assert_eq!(page.answer_wrong().await, 401);
+        }
+        test.pass(TEN_DAYS);
+        page.renew().await.unwrap();
+        page.code = test.code(&page.patient, &page.request).await;
+        let failure = page.answer("Bellow", "1980-02-29").await.unwrap_err();
+        assert_eq!(problem(&failure)["triesLeft"], 1);
+    }
+
+    #[tokio::test]
+    async fn a_closed_request_is_never_renewed() {
+        let test = TestApp::at("2026-11-22T09:00:00Z").await;
+        let page = PatientPage::asked_for(&test, 1).await;
+        page.decline().await.unwrap();
+        test.pass(TEN_DAYS);
+        assert_eq!(status(&page.renew().await.unwrap_err()), 410);
+    }
+}

@@ -15,9 +15,9 @@ use domain::purpose::RequestReason;
 use domain::record::request::{CaptureRequest, Text, TextStatus};
 use domain::record::{REQUEST, TOLD, document_id};
 use domain::register::staff::Role;
+use domain::sha256_hex::Sha256Hex;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
-use sha2::{Digest, Sha256};
 use utoipa::ToSchema;
 
 use crate::app::{App, stored};
@@ -102,7 +102,7 @@ pub async fn request_capture(app: App, request: Request) -> Result<Reply, Failur
     let asked = parse(&new, &signed_in)?;
     let team = signed_in.team(new.team.as_deref())?;
     let key = idempotency_key(&request, &signed_in)?;
-    let fingerprint = hex(&serde_json::to_vec(&new).map_err(Failure::broken)?);
+    let fingerprint = Sha256Hex::of(serde_json::to_vec(&new).map_err(Failure::broken)?).to_string();
 
     let id = app.id(now);
     let reference = app.id(now);
@@ -206,11 +206,7 @@ fn idempotency_key(request: &Request, signed_in: &SignedIn) -> Result<Option<Str
         return Err(problems::wrong_fields(vec![line]).into());
     }
     let own = format!("{}\n{key}", signed_in.staff.subject);
-    Ok(Some(format!("{TOLD}key-{}", hex(own.as_bytes()))))
-}
-
-fn hex(bytes: &[u8]) -> String {
-    Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect()
+    Ok(Some(format!("{TOLD}key-{}", Sha256Hex::of(own))))
 }
 
 fn key_used_otherwise() -> Problem {

@@ -9,9 +9,9 @@ use domain::ports::documents::{Change, Container};
 use domain::purpose::Purpose;
 use domain::record::request::CaptureRequest;
 use domain::record::{REQUEST, document_id};
+use domain::sha256_hex::Sha256Hex;
 use jiff::{SignedDuration, Timestamp};
 use serde::Deserialize;
-use sha2::{Digest, Sha256};
 
 use crate::app::{App, stored};
 use crate::problems;
@@ -62,7 +62,8 @@ impl Session {
     /// The request's document, where this session is still its living one.
     pub async fn capture(&self, record: &Record<'_>) -> Result<Versioned<CaptureRequest>, Failure> {
         let id = document_id(REQUEST, &self.request);
-        let found = record.read::<CaptureRequest>(&id).await?.ok_or_else(problems::session_ended)?;
+        let found =
+            record.read::<CaptureRequest>(&id).await?.ok_or_else(problems::session_ended)?;
         let ended = matches!(
             found.value.state,
             RequestState::Declined | RequestState::Withdrawn | RequestState::Cancelled
@@ -83,7 +84,7 @@ pub fn new_token(app: &App) -> (String, String) {
 
 /// Lower-case hex SHA-256 of a cookie's value.
 pub fn token_row(token: &str) -> String {
-    Sha256::digest(token.as_bytes()).iter().map(|byte| format!("{byte:02x}")).collect()
+    Sha256Hex::of(token).to_string()
 }
 
 /// Writes the row that a cookie leads to.

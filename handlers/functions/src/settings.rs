@@ -5,6 +5,7 @@ use std::path::PathBuf;
 
 use domain::capture_session::CookieRule;
 use domain::deployment::Deployment;
+use domain::text_message::LONGEST_LINK;
 
 /// Every setting, with its embedded default. A test compares the names with
 /// `local.settings.example.json`.
@@ -24,6 +25,9 @@ pub const SETTINGS: [(&str, &str); 10] = [
 /// Settings of the cloud stores. They come with the Azure adapters; until then a set one is
 /// refused rather than ignored.
 const CLOUD: [&str; 3] = ["COSMOS_ENDPOINT", "BLOB_ENDPOINT", "QUEUE_ENDPOINT"];
+
+/// A code with the hyphens between its groups.
+const LINK_CODE_LENGTH: usize = 30;
 
 /// What the process was told.
 #[derive(Debug, Clone)]
@@ -118,11 +122,18 @@ impl Settings {
             }
         };
         let data_dir = PathBuf::from(value("DATA_DIR"));
-        let outbox_dir =
-            get("OUTBOX_DIR").map_or_else(|| data_dir.join("outbox"), PathBuf::from);
+        let outbox_dir = get("OUTBOX_DIR").map_or_else(|| data_dir.join("outbox"), PathBuf::from);
         let storage_port = u16::try_from(number("STORAGE_PORT")?)
             .map_err(|_| SettingsRefused("STORAGE_PORT must be between 0 and 65535.".into()))?;
         let public_origin = origin("PUBLIC_ORIGIN")?;
+        // R43, and the cost of a second segment: every text fits one, whoever's name it greets.
+        let link = public_origin.len() + "/r#".len() + LINK_CODE_LENGTH;
+        if link > LONGEST_LINK {
+            return refuse(format!(
+                "PUBLIC_ORIGIN is too long: with it a link has {link} characters, and a text of one \
+                 segment has room for {LONGEST_LINK}."
+            ));
+        }
         let cookies = CookieRule::for_origin(&public_origin)
             .map_err(|refused| SettingsRefused(format!("PUBLIC_ORIGIN: {refused}")))?;
         let deployment = match value("DEPLOYMENT").as_str() {

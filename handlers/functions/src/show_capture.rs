@@ -145,3 +145,56 @@ fn upload_shown(upload: Upload) -> UploadShown {
         refusal_words: upload.refusal_words,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use jiff::SignedDuration;
+    use serde_json::{Value, json};
+
+    use super::*;
+    use crate::patient_page::PatientPage;
+    use crate::testing::{TestApp, body};
+
+    #[tokio::test]
+    async fn after_identity_the_page_knows_what_is_asked() {
+        let test = TestApp::at("2026-11-22T09:00:00Z").await;
+        let page = PatientPage::identified(&test, 3).await;
+        let shown = body(&page.show().await.unwrap());
+        assert_eq!(shown["reason"], "To see how your knee heals");
+        assert_eq!(shown["bodyPart"], "left knee");
+        assert_eq!(shown["team"], "Wound Care Team");
+        assert_eq!(shown["lookedAt"], "within one working day");
+        assert_eq!((&shown["photos"], &shown["placesLeft"]), (&json!(3), &json!(3)));
+        assert_eq!((&shown["consentGiven"], &shown["submitted"]), (&Value::Null, &json!(false)));
+        assert_eq!(shown["secondsLeft"], 1800);
+    }
+
+    #[tokio::test]
+    async fn photos_are_shown_with_their_state_until_they_are_taken_out() {
+        let test = TestApp::at("2026-11-22T09:00:00Z").await;
+        let page = PatientPage::agreed(&test, 3).await;
+        let arrived = page.sent(b"one").await;
+        let taken_out = page.sent(b"two").await;
+        page.remove(&taken_out).await.unwrap();
+        page.granted(b"three").await;
+        let states = |shown: &Value| {
+            let uploads = shown["uploads"].as_array().unwrap().clone();
+            uploads.into_iter().map(|upload| upload["state"].clone()).collect::<Vec<_>>()
+        };
+        let shown = body(&page.show().await.unwrap());
+        assert_eq!(states(&shown), ["arrived", "granted"]);
+        assert_eq!(shown["placesLeft"], 1);
+
+        // A grant that ran out unused was never sent: it is gone, and its place is free.
+        test.pass(SignedDuration::from_mins(15));
+        let shown = body(&page.show().await.unwrap());
+        assert_eq!(states(&shown), ["arrived"]);
+        assert_eq!(shown["placesLeft"], 2);
+
+        // Not a picture at all: refused, and said so in words.
+        page.file(&arrived).await;
+        let shown = body(&page.show().await.unwrap());
+        assert_eq!(states(&shown), ["refused"]);
+        assert_ne!(shown["uploads"][0]["refusalWords"], Value::Null);
+    }
+}

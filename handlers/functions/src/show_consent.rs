@@ -55,3 +55,28 @@ pub async fn show_consent(app: App, request: Request) -> Result<Reply, Failure> 
         phone: visit.controller.phone.clone(),
     }))
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use super::*;
+    use crate::patient_page::PatientPage;
+    use crate::testing::{TestApp, body};
+
+    // R30: nothing is chosen before the patient chooses.
+    #[tokio::test]
+    async fn nothing_is_chosen_until_it_is() {
+        let test = TestApp::at("2026-11-22T09:00:00Z").await;
+        let page = PatientPage::identified(&test, 1).await;
+        let show = || show_consent(test.app.clone(), page.call(&json!({})));
+        let before = body(&show().await.unwrap());
+        assert_eq!((&before["given"], &before["version"]), (&Value::Null, &json!("2026-11")));
+        assert_eq!(
+            before["wordingHash"],
+            crate::patient_page::sha256(before["text"].as_str().unwrap().as_bytes(),)
+        );
+        page.agree().await;
+        assert_eq!(body(&show().await.unwrap())["given"], true);
+    }
+}

@@ -115,3 +115,78 @@ fn parse_note(note: Option<&str>) -> Result<Option<String>, Failure> {
     };
     Err(problems::wrong_fields(vec![("note".into(), words.into())]).into())
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::patient_page::{PatientPage, cookie};
+    use crate::testing::{TestApp, body, status};
+
+    #[tokio::test]
+    async fn sending_says_who_looks_and_when_and_twice_is_once() {
+        let test = TestApp::at("2026-11-22T09:00:00Z").await;
+        let page = PatientPage::agreed(&test, 2).await;
+        page.sent(b"one").await;
+        let note = json!({ "note": " It itches. " });
+        let first = submit_capture(test.app.clone(), page.call(&note)).await.unwrap();
+        let again = page.submit().await.unwrap();
+        assert_eq!(body(&first), body(&again));
+        let told = body(&first);
+        assert_eq!((&told["state"], &told["photos"]), (&json!("sent"), &json!(1)));
+        assert_eq!(told["team"], "Wound Care Team");
+        assert_eq!(told["lookedAt"], "within one working day");
+        assert_eq!(page.stored().await["patientNote"], "It itches.");
+        assert_eq!(page.count_events("capture-submitted").await, 1);
+        assert_eq!(status(&page.grant(b"two").await.unwrap_err()), 409);
+    }
+
+    #[tokio::test]
+    async fn nothing_is_sent_before_a_photo_has_arrived() {
+        let test = TestApp::at("2026-11-22T09:00:00Z").await;
+        let page = PatientPage::agreed(&test, 1).await;
+        page.granted(b"one").await;
+        assert_eq!(status(&page.submit().await.unwrap_err()), 409);
+        assert_eq!(page.stored().await["state"], "open");
+    }
+
+    #[tokio::test]
+    async fn a_long_or_hidden_note_is_refused() {
+        let test = TestApp::at("2026-11-22T09:00:00Z").await;
+        let page = PatientPage::agreed(&test, 1).await;
+        page.sent(b"one").await;
+        for note in ["x".repeat(501), "bell \u{7}".to_owned()] {
+            let call = page.call(&json!({ "note": note }));
+            assert_eq!(status(&submit_capture(test.app.clone(), call).await.unwrap_err()), 422);
+        }
+        let call = page.call(&json!({ "note": "ü".repeat(500) }));
+        submit_capture(test.app.clone(), call).await.unwrap();
+    }
+
+    // DESIGN, "An upload": a refusal after sending opens the request again for that many.
+    #[tokio::test]
+    async fn a_refusal_after_sending_takes_one_more_and_no_late_repeat_closes_it() {
+        let test = TestApp::at("2026-11-22T09:00:00Z").await;
+        let mut page = PatientPage::agreed(&test, 3).await;
+        let bad = page.sent(b"not a picture").await;
+        page.submit().await.unwrap();
+        page.file(&bad).await;
+        assert_eq!(page.stored().await["state"], "open");
+        assert_eq!(page.stored().await["reopenedFor"], 1);
+
+        // The same tap, sent again by a slow network.
+        page.submit().await.unwrap();
+        assert_eq!(page.stored().await["state"], "open");
+
+        // The same link opens again, for one photo.
+        assert_eq!(body(&page.open().await.unwrap())["photos"], 1);
+        page.session = cookie(&page.answer("Bell", "1980-02-29").await.unwrap());
+        test.pass(jiff::SignedDuration::from_secs(1));
+        page.sent(b"another").await;
+        assert_eq!(status(&page.grant(b"one too many").await.unwrap_err()), 409);
+        page.submit().await.unwrap();
+        assert_eq!(page.stored().await["state"], "submitted");
+        assert_eq!(page.stored().await["reopenedFor"], 0);
+    }
+}

@@ -48,8 +48,7 @@ impl TestApp {
         let folder = tempfile::tempdir().unwrap();
         let clock = Arc::new(SetClock(Mutex::new(now.parse().unwrap())));
         let data = folder.path().to_str().unwrap().to_owned();
-        let settings =
-            Settings::read(|name| (name == "DATA_DIR").then(|| data.clone())).unwrap();
+        let settings = Settings::read(|name| (name == "DATA_DIR").then(|| data.clone())).unwrap();
         let store = Embedded::open(EmbeddedOptions {
             dir: settings.data_dir.clone(),
             outbox_dir: settings.outbox_dir.clone(),
@@ -92,7 +91,11 @@ impl TestApp {
     pub fn staff_at(&self, subject: &str, params: &[(&str, &str)], body: &Value) -> Request {
         let start = Request::for_test(Method::POST, "/")
             .header("authorization", &format!("Bearer {subject}"));
-        params.iter().fold(start, |request, (key, value)| request.param(key, value)).json(body).build()
+        params
+            .iter()
+            .fold(start, |request, (key, value)| request.param(key, value))
+            .json(body)
+            .build()
     }
 
     /// A patient of Riverside Hospital, added by Asha.

@@ -211,3 +211,177 @@ async fn confirm(
     }
     Err(too_busy())
 }
+
+#[cfg(test)]
+mod tests {
+    use futures_util::future::join_all;
+    use jiff::SignedDuration;
+    use serde_json::json;
+
+    use super::*;
+    use crate::patient_page::{BORN, PatientPage, cookie, problem};
+    use crate::testing::{TestApp, body, status};
+
+    const HALF_AN_HOUR: SignedDuration = SignedDuration::from_mins(30);
+
+    fn link(page: &PatientPage<'_>) -> Link {
+        Link { patient: page.patient.clone(), request: page.request.clone(), generation: 1 }
+    }
+
+    // R24.
+    #[tokio::test]
+    async fn a_right_answer_opens_the_request_and_costs_nothing() {
+        let test = TestApp::at("2026-11-22T09:00:00Z").await;
+        let mut page = PatientPage::asked_for(&test, 1).await;
+        let reply = page.answer(" BELL ", BORN).await.unwrap();
+        assert_eq!(body(&reply), json!({ "request": page.request, "secondsLeft": 1800 }));
+        let set = reply.header_value("set-cookie").unwrap();
+        assert!(set.contains("HttpOnly") && set.contains("SameSite=Strict"), "{set}");
+        page.session = cookie(&reply);
+        page.show().await.unwrap();
+        assert_eq!(page.stored().await["attempts"]["counted"], 0);
+        assert_eq!(page.count_events("identity-confirmed").await, 1);
+    }
+
+    // C4: the same words whichever field was wrong.
+    #[tokio::test]
+    async fn a_wrong_answer_never_says_which_field() {
+        let test = TestApp::at("2026-11-22T09:00:00Z").await;
+        let name = PatientPage::asked_for(&test, 1).await;
+        let date = PatientPage::asked_for(&test, 1).await;
+        let wrong_name = name.answer("Bellow", BORN).await.unwrap_err();
+        let wrong_date = date.answer("Bell", "1980-03-01").await.unwrap_err();
+        assert_eq!(status(&wrong_name), 401);
+        assert_eq!(problem(&wrong_name), problem(&wrong_date));
+        assert_eq!(problem(&wrong_name)["triesLeft"], 4);
+    }
+
+    #[tokio::test]
+    async fn what_is_no_answer_costs_no_try() {
+        let test = TestApp::at("2026-11-22T09:00:00Z").await;
+        let page = PatientPage::asked_for(&test, 1).await;
+        for (name, born) in
+            [("Bell", "29/02/1980"), ("Bell", "1980-02-30"), ("Bell", "2027-01-01"), (" ", BORN)]
+        {
+            assert_eq!(status(&page.answer(name, born).await.unwrap_err()), 422, "{born}");
+        }
+        assert_eq!(page.stored().await["attempts"]["counted"], 0);
+    }
+
+    #[tokio::test]
+    async fn five_wrong_answers_pause_and_ten_end_the_link() {
+        let test = TestApp::at("2026-11-22T09:00:00Z").await;
+        let page = PatientPage::asked_for(&test, 1).await;
+        for left in [4, 3, 2, 1, 0] {
+            let failure = page.answer("Bellow", BORN).await.unwrap_err();
+            assert_eq!((status(&failure), &problem(&failure)["triesLeft"]), (401, &json!(left)));
+        }
+        assert_eq!(page.inbox().await, ["paused"]);
+
+        // Nothing is compared, so the right answer is as good as a wrong one.
+        test.pass(SignedDuration::from_mins(29));
+        let failure = page.answer("Bell", BORN).await.unwrap_err();
+        assert_eq!((status(&failure), &problem(&failure)["secondsLeft"]), (429, &json!(60)));
+        assert_eq!(body(&page.open().await.unwrap())["pausedSecondsLeft"], 60);
+        assert_eq!(page.stored().await["attempts"]["counted"], 5);
+
+        test.pass(SignedDuration::from_mins(1));
+        for left in [4, 3, 2, 1, 0] {
+            let failure = page.answer("Bellow", BORN).await.unwrap_err();
+            assert_eq!((status(&failure), &problem(&failure)["triesLeft"]), (401, &json!(left)));
+        }
+        let failure = page.answer("Bell", BORN).await.unwrap_err();
+        assert_eq!(
+            (status(&failure), &problem(&failure)["reason"]),
+            (410, &json!("wrong-answers"))
+        );
+        assert_eq!(status(&page.open().await.unwrap_err()), 410);
+        assert_eq!(page.inbox().await, ["paused", "paused"]);
+    }
+
+    // Proof 6 of the issue, on a small scale.
+    #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+    async fn a_hundred_wrong_answers_at_once_are_counted_exactly() {
+        let test = TestApp::at("2026-11-22T09:00:00Z").await;
+        let page = PatientPage::asked_for(&test, 1).await;
+        let answers = join_all((0..100).map(|_| page.answer_wrong())).await;
+        let count = |status| answers.iter().filter(|answer| **answer == status).count();
+        assert_eq!((count(401), count(429)), (5, 95), "{answers:?}");
+        assert_eq!(page.stored().await["attempts"]["counted"], 5);
+        assert_eq!(page.inbox().await, ["paused"]);
+        assert_eq!(page.count_events("link-paused").await, 1);
+        assert_eq!(page.count_events("identity-answer-counted").await, 5);
+    }
+
+    #[tokio::test]
+    async fn a_right_fifth_answer_leaves_no_pause_and_no_task() {
+        let test = TestApp::at("2026-11-22T09:00:00Z").await;
+        let page = PatientPage::asked_for(&test, 1).await;
+        for _ in 0..4 {
+            page.answer_wrong().await;
+        }
+        // Counted as the fifth, and others met the pause while it was compared.
+        let (_, taken) = count(&test.app, &link(&page), test.now()).await.unwrap();
+        assert_eq!(page.answer_wrong().await, 429);
+        assert_eq!(page.inbox().await, ["paused"]);
+
+        let_in(&test.app, &link(&page), taken, test.now()).await.unwrap();
+
+        assert_eq!(page.stored().await["attempts"]["counted"], 4);
+        assert_eq!(page.inbox().await, Vec::<String>::new());
+        // A wrong one in its place is told, though the same count was told before.
+        assert_eq!(page.answer_wrong().await, 401);
+        assert_eq!(page.inbox().await, ["paused"]);
+        assert_eq!(page.answer_wrong().await, 429);
+    }
+
+    // Invariant 4: killed between counting and comparing.
+    #[tokio::test]
+    async fn an_answer_that_was_counted_and_never_compared_stays_counted() {
+        let test = TestApp::at("2026-11-22T09:00:00Z").await;
+        let page = PatientPage::asked_for(&test, 1).await;
+        for _ in 0..5 {
+            count(&test.app, &link(&page), test.now()).await.unwrap();
+        }
+        assert_eq!(page.inbox().await, Vec::<String>::new());
+        assert_eq!(page.answer_wrong().await, 429);
+        assert_eq!(page.inbox().await, ["paused"], "whoever meets the pause tells the team");
+        test.pass(HALF_AN_HOUR);
+        assert_eq!(page.answer_wrong().await, 401);
+    }
+
+    #[tokio::test]
+    async fn a_newer_session_ends_the_older() {
+        let test = TestApp::at("2026-11-22T09:00:00Z").await;
+        let mut page = PatientPage::asked_for(&test, 1).await;
+        page.identify().await;
+        let older = page.session.clone();
+        page.identify().await;
+        page.show().await.unwrap();
+        page.session = older;
+        assert_eq!(status(&page.show().await.unwrap_err()), 401);
+    }
+
+    #[tokio::test]
+    async fn a_link_that_died_while_we_compared_lets_nobody_in() {
+        let test = TestApp::at("2026-11-22T09:00:00Z").await;
+        let page = PatientPage::asked_for(&test, 1).await;
+        let (_, taken) = count(&test.app, &link(&page), test.now()).await.unwrap();
+        page.decline().await.unwrap();
+        let failure = let_in(&test.app, &link(&page), taken, test.now()).await.unwrap_err();
+        assert_eq!(status(&failure), 410);
+        assert_eq!(page.stored().await.get("session"), None);
+    }
+
+    // R23: what is typed here is compared and kept nowhere.
+    #[tokio::test]
+    async fn what_the_patient_types_is_kept_nowhere() {
+        let test = TestApp::at("2026-11-22T09:00:00Z").await;
+        let page = PatientPage::asked_for(&test, 1).await;
+        let before = test.document(&page.patient, "patient").await;
+        page.answer("Someoneelse", "1999-12-31").await.unwrap_err();
+        assert_eq!(test.document(&page.patient, "patient").await, before);
+        let stored = page.stored().await.to_string();
+        assert!(!stored.contains("Someoneelse") && !stored.contains("1999-12-31"));
+    }
+}

@@ -148,3 +148,96 @@ async fn kept(record: &Record<'_>) -> Result<Option<Versioned<Patient>>, Failure
     let patient = record.read::<Patient>(PATIENT).await?;
     Ok(patient.filter(|patient| patient.value.keeping == Keeping::Kept))
 }
+
+#[cfg(test)]
+mod tests {
+    use std::pin::Pin;
+
+    use custom_handler::{Method, Reply, Request};
+    use serde_json::{Value, json};
+
+    use super::*;
+    use crate::patient_page::PatientPage;
+    use crate::testing::{TestApp, status};
+
+    type Answer = Pin<Box<dyn Future<Output = Result<Reply, Failure>>>>;
+
+    /// Every call behind identity, with a body that would do.
+    fn calls() -> Vec<(&'static str, fn(App, Request) -> Answer, Value)> {
+        macro_rules! call {
+            ($name:ident, $body:expr) => {
+                (
+                    stringify!($name),
+                    (|app, request| Box::pin(crate::$name::$name(app, request)))
+                        as fn(App, Request) -> Answer,
+                    $body,
+                )
+            };
+        }
+        let picture = json!({ "contentType": "image/jpeg", "bytes": 1, "sha256": "0".repeat(64) });
+        vec![
+            call!(show_consent, json!({})),
+            call!(record_consent, json!({ "version": "2026-11", "given": true })),
+            call!(withdraw_consent, json!({})),
+            call!(show_capture, json!({})),
+            call!(extend_session, json!({})),
+            call!(grant_upload, picture),
+            call!(remove_upload, json!({})),
+            call!(finish_upload, json!({})),
+            call!(submit_capture, json!({})),
+        ]
+    }
+
+    // Proof 6 of the issue; DESIGN, "The session": two children, one phone, two tabs.
+    #[tokio::test]
+    async fn the_session_of_one_request_opens_nothing_of_another() {
+        let test = TestApp::at("2026-11-22T09:00:00Z").await;
+        let own = PatientPage::agreed(&test, 1).await;
+        let other = PatientPage::agreed(&test, 1).await;
+        let photo = other.sent(b"one").await;
+        let before = (own.stored().await, other.stored().await);
+        let with = |headers: &[(&str, &str)], fields: &Value| {
+            let start = Request::for_test(Method::POST, "/").param("upload", &photo).json(fields);
+            let add = |call: custom_handler::RequestBuilder, header: &(&str, &str)| {
+                call.header(header.0, header.1)
+            };
+            headers.iter().fold(start, add).build()
+        };
+        let cookie = ("cookie", own.session.as_str());
+        for (name, call, fields) in calls() {
+            for (expected, headers) in [
+                (401, &[][..]),
+                (401, &[("cookie", "capture=0000")][..]),
+                (409, &[cookie, ("aftersight-request", other.request.as_str())][..]),
+                (403, &[cookie, ("origin", "https://elsewhere.example.org")][..]),
+            ] {
+                let refused = call(test.app.clone(), with(headers, &fields)).await.unwrap_err();
+                assert_eq!(status(&refused), expected, "{name} {headers:?}");
+            }
+            if matches!(name, "remove_upload" | "finish_upload") {
+                // A guessed id of the other request's photo is as good as none.
+                let refused = call(test.app.clone(), with(&[cookie], &fields)).await.unwrap_err();
+                assert_eq!(status(&refused), 404, "{name}");
+            }
+        }
+        assert_eq!((own.stored().await, other.stored().await), before);
+        assert_eq!(other.upload_state(&photo).await, "arrived");
+    }
+
+    // Invariant 10: a record on its way out takes nothing more.
+    #[tokio::test]
+    async fn a_record_that_is_being_erased_takes_nothing_more() {
+        let test = TestApp::at("2026-11-22T09:00:00Z").await;
+        let page = PatientPage::agreed(&test, 1).await;
+        let mut patient = test.document(&page.patient, PATIENT).await.unwrap();
+        patient["keeping"] = json!({ "erasing": { "rule": "cap", "due": "2034-11-22" } });
+        let put = domain::ports::documents::Change::put(PATIENT, &patient).unwrap();
+        let container = domain::ports::documents::Container::Patients;
+        test.app.documents.commit(container, &page.patient, vec![put]).await.unwrap();
+        for (name, call, fields) in calls() {
+            let refused = call(test.app.clone(), page.call(&fields)).await.unwrap_err();
+            assert_eq!(status(&refused), 401, "{name}");
+        }
+        assert_eq!(status(&page.open().await.unwrap_err()), 404);
+    }
+}

@@ -99,3 +99,78 @@ fn withdrawn(visit: &Visit<'_>, taken_out: &TakenOut) -> Reply {
         phone: controller.phone.clone(),
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use domain::ports::blobs::{BlobContainer, ReadBlobs as _};
+
+    use super::*;
+    use crate::patient_page::PatientPage;
+    use crate::testing::{TestApp, body, status};
+
+    // R71.
+    #[tokio::test]
+    async fn taking_back_closes_the_request_and_erases_what_is_not_filed() {
+        let test = TestApp::at("2026-11-22T09:00:00Z").await;
+        let page = PatientPage::agreed(&test, 3).await;
+        let filed = page.sent(&media::testing::camera_jpeg(64, 48)).await;
+        page.file(&filed).await;
+        let arrived = page.sent(b"two").await;
+        let granted = page.granted(b"three").await;
+
+        let reply = page.withdraw().await.unwrap();
+
+        let told = body(&reply);
+        assert_eq!((&told["deleted"], &told["inRecord"]), (&1.into(), &1.into()));
+        assert!(reply.header_value("set-cookie").unwrap().contains("Max-Age=0"));
+        assert_eq!(page.stored().await["state"], "withdrawn");
+        for (upload, state) in [(&filed, "filed"), (&arrived, "removed"), (&granted, "removed")] {
+            assert_eq!(page.upload_state(upload).await, state);
+        }
+        let left = test.store.list(BlobContainer::Incoming, &page.patient, None, 10).await.unwrap();
+        assert_eq!(left, Vec::<String>::new());
+        assert!(page.inbox().await.contains(&"withdrawn".to_owned()));
+    }
+
+    #[tokio::test]
+    async fn nothing_can_be_sent_afterwards_and_twice_changes_nothing() {
+        let test = TestApp::at("2026-11-22T09:00:00Z").await;
+        let page = PatientPage::agreed(&test, 1).await;
+        page.withdraw().await.unwrap();
+        assert_eq!(status(&page.grant(b"one").await.unwrap_err()), 401);
+        assert_eq!(status(&page.withdraw().await.unwrap_err()), 401);
+        assert_eq!(page.inbox().await, ["withdrawn"]);
+        assert_eq!(page.count_events("consent-withdrawn").await, 1);
+    }
+
+    // UK GDPR Art 7(3): sending does not end the right to change one's mind.
+    #[tokio::test]
+    async fn a_yes_can_be_taken_back_after_sending() {
+        let test = TestApp::at("2026-11-22T09:00:00Z").await;
+        let page = PatientPage::agreed(&test, 1).await;
+        let upload = page.sent(b"one").await;
+        page.submit().await.unwrap();
+        page.withdraw().await.unwrap();
+        assert_eq!(page.upload_state(&upload).await, "removed");
+    }
+
+    #[tokio::test]
+    async fn there_is_nothing_to_take_back_before_a_yes() {
+        let test = TestApp::at("2026-11-22T09:00:00Z").await;
+        let page = PatientPage::identified(&test, 1).await;
+        assert_eq!(status(&page.withdraw().await.unwrap_err()), 409);
+        assert_eq!(page.stored().await["state"], "open");
+    }
+
+    // R10 switched off must never keep anybody from taking back.
+    #[tokio::test]
+    async fn a_paused_agreement_does_not_keep_anybody_from_taking_back() {
+        let test = TestApp::at("2026-11-22T09:00:00Z").await;
+        let page = PatientPage::agreed(&test, 1).await;
+        crate::patient_page::change_controller(&test, |controller| {
+            controller["instruction"]["active"] = false.into();
+        })
+        .await;
+        page.withdraw().await.unwrap();
+    }
+}

@@ -112,5 +112,4 @@ impl CaptureRequest {
     pub fn current_text(&self) -> Option<&Text> {
         self.texts.iter().find(|text| text.generation == self.generation)
     }
-
 }

@@ -7,6 +7,7 @@ use sha2::Sha256;
 
 use crate::nhs_number::NhsNumber;
 use crate::ports::keys::SecretKey;
+use crate::sha256_hex::Sha256Hex;
 
 /// The `number-{hmac}` document of the register, create-only.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -18,12 +19,11 @@ pub struct Reservation {
     pub reserved_at: Timestamp,
 }
 
-/// Document id: HMAC-SHA-256 of the digits under the controller's key, so that the number stands
+/// Document id: from the HMAC-SHA-256 of the digits under the controller's key, so that the number stands
 /// in no id.
 pub fn number_id(key: &SecretKey, number: &NhsNumber) -> String {
     // HMAC takes keys of any length; 32 bytes cannot fail.
     let Ok(mut mac) = Hmac::<Sha256>::new_from_slice(&key.0) else { return String::new() };
     mac.update(number.digits().as_bytes());
-    let hex: String = mac.finalize().into_bytes().iter().map(|b| format!("{b:02x}")).collect();
-    format!("{}{hex}", super::NUMBER)
+    format!("{}{}", super::NUMBER, Sha256Hex::of(mac.finalize().into_bytes()))
 }

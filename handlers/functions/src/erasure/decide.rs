@@ -7,9 +7,7 @@ use domain::record::HOLD;
 use domain::record::hold::Hold;
 use domain::record::patient::Patient;
 use domain::register::controller::Controller;
-use domain::retention::{
-    CareKind, DueBy, RecordClass, RetentionDecision, RetentionFacts, decide,
-};
+use domain::retention::{CareKind, DueBy, RecordClass, RetentionDecision, RetentionFacts, decide};
 use jiff::Timestamp;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
@@ -50,7 +48,7 @@ pub async fn verdict(
     let facts = RetentionFacts {
         class: RecordClass::VisualRecord,
         anchor: patient.last_seen,
-        born: Some(patient.details.date_of_birth.clone()),
+        born: Some(patient.details.date_of_birth),
         care: CareKind::General,
         controller_years: controller.keep_years,
         contract_end: controller.contract_ended,

@@ -5,3 +5,5 @@ pub mod item;
 pub mod note;
 pub mod patient;
 pub mod pointers;
+#[cfg(test)]
+mod tests;

@@ -23,7 +23,7 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 
 use crate::app::{App, stored};
-use crate::erasure::item::list_blobs;
+use crate::erasure::item::{erase_item, list_blobs};
 use crate::erasure::pointers::{delete_inbox_rows, delete_row_of};
 use crate::expire_records::Erasures;
 use crate::links::delete_links;
@@ -36,6 +36,7 @@ pub async fn erase_patient(
     app: &App,
     details: &Patient,
     controller: &Controller,
+    operation: &Operation,
     rule: DueBy,
     due: Date,
     now: Timestamp,
@@ -43,10 +44,14 @@ pub async fn erase_patient(
     let patient = details.patient.as_str();
     let record = Record::open(app, patient, now).await?;
     sweep_later(app, patient, &record, now).await?;
+    let due_rows = ledger_rows(patient, &record).await?;
+    for item in record.list::<Item>(ITEM).await? {
+        // Each picture gets its own tombstone, whichever row of the night came first.
+        erase_item(app, patient, &item.value.item, operation, rule, due, now).await?;
+    }
     let blobs = erase_bytes(app, patient).await?;
     let requests = record.list::<CaptureRequest>(REQUEST).await?;
     erase_outside(app, patient, controller, details, &requests).await?;
-    let due_rows = ledger_rows(patient, &record).await?;
     let tombstone = Tombstone {
         kind: "patient".into(),
         id: patient.to_owned(),
@@ -145,7 +150,8 @@ async fn erase_outside(
     let row = format!("{}{patient}", domain::register::PATIENT);
     let id = &controller.controller;
     if let Some(found) = stored(app.documents.get(Container::Register, id, &row).await)? {
-        let gone = app.documents.commit(Container::Register, id, vec![Change::delete(&found)]).await;
+        let gone =
+            app.documents.commit(Container::Register, id, vec![Change::delete(&found)]).await;
         if let Err(error) = gone
             && !error.is_race()
         {
@@ -201,9 +207,7 @@ async fn erase_documents(app: &App, patient: &str, tombstone: Tombstone) -> Resu
     Err(too_busy())
 }
 
-fn lost_race<T>(
-    result: Result<T, domain::ports::error::StoreError>,
-) -> Result<bool, Failure> {
+fn lost_race<T>(result: Result<T, domain::ports::error::StoreError>) -> Result<bool, Failure> {
     match result {
         Ok(_) => Ok(false),
         Err(error) if error.is_race() => Ok(true),

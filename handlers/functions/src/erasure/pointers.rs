@@ -5,7 +5,6 @@ use domain::ledger_bucket::Bucket;
 use domain::ledger_row::LedgerRow;
 use domain::ports::documents::{Change, Container, Query, list_all};
 use domain::ports::error::StoreError;
-use jiff::civil::Date;
 
 use crate::app::{App, stored};
 use crate::inbox::inbox_of;
@@ -17,8 +16,7 @@ pub async fn delete_ledger_row(app: &App, bucket: &str, row: &str) -> Result<(),
 
 /// Deletes the row that was written for this due day, where it stands in that day's bucket.
 pub async fn delete_row_of(app: &App, row: &LedgerRow) -> Result<(), Failure> {
-    // The bucket of a due day long ahead is that day's; `Date::MIN` as today keeps it so.
-    let bucket: Bucket = domain::ledger_bucket::bucket_for(row.due, &row.patient, Date::MIN);
+    let bucket = Bucket::of(row.due, &row.patient);
     delete_ledger_row(app, &bucket.to_string(), &row.id()).await
 }
 
@@ -39,12 +37,7 @@ pub async fn delete_inbox_rows(
     Ok(())
 }
 
-async fn delete(
-    app: &App,
-    container: Container,
-    partition: &str,
-    id: &str,
-) -> Result<(), Failure> {
+async fn delete(app: &App, container: Container, partition: &str, id: &str) -> Result<(), Failure> {
     loop {
         let Some(found) = stored(app.documents.get(container, partition, id).await)? else {
             return Ok(());

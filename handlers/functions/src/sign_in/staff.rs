@@ -49,7 +49,11 @@ impl SignedIn {
 
     /// The operation of this person under `purpose`, or why the register refuses it.
     pub fn operation(&self, purpose: Purpose) -> Result<Operation, Failure> {
-        Operation::under(&self.controller, purpose, Actor::Staff { subject: self.staff.subject.clone() })
+        Operation::under(
+            &self.controller,
+            purpose,
+            Actor::Staff { subject: self.staff.subject.clone() },
+        )
     }
 
     /// The team they act for: the one they name, if it is theirs, else their first.
@@ -57,7 +61,9 @@ impl SignedIn {
         match named {
             Some(team) if self.staff.is_in(team) => Ok(team.to_owned()),
             Some(_) => Err(problems::no_such("team").into()),
-            None => self.staff.teams.first().cloned().ok_or_else(|| problems::not_your_role().into()),
+            None => {
+                self.staff.teams.first().cloned().ok_or_else(|| problems::not_your_role().into())
+            }
         }
     }
 }

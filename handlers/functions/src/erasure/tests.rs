@@ -1,0 +1,187 @@
+//! The night, over a real store: what is due goes, what is held stays, twice is once.
+
+use custom_handler::{Method, QueueMessage, Request, Timer};
+use domain::ids::new_id;
+use domain::ports::blobs::BlobContainer;
+use domain::ports::documents::{Change, Container, Query};
+use domain::record::hold::Hold;
+use jiff::SignedDuration;
+use serde_json::{Value, json};
+use sha2::{Digest as _, Sha256};
+
+use crate::testing::{ASHA, TestApp, body};
+
+/// A patient with one filed picture; answers patient and item.
+async fn filed(app: &TestApp) -> (String, String) {
+    let patient = app.add_patient().await;
+    let request = app.request_capture(&patient).await;
+    let code = app.code(&patient, &request).await;
+    let answer = json!({ "code": code, "familyName": "Bell", "dateOfBirth": "1980-02-29" });
+    let call = Request::for_test(Method::POST, "/api/links/identity").json(&answer).build();
+    let reply = crate::verify_identity::verify_identity(app.app.clone(), call).await.unwrap();
+    let cookie = reply.header_value("set-cookie").unwrap().split(';').next().unwrap().to_owned();
+    let session = |method: Method, body: &Value| {
+        Request::for_test(method, "/").header("cookie", &cookie).json(body).build()
+    };
+    let shown =
+        crate::show_consent::show_consent(app.app.clone(), session(Method::GET, &json!({})))
+            .await
+            .unwrap();
+    let consent = json!({ "version": body(&shown)["version"], "given": true });
+    crate::record_consent::record_consent(app.app.clone(), session(Method::PUT, &consent))
+        .await
+        .unwrap();
+    let picture = media::testing::camera_jpeg(64, 48);
+    let sha256: String =
+        Sha256::digest(&picture).iter().map(|byte| format!("{byte:02x}")).collect();
+    let grant = json!({ "contentType": "image/jpeg", "bytes": picture.len(), "sha256": sha256,
+                        "source": "file" });
+    let granted = crate::grant_upload::grant_upload(app.app.clone(), session(Method::POST, &grant))
+        .await
+        .unwrap();
+    let upload = body(&granted)["upload"].as_str().unwrap().to_owned();
+    app.let_arrive(&format!("{patient}/{upload}"), picture).await;
+    file(app, &patient, &upload).await;
+    (patient, upload)
+}
+
+async fn file(app: &TestApp, patient: &str, upload: &str) {
+    let message = json!({ "source": "finish-upload", "blob": format!("{patient}/{upload}") });
+    let message = QueueMessage::for_test(&message.to_string());
+    crate::file_upload::file_upload(app.app.clone(), message).await.unwrap();
+}
+
+/// The timer, then every row it would have sent, decided.
+async fn night(app: &TestApp) {
+    crate::expire_records::expire_records(app.app.clone(), Timer::for_test()).await.unwrap();
+    let today = crate::ledger::day(app.now());
+    let open =
+        app.app.documents.get(Container::Ledger, "open-days", "open-days").await.unwrap().unwrap();
+    for open_day in open.body["days"].as_array().unwrap() {
+        let open_day: jiff::civil::Date = open_day.as_str().unwrap().parse().unwrap();
+        if open_day > today {
+            continue;
+        }
+        for bucket in domain::ledger_bucket::Bucket::of_day(open_day) {
+            let bucket = bucket.to_string();
+            let page = app
+                .app
+                .documents
+                .list(Container::Ledger, &bucket, &Query::prefix(""))
+                .await
+                .unwrap();
+            let rows: Vec<String> = page.documents.into_iter().map(|row| row.id).collect();
+            if !rows.is_empty() {
+                let message = json!({ "bucket": bucket, "rows": rows });
+                let message = QueueMessage::for_test(&message.to_string());
+                crate::erase_records::erase_records(app.app.clone(), message).await.unwrap();
+            }
+        }
+    }
+}
+
+async fn blobs(app: &TestApp, patient: &str) -> usize {
+    let mut count = 0;
+    for container in [BlobContainer::Incoming, BlobContainer::Records] {
+        count +=
+            app.app.blobs.list(container, &format!("{patient}/"), None, 10).await.unwrap().len();
+    }
+    count
+}
+
+async fn place_hold(app: &TestApp, patient: &str, item: Option<&str>, released: bool) {
+    let id = new_id(app.now(), &[9; 32]);
+    let hold = Hold {
+        hold: id.clone(),
+        item: item.map(str::to_owned),
+        reason: "complaint".into(),
+        by: "demo-cora".into(),
+        at: app.now(),
+        released_at: released.then(|| app.now()),
+    };
+    let change = vec![Change::put(format!("hold-{item:?}"), &hold).unwrap()];
+    app.app.documents.commit(Container::Patients, patient, change).await.unwrap();
+}
+
+#[tokio::test]
+async fn a_picture_and_its_patient_go_in_the_night_their_time_is_up() {
+    // R64, R67.
+    let app = TestApp::at("2026-11-22T10:00:00Z").await;
+    let (patient, item) = filed(&app).await;
+    assert_eq!(blobs(&app, &patient).await, 2);
+    app.set("2034-11-21T02:00:00Z");
+    night(&app).await;
+    assert_eq!(blobs(&app, &patient).await, 2, "a day early nothing goes");
+    app.set("2034-11-22T02:00:00Z");
+    night(&app).await;
+    assert_eq!(blobs(&app, &patient).await, 0);
+    assert_eq!(app.document(&patient, "patient").await, None);
+    let left =
+        app.app.documents.list(Container::Patients, &patient, &Query::prefix("")).await.unwrap();
+    let left: Vec<String> = left.documents.into_iter().map(|found| found.id).collect();
+    assert_eq!(left, [format!("tombstone-{item}"), "tombstone-patient".to_owned()]);
+    assert!(app.inbox("riverside", "wound-care").await.is_empty());
+    night(&app).await;
+}
+
+#[tokio::test]
+async fn a_held_item_survives_its_night_and_goes_after_release() {
+    // R61.
+    let app = TestApp::at("2026-11-22T10:00:00Z").await;
+    let (patient, item) = filed(&app).await;
+    place_hold(&app, &patient, Some(&item), false).await;
+    app.set("2034-11-22T02:00:00Z");
+    night(&app).await;
+    assert_eq!(blobs(&app, &patient).await, 2);
+    assert!(app.document(&patient, "patient").await.is_some(), "it leads to the held item");
+    place_hold(&app, &patient, Some(&item), true).await;
+    app.pass(SignedDuration::from_hours(24));
+    night(&app).await;
+    assert_eq!(blobs(&app, &patient).await, 0);
+    assert_eq!(app.document(&patient, "patient").await, None);
+}
+
+#[tokio::test]
+async fn a_later_contact_moves_the_night_and_leaves_one_pointer() {
+    let app = TestApp::at("2026-11-22T10:00:00Z").await;
+    let (patient, _) = filed(&app).await;
+    app.set("2030-01-10T10:00:00Z");
+    let note = json!({ "text": "Healed well." });
+    let request = app.staff_at(ASHA, &[("patient", &patient)], &note);
+    crate::add_note::add_note(app.app.clone(), request).await.unwrap();
+    app.set("2034-11-22T02:00:00Z");
+    night(&app).await;
+    assert_eq!(blobs(&app, &patient).await, 2, "last seen in 2030, so kept until 2038");
+    app.set("2038-01-10T02:00:00Z");
+    night(&app).await;
+    assert_eq!(blobs(&app, &patient).await, 0);
+}
+
+#[tokio::test]
+async fn a_missed_night_is_caught_up() {
+    let app = TestApp::at("2026-11-22T10:00:00Z").await;
+    let (patient, _) = filed(&app).await;
+    app.set("2034-12-24T02:00:00Z");
+    night(&app).await;
+    assert_eq!(app.document(&patient, "patient").await, None);
+}
+
+#[tokio::test]
+async fn a_clock_before_the_newest_write_erases_nothing() {
+    let app = TestApp::at("2034-11-22T10:00:00Z").await;
+    let (patient, _) = filed(&app).await;
+    app.set("2026-01-01T02:00:00Z");
+    night(&app).await;
+    assert!(app.document(&patient, "patient").await.is_some());
+}
+
+#[tokio::test]
+async fn a_picture_that_arrives_twice_is_filed_once() {
+    let app = TestApp::at("2026-11-22T10:00:00Z").await;
+    let (patient, item) = filed(&app).await;
+    app.let_arrive(&format!("{patient}/{item}"), media::testing::camera_jpeg(64, 48)).await;
+    file(&app, &patient, &item).await;
+    assert_eq!(app.inbox("riverside", "wound-care").await, ["item"]);
+    assert_eq!(app.events(&patient).await.iter().filter(|name| *name == "item-filed").count(), 1);
+    assert_eq!(blobs(&app, &patient).await, 2, "what came late is not kept");
+}
