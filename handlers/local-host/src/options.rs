@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::time::Duration;
 
 use bytes::Bytes;
 use futures_util::future::BoxFuture;
@@ -16,7 +17,7 @@ pub struct HostOptions {
     pub clock: HostClock,
     /// Without it queue-triggered functions run only through `/admin`.
     pub queue: Option<QueueAccess>,
-    /// Where each timer keeps when it ran last.
+    /// Where each timer keeps when it ran last: `timers/<function>.json`, as the host writes it.
     pub state_dir: PathBuf,
     pub admin: AdminAccess,
     /// Variables for the handler on top of the host's own environment.
@@ -25,8 +26,29 @@ pub struct HostOptions {
     pub echo_console: bool,
     /// The real host stops for good at the handler's third death within 30 minutes.
     pub handler_stop_after_deaths: bool,
+    /// How much longer than functionTimeout a probe waits for an answer.
+    pub probe_patience_beyond_timeout: Duration,
     /// Services that the front answers by path prefix (`"/dev/"`) before any routing.
     pub extra: Vec<(&'static str, Arc<dyn FrontService>)>,
+}
+
+impl HostOptions {
+    /// Any free port, real time, no queues, admin open, and everything else as on the real host.
+    pub fn new(app_dir: impl Into<PathBuf>, state_dir: impl Into<PathBuf>) -> Self {
+        Self {
+            app_dir: app_dir.into(),
+            port: 0,
+            clock: HostClock::real(),
+            queue: None,
+            state_dir: state_dir.into(),
+            admin: AdminAccess::OpenOnLoopback,
+            handler_env: Vec::new(),
+            echo_console: false,
+            handler_stop_after_deaths: true,
+            probe_patience_beyond_timeout: Duration::from_secs(60),
+            extra: Vec::new(),
+        }
+    }
 }
 
 /// An Azure Queue Storage endpoint with a shared key.
@@ -38,10 +60,10 @@ pub struct QueueAccess {
     pub key_base64: String,
 }
 
-/// Who may call `/admin/*`.
+/// Who may call `/admin/*` and functions that want a key.
 #[derive(Clone, PartialEq, Eq)]
 pub enum AdminAccess {
-    /// Everybody who reaches the loopback port, as `func start` does.
+    /// Everybody who reaches the loopback port, as with `func start`.
     OpenOnLoopback,
     /// Whoever sends this key as `x-functions-key` or `?code=`.
     Key(String),
