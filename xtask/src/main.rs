@@ -5,6 +5,7 @@ mod arguments;
 mod bench;
 mod camera_photo;
 mod checks;
+mod conformance;
 mod machine;
 mod night;
 mod start;
@@ -19,7 +20,8 @@ cargo xtask start [--at RFC3339] [--data DIR] [--port N]   the whole system on t
 cargo xtask walk --photo FILE [--url URL]                  the main job over HTTP, as a client would
 cargo xtask night --data DIR --photo FILE                  a walk, nine years, and what is left of it
 cargo xtask test                                           every check, in order
-cargo xtask bench http                                     what a request costs, beside others";
+cargo xtask bench http                                     what a request costs, beside others
+cargo xtask conformance [DIR]                              local-host against recordings of the real host";
 
 fn main() -> ExitCode {
     let mut args = std::env::args().skip(1);
@@ -31,6 +33,8 @@ fn main() -> ExitCode {
         "night" => night::run(&args),
         "test" => checks::run(&args),
         "bench" => bench::run(&args),
+        "conformance" => conformance::run(&args),
+        conformance::SCRIPTED_HANDLER => conformance::scripted_handler::run(&args),
         system::TETHER => system::run_tethered(&args),
         _ => {
             println!("{USAGE}");

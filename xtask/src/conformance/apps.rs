@@ -1,6 +1,6 @@
 //! The app folders that recordings ran in.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::Path;
 use std::time::Duration;
@@ -118,10 +118,11 @@ impl App {
     /// The queues that outputs write to.
     pub fn output_queues(&self) -> Vec<String> {
         let bindings = self.functions.values().filter_map(|f| f["bindings"].as_array()).flatten();
-        bindings
+        let names: BTreeSet<String> = bindings
             .filter(|binding| binding["type"] == "queue" && binding["direction"] == "out")
             .filter_map(|binding| binding["queueName"].as_str().map(str::to_owned))
-            .collect()
+            .collect();
+        names.into_iter().collect()
     }
 
     /// Writes host.json and each function.json under `dir`, the handler being `program` with
@@ -234,7 +235,10 @@ mod tests {
         let kind = |data: Value| {
             told_by_envelope("f", &json!({ "Data": data })).unwrap()["bindings"][0]["type"].clone()
         };
-        assert_eq!(kind(json!({ "timer": { "Schedule": {}, "ScheduleStatus": null } })), "timerTrigger");
+        assert_eq!(
+            kind(json!({ "timer": { "Schedule": {}, "ScheduleStatus": null } })),
+            "timerTrigger"
+        );
         assert_eq!(kind(json!({ "req": { "Url": "http://a/api/f" } })), "httpTrigger");
         assert_eq!(kind(json!({ "msg": "\"m\"" })), "queueTrigger");
     }

@@ -93,7 +93,9 @@ pub async fn exchange(
         let mut buffer = vec![0; 64 * 1024];
         loop {
             let count = match from.read(&mut buffer).await {
-                Ok(0) => return if ends_with_the_connection(&saw) { End::Complete } else { End::Closed },
+                Ok(0) => {
+                    return if ends_with_the_connection(&saw) { End::Complete } else { End::Closed };
+                }
                 Ok(count) => count,
                 Err(_) => return End::Reset,
             };

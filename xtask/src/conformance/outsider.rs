@@ -29,6 +29,7 @@ fn bytes_of(request: &ClientRequest) -> Vec<u8> {
     let body = match &request.body {
         RecordedBody::Whole(bytes) => bytes.clone(),
         RecordedBody::Length(length) => vec![b'x'; *length],
+        RecordedBody::NotRecorded => Vec::new(),
     };
     [request.head.as_slice(), b"\r\n\r\n", &body].concat()
 }

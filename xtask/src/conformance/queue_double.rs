@@ -231,7 +231,9 @@ fn between<'a>(text: &'a str, from: &str, to: &str) -> Option<&'a str> {
 }
 
 fn query_value<'a>(query: &'a str, name: &str) -> Option<&'a str> {
-    query.split('&').find_map(|pair| pair.split_once('=').filter(|(n, _)| *n == name))
+    query
+        .split('&')
+        .find_map(|pair| pair.split_once('=').filter(|(n, _)| *n == name))
         .map(|(_, value)| value)
 }
 
@@ -244,9 +246,7 @@ fn plain(status: StatusCode) -> Response<Full<Bytes>> {
 fn xml(status: StatusCode, text: &str) -> Response<Full<Bytes>> {
     let mut answer = Response::new(Full::new(Bytes::copy_from_slice(text.as_bytes())));
     *answer.status_mut() = status;
-    answer
-        .headers_mut()
-        .insert("content-type", http::HeaderValue::from_static("application/xml"));
+    answer.headers_mut().insert("content-type", http::HeaderValue::from_static("application/xml"));
     answer
 }
 

@@ -56,6 +56,7 @@ pub enum RecordedBody {
     Whole(Vec<u8>),
     /// Only how long it was.
     Length(usize),
+    NotRecorded,
 }
 
 impl RecordedBody {
@@ -63,6 +64,7 @@ impl RecordedBody {
         match self {
             Self::Whole(bytes) => bytes.len(),
             Self::Length(length) => *length,
+            Self::NotRecorded => 0,
         }
     }
 }
@@ -182,11 +184,42 @@ impl Case {
 pub fn client_request(line: &Value) -> Option<ClientRequest> {
     let recorded = &line["client_request"];
     if let Some(head) = recorded["raw_head"].as_str() {
-        return Some(ClientRequest { head: head_bytes(head), body: body(recorded) });
+        let head = match head.chars().count() {
+            WHERE_HEADS_WERE_CUT => completed(head, line),
+            _ => head.to_owned(),
+        };
+        return Some(ClientRequest { head: head_bytes(&head), body: body(recorded) });
     }
     let (head, body) = line["client_does"].as_str()?.split_once("\r\n\r\n")?;
     let body = RecordedBody::Whole(body.as_bytes().to_vec());
     head.contains(" HTTP/1.").then(|| ClientRequest { head: head_bytes(head), body })
+}
+
+/// The recorder kept so many characters of a client's head.
+const WHERE_HEADS_WERE_CUT: usize = 6000;
+
+/// A cut head, its last word drawn out to what it must have been: as long as the handler
+/// received it, else longer than the host takes.
+fn completed(head: &str, line: &Value) -> String {
+    const LINE_LIMIT: usize = 8 * 1024;
+    const HEADERS_LIMIT: usize = 32 * 1024;
+    let filler = head.chars().last().unwrap_or('x').to_string();
+    if !head.contains(" HTTP/1.") {
+        return format!("{head}{} HTTP/1.1\r\nHost: a", filler.repeat(LINE_LIMIT));
+    }
+    let (_, last) = head.rsplit_once("\r\n").unwrap_or(("", head));
+    let (name, value) = last.split_once(": ").unwrap_or((last, ""));
+    let whole = received(&line["request"]).into_iter().find_map(|request| match request {
+        Received::Parsed(request) => {
+            request.headers?.into_iter().find(|(n, _)| n.eq_ignore_ascii_case(name))
+        }
+        Received::Raw(_) => None,
+    });
+    let missing = match whole {
+        Some((_, whole)) => whole.chars().count().saturating_sub(value.chars().count()),
+        None => HEADERS_LIMIT,
+    };
+    format!("{head}{}", filler.repeat(missing))
 }
 
 /// A head was recorded byte for character (ISO 8859-1); one that cannot have been is UTF-8.
@@ -227,7 +260,8 @@ fn received_one(recorded: &Value) -> Option<Received> {
 }
 
 /// A body's text stands for its bytes unless it was not UTF-8 (then the recording has
-/// replacement characters) or was left out; then only its length is known.
+/// replacement characters) or was left out; then only its length is known. A length beside a
+/// text tells nothing: recordings were tidied after they were measured.
 fn body(recorded: &Value) -> RecordedBody {
     let length = recorded["body_length"].as_u64().and_then(|n| usize::try_from(n).ok());
     if let Some(encoded) = recorded["body_base64"].as_str()
@@ -236,11 +270,12 @@ fn body(recorded: &Value) -> RecordedBody {
         return RecordedBody::Whole(bytes);
     }
     match (recorded["body"].as_str(), length) {
-        (Some(text), None) => RecordedBody::Whole(text.as_bytes().to_vec()),
-        (Some(text), Some(length)) if text.len() == length => {
+        (Some(text), _) if !text.contains(char::REPLACEMENT_CHARACTER) => {
             RecordedBody::Whole(text.as_bytes().to_vec())
         }
-        (_, length) => RecordedBody::Length(length.unwrap_or_default()),
+        (_, Some(length)) => RecordedBody::Length(length),
+        (Some(text), None) => RecordedBody::Length(text.len()),
+        (None, None) => RecordedBody::NotRecorded,
     }
 }
 
@@ -265,6 +300,7 @@ mod tests {
         assert_eq!(body(&with_bytes), RecordedBody::Whole(vec![0x1f, 0x8b]));
         assert_eq!(body(&json!({"body_length": 5_242_880})), RecordedBody::Length(5_242_880));
         assert_eq!(body(&json!({"body": "x"})), RecordedBody::Whole(vec![b'x']));
+        assert_eq!(body(&json!({})), RecordedBody::NotRecorded);
     }
 
     #[test]
@@ -274,6 +310,22 @@ mod tests {
         assert_eq!(request.head, b"POST /x HTTP/1.1\r\nHost: a");
         assert_eq!(request.body, RecordedBody::Whole(b"{}".to_vec()));
         assert!(client_request(&json!({"client_does": "client closes after 0.6 s"})).is_none());
+    }
+
+    #[test]
+    fn a_head_that_the_recorder_cut_is_drawn_out() {
+        let cut = |start: &str| format!("{start}{}", "b".repeat(6000 - start.len()));
+        let of = |head: &str, request: Value| {
+            let line = json!({"client_request": {"raw_head": head}, "request": request});
+            client_request(&line).unwrap().head
+        };
+        let arrived =
+            json!({"method": "GET", "path": "/", "headers": [["X-Big", "b".repeat(20_000)]]});
+        let start = "GET / HTTP/1.1\r\nX-Big: ";
+        assert_eq!(of(&cut(start), arrived).len(), start.len() + 20_000);
+        assert!(of(&cut(start), Value::Null).len() > 32 * 1024);
+        let long_line = of(&cut("GET /?b"), Value::Null);
+        assert!(long_line.len() > 8 * 1024 && long_line.ends_with(b"b HTTP/1.1\r\nHost: a"));
     }
 
     #[test]

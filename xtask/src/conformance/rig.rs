@@ -1,7 +1,7 @@
 //! One host under test, with everything around it: app folder, scripted handler, queues.
 
 use std::net::SocketAddr;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
@@ -28,6 +28,8 @@ pub struct RigSpec {
     pub timer_statuses: Vec<(String, Value)>,
     pub life: Life,
     pub probe: Script,
+    /// For a host whose first invocation comes with its start.
+    pub script: Option<Script>,
 }
 
 impl RigSpec {
@@ -39,6 +41,7 @@ impl RigSpec {
             timer_statuses: Vec::new(),
             life: Life::ordinary(),
             probe: Arc::new(|head, _| super::response::Response::Usual.conduct(head)),
+            script: None,
         }
     }
 }
@@ -51,6 +54,7 @@ pub struct Rig {
     host: RunningHost,
     outcomes: Arc<Mutex<Vec<Outcome>>>,
     news: watch::Receiver<usize>,
+    state_dir: PathBuf,
     /// Deleted with the rig.
     _dir: TempDir,
 }
@@ -58,17 +62,18 @@ pub struct Rig {
 impl Rig {
     pub async fn put_up(spec: RigSpec) -> Result<Self, String> {
         let stage = Stage::open(spec.life, spec.probe).await.map_err(|e| e.to_string())?;
+        if let Some(script) = spec.script {
+            stage.set_script(script);
+        }
         let clock = match spec.now {
-            Some(now) => {
-                HostClock::with_offset(now.duration_since(HostClock::real().now()))
-            }
+            Some(now) => HostClock::with_offset(now.duration_since(HostClock::real().now())),
             None => HostClock::real(),
         };
         let queues = QueueDouble::open(clock.clone()).await.map_err(|e| e.to_string())?;
         let dir = TempDir::new().map_err(|e| e.to_string())?;
         let (app_dir, state_dir) = (dir.path().join("app"), dir.path().join("state"));
         let program = std::env::current_exe().map_err(|e| e.to_string())?;
-        let arguments = ["scripted-handler".to_owned(), stage.address().to_string()];
+        let arguments = [super::SCRIPTED_HANDLER.to_owned(), stage.address().to_string()];
         std::fs::create_dir_all(&app_dir).map_err(|e| e.to_string())?;
         spec.app.write(&app_dir, &program, &arguments).map_err(|e| e.to_string())?;
         write_statuses(&state_dir, &spec.timer_statuses)?;
@@ -77,17 +82,19 @@ impl Rig {
             port: 0,
             clock: clock.clone(),
             queue: Some(queues.access()),
-            state_dir,
+            state_dir: state_dir.clone(),
             admin: AdminAccess::Key(MASTER_KEY.to_owned()),
             handler_env: Vec::new(),
             echo_console: false,
             handler_stop_after_deaths: true,
+            // A recorded minute that tells nothing.
+            probe_patience_beyond_timeout: Duration::ZERO,
             extra: Vec::new(),
         })
         .await
         .map_err(|e| e.to_string())?;
         let (outcomes, news) = collect(&host);
-        Ok(Self { app: spec.app, stage, queues, clock, host, outcomes, news, _dir: dir })
+        Ok(Self { app: spec.app, stage, queues, clock, host, outcomes, news, state_dir, _dir: dir })
     }
 
     pub fn front(&self) -> SocketAddr {
@@ -138,8 +145,20 @@ impl Rig {
         }
     }
 
+    /// What is on record of a timer's runs.
+    pub fn timer_status(&self, function: &str) -> Option<Value> {
+        let text = std::fs::read_to_string(status_file(&self.state_dir, function)).ok()?;
+        serde_json::from_str(&text).ok()
+    }
+
     pub async fn take_down(self) {
         self.host.stop().await;
+    }
+
+    /// Stops the host; the stage stays, to see the handler end.
+    pub async fn take_down_but_the_stage(self) -> Stage {
+        self.host.stop().await;
+        self.stage
     }
 }
 
@@ -157,9 +176,14 @@ fn collect(host: &RunningHost) -> (Arc<Mutex<Vec<Outcome>>>, watch::Receiver<usi
     (outcomes, news)
 }
 
-fn write_statuses(state_dir: &PathBuf, statuses: &[(String, Value)]) -> Result<(), String> {
+/// Where local-host keeps when a timer ran.
+fn status_file(state_dir: &Path, function: &str) -> PathBuf {
+    state_dir.join("timers").join(format!("{function}.json"))
+}
+
+fn write_statuses(state_dir: &Path, statuses: &[(String, Value)]) -> Result<(), String> {
     for (function, status) in statuses {
-        let path = state_dir.join("timers").join(format!("{function}.json"));
+        let path = status_file(state_dir, function);
         let folder = path.parent().ok_or("a status file without a folder")?;
         std::fs::create_dir_all(folder).map_err(|e| e.to_string())?;
         std::fs::write(&path, status.to_string()).map_err(|e| e.to_string())?;

@@ -57,7 +57,8 @@ impl Sentence {
     }
 
     fn words(&self) -> impl Iterator<Item = &str> {
-        self.text.split(|c: char| c.is_whitespace() || matches!(c, ',' | ';' | '(' | ')'))
+        self.text
+            .split(|c: char| c.is_whitespace() || matches!(c, ',' | ';' | '(' | ')'))
             .filter(|word| !word.is_empty())
     }
 }

@@ -143,11 +143,8 @@ impl Shared {
             let Ok(told) = serde_json::from_str::<Told>(&line) else { break };
             let answered = match told {
                 Told::Born { pid } => {
-                    let life = lock(&self.life).clone();
-                    let mut record = lock(&self.record);
-                    record.lives.push(LifeSeen { pid, over: false });
-                    born = Some(record.lives.len() - 1);
-                    drop(record);
+                    let (life, at) = self.begin_life(pid);
+                    born = Some(at);
                     answer(&mut to, &life).await
                 }
                 Told::Head(head) => {
@@ -173,6 +170,12 @@ impl Shared {
             }
             self.events.send_modify(|count| *count += 1);
         }
+    }
+
+    fn begin_life(&self, pid: u32) -> (Life, usize) {
+        let mut record = lock(&self.record);
+        record.lives.push(LifeSeen { pid, over: false });
+        (lock(&self.life).clone(), record.lives.len() - 1)
     }
 
     /// Writes the request down and asks the script; returns where it stands (probe?, index).

@@ -66,7 +66,9 @@ fn compare_final(
     let body = compare_body(pairing, recorded, saw);
     // A body of other ids, times or differing text has its own length.
     let same_length = recorded["body_length_on_wire"].is_null()
-        && recorded["body"].as_str().is_none_or(|text| text == String::from_utf8_lossy(&saw.body()));
+        && recorded["body"]
+            .as_str()
+            .is_none_or(|text| text == String::from_utf8_lossy(&saw.body()));
     differences.extend(compare_headers(&expected, &got, same_length));
     differences.extend(body);
     differences
@@ -215,9 +217,15 @@ mod tests {
         let recorded = json!({ "raw_head": RECORDED, "body": "done" });
         let header = |name: &str| Place::AnswerHeader(name.into());
         let of = |wire: &str| places(&recorded, &saw(wire));
-        assert_eq!(of("HTTP/1.1 201 Created\r\nContent-Length: 4\r\nX-A: 1\r\n\r\ndone"), [Place::Status]);
+        assert_eq!(
+            of("HTTP/1.1 201 Created\r\nContent-Length: 4\r\nX-A: 1\r\n\r\ndone"),
+            [Place::Status]
+        );
         assert_eq!(of("HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\ndone"), [header("x-a")]);
-        assert_eq!(of("HTTP/1.1 200 OK\r\nContent-Length: 4\r\nX-A: 2\r\n\r\ndone"), [header("x-a")]);
+        assert_eq!(
+            of("HTTP/1.1 200 OK\r\nContent-Length: 4\r\nX-A: 2\r\n\r\ndone"),
+            [header("x-a")]
+        );
         assert_eq!(
             of("HTTP/1.1 200 OK\r\nContent-Length: 4\r\nX-A: 1\r\nX-B: 1\r\n\r\ndone"),
             [header("x-b")]
@@ -227,7 +235,9 @@ mod tests {
             [Place::AnswerBody(String::new())]
         );
         assert_eq!(
-            of("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\nX-A: 1\r\n\r\n4\r\ndone\r\n0\r\n\r\n"),
+            of(
+                "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\nX-A: 1\r\n\r\n4\r\ndone\r\n0\r\n\r\n"
+            ),
             [header("content-length"), header("transfer-encoding")]
         );
         let mut cut = saw("HTTP/1.1 200 OK\r\nContent-Length: 4\r\nX-A: 1\r\n\r\ndo");
@@ -240,7 +250,12 @@ mod tests {
         let head = "HTTP/1.1 200 OK\r\nSet-Cookie: a=1\r\nSet-Cookie: b=2\r\nContent-Length: 0";
         let recorded = json!({ "raw_head": head, "body": "" });
         let of = |wire: &str| places(&recorded, &saw(wire));
-        assert!(of("HTTP/1.1 200 OK\r\nSet-Cookie: b=2\r\nSet-Cookie: a=1\r\nContent-Length: 0\r\n\r\n").is_empty());
+        assert!(
+            of(
+                "HTTP/1.1 200 OK\r\nSet-Cookie: b=2\r\nSet-Cookie: a=1\r\nContent-Length: 0\r\n\r\n"
+            )
+            .is_empty()
+        );
         assert_eq!(of("HTTP/1.1 200 OK\r\nSet-Cookie: a=1\r\nContent-Length: 0\r\n\r\n").len(), 1);
     }
 
@@ -267,8 +282,11 @@ mod tests {
 
     #[test]
     fn an_excerpt_is_compared_at_its_ends() {
-        let recorded = json!("HTTP/1.1 200 OK\r\nContent-Length: 13\r\nCon … estrel\r\n\r\nok GET /r/ok\n");
-        assert!(places(&recorded, &saw("HTTP/1.1 200 OK\r\nA: b\r\n\r\nok GET /r/ok\n")).is_empty());
+        let recorded =
+            json!("HTTP/1.1 200 OK\r\nContent-Length: 13\r\nCon … estrel\r\n\r\nok GET /r/ok\n");
+        assert!(
+            places(&recorded, &saw("HTTP/1.1 200 OK\r\nA: b\r\n\r\nok GET /r/ok\n")).is_empty()
+        );
         assert_eq!(places(&recorded, &saw("HTTP/1.1 404 Not Found\r\n\r\n")), [Place::Status]);
         assert_eq!(
             places(&recorded, &saw("HTTP/1.1 200 OK\r\nA: b\r\n\r\nok GET /r/no\n")),
@@ -279,7 +297,10 @@ mod tests {
     #[test]
     fn of_a_long_body_the_ends_are_compared() {
         let recorded = json!({ "raw_head": "HTTP/1.1 200 OK\r\nContent-Length: 9999", "body_length_on_wire": 9999, "body_start": "[{\"a\"", "body_end": "}]" });
-        assert!(places(&recorded, &saw("HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\n[{\"a\":1}]")).is_empty());
+        assert!(
+            places(&recorded, &saw("HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\n[{\"a\":1}]"))
+                .is_empty()
+        );
         assert_eq!(
             places(&recorded, &saw("HTTP/1.1 200 OK\r\nContent-Length: 8\r\n\r\n{\"a\":1}]")),
             [Place::AnswerBody("start".into())]

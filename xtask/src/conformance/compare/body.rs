@@ -5,7 +5,11 @@ use serde_json::Value;
 use super::Pairing;
 
 /// Where two texts differ: JSON path (empty for the whole), expected, got.
-pub fn differing(pairing: &mut Pairing, expected: &str, got: &str) -> Vec<(String, String, String)> {
+pub fn differing(
+    pairing: &mut Pairing,
+    expected: &str,
+    got: &str,
+) -> Vec<(String, String, String)> {
     if pairing.same(expected, got) {
         return Vec::new();
     }

@@ -79,7 +79,9 @@ pub fn compare_outcomes(
             ended.function.as_ref().is_none_or(|name| *name == outcome.function)
         };
         let same_end = |outcome: &&Outcome| {
-            fits(outcome) && ended.ok.is_none_or(|ok| ok == outcome.result.is_ok())
+            fits(outcome)
+                && ended.ok.is_none_or(|ok| ok == outcome.result.is_ok())
+                && same_chain(pairing, ended, outcome)
         };
         let at = left.iter().position(same_end).or_else(|| left.iter().position(fits));
         let Some(outcome) = at.map(|at| left.remove(at)) else {
@@ -87,7 +89,11 @@ pub fn compare_outcomes(
             continue;
         };
         if ended.ok.is_some_and(|ok| ok != outcome.result.is_ok()) {
-            differences.push(Difference::new(Place::Invocations, shown(ended), shown_outcome(outcome)));
+            differences.push(Difference::new(
+                Place::Invocations,
+                shown(ended),
+                shown_outcome(outcome),
+            ));
         } else if let (Some(chain), Err(ours)) = (&ended.exception, &outcome.result) {
             differences.extend(compare_chains(pairing, chain, ours));
         }
@@ -99,6 +105,34 @@ pub fn compare_outcomes(
         differences.push(Difference::new(Place::Invocations, none(expected), none(got)));
     }
     differences
+}
+
+fn same_chain(pairing: &Pairing, ended: &Ended, outcome: &Outcome) -> bool {
+    match (&ended.exception, &outcome.result) {
+        (Some(chain), Err(ours)) => compare_chains(&mut pairing.clone(), chain, ours).is_empty(),
+        _ => true,
+    }
+}
+
+/// Of functions that were fed alike at one time, any may have come first: their names are taken
+/// out of what is compared.
+pub fn interchangeable(ends: &[Ended], outcomes: &[Outcome]) -> (Vec<Ended>, Vec<Outcome>) {
+    let names: Vec<&str> = ends.iter().filter_map(|ended| ended.function.as_deref()).collect();
+    let nameless = |text: &str| {
+        names.iter().fold(text.to_owned(), |text, name| {
+            text.replace(&format!("Functions.{name}"), "Functions.<any>")
+        })
+    };
+    let ends = ends.iter().map(|ended| Ended {
+        function: None,
+        exception: ended.exception.as_deref().map(nameless),
+        ..ended.clone()
+    });
+    let outcomes = outcomes.iter().map(|outcome| Outcome {
+        result: outcome.result.clone().map_err(|chain| nameless(&chain)),
+        ..outcome.clone()
+    });
+    (ends.collect(), outcomes.collect())
 }
 
 fn shown(ended: &Ended) -> String {
@@ -227,7 +261,10 @@ mod tests {
             (json!({"function_executed": [["a", "Failed"]]}), vec![ended(Some("a"), Some(false))]),
             (json!({"invocation": []}), vec![]),
             (json!({"file": "17953", "ok": true, "ex": null}), vec![ended(None, Some(true))]),
-            (json!({"function_result": {"ok": true, "exception": null}}), vec![ended(None, Some(true))]),
+            (
+                json!({"function_result": {"ok": true, "exception": null}}),
+                vec![ended(None, Some(true))],
+            ),
             (json!("function Succeeded; status saved"), vec![ended(None, Some(true))]),
         ] {
             assert_eq!(recorded_ends(&result), Some(expected), "{result}");
@@ -262,6 +299,17 @@ mod tests {
             of("A.B: failed: g --> C.E: Headers:\n{\n  Content-Length: 2\n}"),
             [Place::Exception("A.B".into()), Place::Exception("C.D".into())]
         );
+    }
+
+    #[test]
+    fn of_functions_fed_alike_any_may_fail_first() {
+        let result = json!([{"file": "a", "ok": false, "ex": "X: Functions.a"}, {"file": "b", "ok": false, "ex": "Y: late"}]);
+        let swapped = [outcome("a", Err("Y: late")), outcome("b", Err("X: Functions.b"))];
+        assert_eq!(places(&result, &swapped).len(), 2);
+        let (ends, outcomes) = interchangeable(&recorded_ends(&result).unwrap(), &swapped);
+        assert!(compare_outcomes(&mut Pairing::default(), &ends, &outcomes).is_empty());
+        let (ends, both) = interchangeable(&ends, &[swapped[0].clone(), swapped[0].clone()]);
+        assert_eq!(compare_outcomes(&mut Pairing::default(), &ends, &both).len(), 1);
     }
 
     #[test]

@@ -1,0 +1,204 @@
+//! What local-host deliberately does not imitate: rules over a request or an answer.
+//!
+//! A difference that no rule fits is a defect. No rule knows which case it looks at.
+
+use super::compare::{Difference, Place};
+use super::recording::Case;
+use super::wire::AnswerHead;
+
+/// What a rule may look at.
+pub struct Evidence<'a> {
+    /// What the client sent, `None` where no client did.
+    client_head: Option<&'a [u8]>,
+    /// `yarp-only`: recorded at the proxy alone.
+    from: Option<&'a str>,
+    /// Status line and headers of the recorded answer to the client.
+    answer: Option<AnswerHead>,
+    /// Whether the recorded answer came from the handler.
+    by_handler: bool,
+}
+
+impl<'a> Evidence<'a> {
+    pub fn of(case: &'a Case) -> Self {
+        let head = case.host_result["client_saw"]["raw_head"].as_str();
+        Self {
+            client_head: case.client.as_ref().map(|client| client.head.as_slice()),
+            from: case.from.as_deref(),
+            answer: head.and_then(AnswerHead::parse),
+            by_handler: !case.requests.is_empty(),
+        }
+    }
+
+    fn client_sent(&self, header: &str) -> bool {
+        self.client_head.is_some_and(|head| {
+            let head = String::from_utf8_lossy(head).to_ascii_lowercase();
+            head.contains(&format!("\r\n{header}:"))
+        })
+    }
+
+    /// The path that the client asked for, without its query.
+    fn path(&self) -> Option<String> {
+        let line = self.client_head?.split(|b| *b == b'\r').next()?;
+        let line = String::from_utf8_lossy(line).into_owned();
+        line.split(' ').nth(1)?.split('?').next().map(str::to_owned)
+    }
+}
+
+struct Rule {
+    reason: &'static str,
+    fits: fn(&Evidence<'_>, &Difference) -> bool,
+}
+
+/// The reason for a difference, if there is one.
+pub fn explain(evidence: &Evidence<'_>, difference: &Difference) -> Option<&'static str> {
+    RULES.iter().find(|rule| (rule.fits)(evidence, difference)).map(|rule| rule.reason)
+}
+
+const RULES: [Rule; 5] = [
+    Rule {
+        reason: "traceparent is sent with Application Insights on; local-host has no telemetry",
+        fits: |evidence, difference| {
+            difference.place == Place::RequestHeader("traceparent".to_owned())
+                && difference.got == "(absent)"
+                && !evidence.client_sent("traceparent")
+        },
+    },
+    Rule {
+        reason: "where the host failed to read a reply, the words are Newtonsoft.Json's own",
+        fits: |_, difference| {
+            let class = match &difference.place {
+                Place::Exception(class) => class,
+                _ => return false,
+            };
+            // The same failure, told in other words, or the link that only words it further.
+            let same_class = difference.got.starts_with(&format!("{class}: "));
+            (class.starts_with("Newtonsoft.Json.") && same_class)
+                || (class == "System.ArgumentException"
+                    && difference.expected.contains("Could not cast or convert"))
+        },
+    },
+    Rule {
+        reason: "a retried invocation is told .NET's stack traces; there is no .NET here",
+        fits: |_, difference| {
+            let path = match &difference.place {
+                Place::RequestBody(path) => path,
+                _ => return false,
+            };
+            path.starts_with("$.Metadata.RetryContext.Exception")
+                && (path.ends_with(".StackTrace") || path.ends_with(".StackTraceString"))
+        },
+    },
+    Rule {
+        reason: "the proxy alone takes empty path segments; the host's routes before it do not",
+        fits: |evidence, difference| {
+            let empty_segment = evidence.path().is_some_and(|path| path.contains("//"));
+            let unrouted =
+                matches!(difference.place, Place::Requests | Place::Status | Place::Invocations);
+            evidence.from == Some("yarp-only") && empty_segment && unrouted
+        },
+    },
+    Rule {
+        reason: "the host's own page in a browser is a page, not a contract",
+        fits: |evidence, difference| {
+            let is_page = evidence.answer.as_ref().is_some_and(|head| {
+                head.code() == 200 && head.get("Content-Type") == Some("text/html")
+            });
+            is_page && !evidence.by_handler && matches!(difference.place, Place::AnswerBody(_))
+        },
+    },
+];
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use super::*;
+
+    fn reason(line: &Value, place: Place, expected: &str, got: &str) -> Option<&'static str> {
+        let case = Case::from_line("x", line);
+        explain(&Evidence::of(&case), &Difference::new(place, expected, got))
+    }
+
+    fn sent(head: &str) -> Value {
+        json!({ "client_request": { "raw_head": head, "body": "" } })
+    }
+
+    #[test]
+    fn only_the_hosts_own_traceparent_may_be_missing() {
+        let header = |name: &str| Place::RequestHeader(name.to_owned());
+        let ours = sent("GET / HTTP/1.1\r\nHost: a");
+        assert!(reason(&ours, header("traceparent"), "00-1", "(absent)").is_some());
+        assert!(reason(&ours, header("traceparent"), "00-1", "00-2").is_none());
+        assert!(reason(&ours, header("tracestate"), "k=v", "(absent)").is_none());
+        let clients = sent("GET / HTTP/1.1\r\nTraceparent: 00-1");
+        assert!(reason(&clients, header("traceparent"), "00-1", "(absent)").is_none());
+    }
+
+    #[test]
+    fn only_words_of_newtonsoft_may_be_other_words() {
+        let line = json!({});
+        let of = |class: &str, expected: &str, got: &str| {
+            reason(&line, Place::Exception(class.to_owned()), expected, got).is_some()
+        };
+        let class = "Newtonsoft.Json.JsonReaderException";
+        assert!(of(
+            class,
+            "Newtonsoft.Json.JsonReaderException: a",
+            "Newtonsoft.Json.JsonReaderException: b"
+        ));
+        assert!(!of(
+            class,
+            "Newtonsoft.Json.JsonReaderException: a",
+            "Newtonsoft.Json.JsonSerializationException: a"
+        ));
+        assert!(!of(class, "Newtonsoft.Json.JsonReaderException: a", "(absent): "));
+        assert!(!of(
+            "System.InvalidOperationException",
+            "System.InvalidOperationException: a",
+            "System.InvalidOperationException: b"
+        ));
+        assert!(!of("System.ArgumentException", "System.ArgumentException: bad", "(absent): "));
+    }
+
+    #[test]
+    fn only_stack_traces_of_a_retry_may_differ() {
+        let line = json!({});
+        let of =
+            |path: &str| reason(&line, Place::RequestBody(path.to_owned()), "a", "b").is_some();
+        assert!(of("$.Metadata.RetryContext.Exception.InnerException.StackTrace"));
+        assert!(of("$.Metadata.RetryContext.Exception.StackTraceString"));
+        assert!(!of("$.Metadata.RetryContext.Exception.Message"));
+        assert!(!of("$.Metadata.RetryContext.RetryCount"));
+        assert!(!of("$.Data.msg.StackTrace"));
+    }
+
+    #[test]
+    fn only_an_empty_segment_at_the_proxy_alone_may_end_in_the_routes() {
+        let line = |from: &str, path: &str| {
+            let mut line = sent(&format!("GET {path} HTTP/1.1\r\nHost: a"));
+            line["from"] = json!(from);
+            line
+        };
+        assert!(reason(&line("yarp-only", "/a//b"), Place::Status, "200 OK", "404").is_some());
+        assert!(reason(&line("yarp-only", "/a/b"), Place::Status, "200 OK", "404").is_none());
+        assert!(reason(&line("yarp-only", "/a?b=//"), Place::Status, "200 OK", "404").is_none());
+        assert!(reason(&line("host", "/a//b"), Place::Status, "200 OK", "404").is_none());
+        assert!(reason(&line("yarp-only", "/a//b"), Place::RequestLine, "a", "b").is_none());
+    }
+
+    #[test]
+    fn only_a_page_that_the_host_itself_showed_may_read_otherwise() {
+        let line = |kind: &str, request: Value| {
+            json!({
+                "request": request,
+                "host_result": { "client_saw": { "raw_head": format!("HTTP/1.1 200 OK\r\nContent-Type: {kind}") } },
+            })
+        };
+        let body = || Place::AnswerBody("start".to_owned());
+        assert!(reason(&line("text/html", Value::Null), body(), "a", "b").is_some());
+        assert!(reason(&line("application/json", Value::Null), body(), "a", "b").is_none());
+        let handlers = json!({ "method": "GET", "path": "/" });
+        assert!(reason(&line("text/html", handlers), body(), "a", "b").is_none());
+        assert!(reason(&line("text/html", Value::Null), Place::Status, "a", "b").is_none());
+    }
+}
