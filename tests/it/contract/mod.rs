@@ -1,0 +1,70 @@
+//! What every store promises, as plain async functions over the ports, run against every adapter.
+//!
+//! An adapter joins with a module that opens it and one line for each contract. A promise that is
+//! not in its contract's list is dead code, and the compiler says so.
+
+mod blobs;
+mod documents;
+mod embedded_store;
+mod queue_calls;
+mod signed_urls;
+mod wire;
+
+use std::any::Any;
+use std::sync::{Arc, Mutex};
+
+use domain::ports::blobs::{Blobs, SignUrls};
+use domain::ports::clock::Clock;
+use domain::ports::documents::Documents;
+use domain::ports::queues::Queues;
+use jiff::Timestamp;
+
+/// An adapter, opened and empty, with all that the promises ask for.
+pub(crate) struct Opened {
+    pub(crate) documents: Arc<dyn Documents>,
+    pub(crate) blobs: Arc<dyn Blobs>,
+    pub(crate) urls: Arc<dyn SignUrls>,
+    pub(crate) queues: Arc<dyn Queues>,
+    /// `http://host:port/account` of the queues' REST API, and the account's key.
+    pub(crate) queue_endpoint: String,
+    pub(crate) account_key: Vec<u8>,
+    /// The clock that the adapter reads.
+    pub(crate) clock: Arc<SetClock>,
+    /// What has to live as long: folders, servers.
+    pub(crate) kept: Box<dyn Any + Send>,
+}
+
+/// A clock that stands where it is put.
+pub(crate) struct SetClock(Mutex<Timestamp>);
+
+impl SetClock {
+    pub(crate) fn at(now: &str) -> Arc<Self> {
+        Arc::new(Self(Mutex::new(now.parse().unwrap())))
+    }
+
+    pub(crate) fn set(&self, now: &str) {
+        *self.0.lock().unwrap() = now.parse().unwrap();
+    }
+}
+
+impl Clock for SetClock {
+    fn now(&self) -> Timestamp {
+        *self.0.lock().unwrap()
+    }
+}
+
+/// One test for each promise, on an adapter opened by `$open`.
+macro_rules! keeps {
+    ($open:path, $contract:ident: $($promise:ident),+ $(,)?) => {
+        mod $contract {
+            $(
+                #[tokio::test(flavor = "multi_thread")]
+                async fn $promise() {
+                    let opened = $open().await;
+                    crate::contract::$contract::$promise(&opened).await;
+                }
+            )+
+        }
+    };
+}
+pub(crate) use keeps;
