@@ -6,6 +6,7 @@ use std::sync::Arc;
 use bytes::{Buf, Bytes};
 use futures_util::{Stream, future};
 use http::header::CONTENT_TYPE;
+use http::uri::PathAndQuery;
 use http::{HeaderMap, HeaderValue, Method, Response, StatusCode};
 use tokio::sync::mpsc;
 use tokio::time::Instant;
@@ -30,12 +31,31 @@ pub(crate) struct Served<A> {
 
 /// What a request is.
 enum Purpose<A> {
-    /// The host asks whether the handler is up.
-    Probe,
     /// A function shall run.
     Run(Arc<Function<A>>, InvocationId, Vec<(String, String)>),
     /// Nothing shall.
     Refuse(Problem),
+}
+
+/// Answers what must not wait and needs no function: the readiness probe, and a target without a
+/// path, as CONNECT has, over which warp 0.4.3 panics.
+pub(crate) fn at_once<B>(request: &http::Request<B>) -> Option<Answer> {
+    let path = request.uri().path_and_query().map(PathAndQuery::path);
+    let is_probe = request.method() == Method::GET
+        && path == Some("/")
+        && matches!(Sender::of(request.headers()), Sender::Unnamed);
+    if is_probe {
+        let mut answer = Response::new(Bytes::from_static(b"ready"));
+        answer.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("text/plain"));
+        return Some(answer);
+    }
+    path.is_none().then(|| Reply::from(&no_function(&Lost::Unknown)).into_response())
+}
+
+/// Puts the headers where [`filter`] takes them from; warp itself would copy each of them.
+pub(crate) fn hand_over_headers<B>(request: &mut http::Request<B>) {
+    let headers = Arc::new(std::mem::take(request.headers_mut()));
+    request.extensions_mut().insert(headers);
 }
 
 /// Takes every request. Routing is [`Router`]'s table and not a chain of filters.
@@ -51,7 +71,7 @@ where
     warp::method()
         .and(warp::path::full())
         .and(query)
-        .and(warp::header::headers_cloned())
+        .and(warp::ext::get::<Arc<HeaderMap>>())
         .and(warp::body::stream())
         .then(move |method, path: FullPath, query, headers, body| {
             let served = Arc::clone(&served);
@@ -66,7 +86,7 @@ async fn dispatch<A, S, B, E>(
     method: Method,
     path: &str,
     query: Option<String>,
-    headers: HeaderMap,
+    headers: Arc<HeaderMap>,
     body: S,
 ) -> Answer
 where
@@ -78,7 +98,6 @@ where
     let until = begun + served.deadlines.read;
     let (function, invocation, params) =
         match purpose(&served.router, &method, path, query.is_some(), &headers) {
-            Purpose::Probe => return ready(),
             Purpose::Run(function, invocation, params) => (function, invocation, params),
             Purpose::Refuse(problem) => {
                 // Rule e: whatever comes of it, the body has to be out of the way first.
@@ -112,7 +131,6 @@ fn purpose<A>(
     // Rule b: nothing else than `POST /{name}`; a forged one came with what was left of its path.
     let event = || router.event(path).filter(|_| *method == Method::POST && !has_query);
     match Sender::of(headers) {
-        Sender::Unnamed if *method == Method::GET && path == "/" => Purpose::Probe,
         // An event's path is not among the routes, so from outside it is a 404 like any other.
         Sender::Proxy(invocation) => match router.http(method, path) {
             Ok(Found { function, params }) => Purpose::Run(function, invocation, params),
@@ -131,17 +149,6 @@ fn purpose<A>(
             }
         },
     }
-}
-
-/// For a request whose target has no path.
-pub(crate) fn pathless() -> Answer {
-    Reply::from(&no_function(&Lost::Unknown)).into_response()
-}
-
-fn ready() -> Answer {
-    let mut answer = Response::new(Bytes::from_static(b"ready"));
-    answer.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("text/plain"));
-    answer
 }
 
 fn no_function(lost: &Lost) -> Problem {

@@ -20,6 +20,7 @@ mod failure;
 mod function;
 mod invocation;
 mod invoke;
+mod line;
 mod log;
 mod problem;
 mod query;

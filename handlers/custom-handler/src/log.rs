@@ -16,6 +16,8 @@ use tracing::subscriber::set_global_default;
 use tracing::{Subscriber, error, info, warn};
 use tracing_subscriber::fmt::MakeWriter;
 
+use crate::line::{Line, Members};
+
 static FAILURES: AtomicU64 = AtomicU64::new(0);
 
 /// How many invocations have failed since the process started: event functions that did not succeed
@@ -43,17 +45,14 @@ pub fn init_logs() {
     });
 }
 
-/// One flat JSON object for each event, with the span of its invocation.
+/// Writes each event as a [`Line`].
 pub(crate) fn lines<W>(writer: W) -> impl Subscriber + Send + Sync
 where
     W: for<'w> MakeWriter<'w> + Send + Sync + 'static,
 {
     tracing_subscriber::fmt()
-        .json()
-        .flatten_event(true)
-        .with_current_span(true)
-        .with_span_list(false)
-        .with_target(false)
+        .fmt_fields(Members)
+        .event_format(Line)
         .with_max_level(LevelFilter::INFO)
         .with_writer(writer)
         .finish()

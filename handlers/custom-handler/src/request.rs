@@ -1,5 +1,7 @@
 //! Request: what an HTTP function is given.
 
+use std::sync::Arc;
+
 use bytes::Bytes;
 use http::header::{CONTENT_TYPE, COOKIE, HeaderName, HeaderValue};
 use http::{HeaderMap, Method, StatusCode};
@@ -17,7 +19,7 @@ pub struct Request {
     pub path: String,
     /// The host's id of this invocation.
     pub invocation: InvocationId,
-    pub(crate) headers: HeaderMap,
+    pub(crate) headers: Arc<HeaderMap>,
     pub(crate) params: Vec<(String, String)>,
     pub(crate) query: String,
     pub(crate) body: Bytes,
@@ -94,7 +96,7 @@ impl Request {
             method,
             path: path.to_owned(),
             invocation: InvocationId::for_test(),
-            headers: HeaderMap::new(),
+            headers: Arc::default(),
             params: Vec::new(),
             query: query.to_owned(),
             body: Bytes::new(),
@@ -118,7 +120,7 @@ impl RequestBuilder {
     #[must_use]
     pub fn header(mut self, name: &str, value: &str) -> Self {
         if let (Ok(name), Ok(value)) = (HeaderName::try_from(name), HeaderValue::from_str(value)) {
-            self.0.headers.append(name, value);
+            Arc::make_mut(&mut self.0.headers).append(name, value);
         }
         self
     }

@@ -6,6 +6,8 @@ use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
 
+use futures_util::future::{Either, ready};
+use http::Request;
 use hyper::body::Incoming;
 use hyper::server::conn::http1;
 use hyper::service::{Service as _, service_fn};
@@ -20,7 +22,7 @@ use tracing::{debug, error};
 
 use crate::connection::Connection;
 use crate::deadlines::Deadlines;
-use crate::dispatch::{Served, filter, pathless};
+use crate::dispatch::{Served, at_once, filter, hand_over_headers};
 use crate::router::Router;
 use crate::{Function, TableError, check_table};
 
@@ -64,15 +66,12 @@ where
         // Not warp's own server: that one speaks HTTP/2 as well and cannot cut a stalled reader off.
         let connection = Connection::new(stream, deadlines.write);
         let service = TowerToHyperService::new(service.clone());
-        let answer = service_fn(move |request: http::Request<Incoming>| {
-            // warp 0.4.3 panics over a target without a path, which CONNECT has.
-            let asked = request.uri().path_and_query().is_some().then(|| service.call(request));
-            async {
-                match asked {
-                    Some(answer) => answer.await,
-                    None => Ok(pathless().map(Into::into)),
-                }
+        let answer = service_fn(move |mut request: Request<Incoming>| {
+            if let Some(answer) = at_once(&request) {
+                return Either::Left(ready(Ok(answer.map(Into::into))));
             }
+            hand_over_headers(&mut request);
+            Either::Right(service.call(request))
         });
         let connection = http1::Builder::new().serve_connection(TokioIo::new(connection), answer);
         let watched = open.watch(connection);

@@ -30,7 +30,7 @@ fn a_panic_is_one_line_on_stdout_and_its_words_are_nowhere() {
         assert!(line["place"].as_str().unwrap().contains("panics.rs:"), "{line}");
         assert_eq!(line["level"], "ERROR");
     }
-    assert_eq!(invocation["span"]["function"], "panic");
+    assert_eq!(invocation["function"], "panic");
     assert_eq!(thread["message"], "a panic outside any invocation");
 }
 

@@ -89,8 +89,8 @@ async fn a_success_is_one_line_with_function_status_and_duration() {
     let [line] = lines.as_slice() else { panic!("{lines:?}") };
     assert_eq!((&line["level"], &line["status"]), (&"INFO".into(), &204.into()));
     assert!(line["duration_ms"].is_u64());
-    assert_eq!(line["span"]["function"], "add-patient");
-    assert_eq!(line["span"]["invocation"], "bec11693-c2cc-48cb-88aa-0f70d2112a63");
+    assert_eq!(line["function"], "add-patient");
+    assert_eq!(line["invocation"], "bec11693-c2cc-48cb-88aa-0f70d2112a63");
 }
 
 #[tokio::test]
@@ -109,7 +109,7 @@ async fn a_failure_is_one_line_that_says_why() {
     let [line] = lines.as_slice() else { panic!("{lines:?}") };
     assert_eq!((&line["level"], &line["status"]), (&"WARN".into(), &500.into()));
     assert_eq!(line["because"], "store is busy");
-    assert_eq!(line["span"]["function"], "dispatch-sms");
+    assert_eq!(line["function"], "dispatch-sms");
 
     let lines = told_of(&event("{SECRET")).await;
     assert_eq!((lines.len(), &lines[0]["level"]), (1, &"ERROR".into()));
@@ -122,7 +122,7 @@ async fn a_panic_is_one_line_without_what_it_said() {
 
     let [line] = lines.as_slice() else { panic!("{lines:?}") };
     assert_eq!((&line["level"], &line["status"]), (&"ERROR".into(), &500.into()));
-    assert_eq!(line["span"]["function"], "panic");
+    assert_eq!(line["function"], "panic");
 }
 
 #[tokio::test]
