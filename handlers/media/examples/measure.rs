@@ -1,17 +1,17 @@
 //! The measured half of `cargo xtask bench media`: does one piece of work in a process of its own, and says what it
 //! cost.
 //!
-//! `measure make DIR` writes the files made here, one line `photo|hostile FILE NAME` each; `measure read FILE` only
-//! reads a file; `measure work FILE` also inspects, cleans and shrinks it; `measure strip FILE` times the cleaning
-//! against a copy of the same bytes; `measure fuzz FROM COUNT FILE…` cleans and shrinks damaged files. These answer
-//! in one line of `key=value` pairs.
+//! `make DIR` writes the files made here and names them, one line each: `photo` or `hostile`, path, name, with tabs
+//! between. `read FILE` only reads a file; `work FILE` also inspects, cleans and shrinks it; `strip FILE` times the
+//! cleaning against a copy of the same bytes; `fuzz FROM COUNT FILE…` cleans and shrinks damaged files. These four
+//! answer in one line of `key=value` pairs. `show FILE CLEAN SMALL` writes both results, for looking at.
 
 #![expect(clippy::print_stdout, reason = "its output is its result")]
 
 use std::hint::black_box;
 use std::process::ExitCode;
 use std::time::{Duration, Instant};
-use std::{env, fs, io};
+use std::{env, fs, io, thread};
 
 use media::testing::{self, Seeded, Shot};
 use media::{Limits, clean, inspect, thumbnail};
@@ -24,6 +24,7 @@ fn main() -> ExitCode {
         ["read", file] => read(file),
         ["work", file] => work(file),
         ["strip", file] => strip(file),
+        ["show", file, clean, small] => show(file, clean, small),
         ["fuzz", from, count, files @ ..] => fuzz(from, count, files),
         _ => Err(io::Error::other("see the first lines of this example for its arguments")),
     };
@@ -52,7 +53,7 @@ fn make(folder: &str) -> io::Result<()> {
     for (number, (class, (name, bytes))) in photos.chain(hostile).enumerate() {
         let file = format!("{folder}/{number}");
         fs::write(&file, bytes)?;
-        println!("{class} {file} {name}");
+        println!("{class}\t{file}\t{name}");
     }
     Ok(())
 }
@@ -75,6 +76,14 @@ fn work(file: &str) -> io::Result<()> {
     let outcome = outcome.map_or_else(|refusal| refusal.to_string(), |_| "shown".to_owned());
     println!("cpu_us={} peak_kb={} outcome={outcome}", cost.as_micros(), peak_kb()?);
     Ok(())
+}
+
+fn show(file: &str, clean_file: &str, small_file: &str) -> io::Result<()> {
+    let limits = Limits::default();
+    let clean = clean(&fs::read(file)?, &limits).map_err(io::Error::other)?;
+    println!("{:?} {:?}", clean.inspected, clean.removed);
+    fs::write(clean_file, &clean.bytes)?;
+    fs::write(small_file, thumbnail(&clean.bytes, &limits).map_err(io::Error::other)?)
 }
 
 /// The best of many rounds each, taking turns.
@@ -115,12 +124,12 @@ fn fuzz(from: &str, count: &str, files: &[&str]) -> io::Result<()> {
         seeds.push(fs::read(file)?);
     }
     let (mut refused, mut cleaned, mut shown) = (0_u64, 0_u64, 0_u64);
-    let mut slowest = Duration::ZERO;
+    let mut slowest = (Duration::ZERO, from);
     for seed in from..from.saturating_add(count) {
         let mut seeded = Seeded::new(seed);
         let mut file = seeds[seeded.below(seeds.len())].clone();
         testing::mutate(&mut file, &mut seeded);
-        let start = Instant::now();
+        let start = cpu()?;
         match clean(&file, &Limits::default()) {
             Err(_) => refused += 1,
             Ok(clean) => match thumbnail(&clean.bytes, &Limits::default()) {
@@ -128,17 +137,19 @@ fn fuzz(from: &str, count: &str, files: &[&str]) -> io::Result<()> {
                 Ok(_) => shown += 1,
             },
         }
-        slowest = slowest.max(start.elapsed());
+        slowest = slowest.max((cpu()?.saturating_sub(start), seed));
     }
+    let (time, seed) = (slowest.0.as_micros(), slowest.1);
     println!(
-        "refused={refused} cleaned={cleaned} shown={shown} slowest_us={}",
-        slowest.as_micros()
+        "refused={refused} cleaned={cleaned} shown={shown} slowest_cpu_us={time} slowest_seed={seed}"
     );
     Ok(())
 }
 
 /// CPU time of this process so far.
 fn cpu() -> io::Result<Duration> {
+    // The kernel brings the figure up to date when it takes the processor away, or at a tick of 4 ms.
+    thread::yield_now();
     let text = fs::read_to_string("/proc/self/schedstat")?;
     let nanoseconds = text.split_whitespace().next().and_then(|word| word.parse().ok());
     nanoseconds.map(Duration::from_nanos).ok_or_else(|| io::Error::other("no schedstat"))

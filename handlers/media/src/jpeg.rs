@@ -50,8 +50,8 @@ mod marker {
 
 /// No camera writes more segments than this; a 10 MB depth map in extended XMP takes 160.
 const MAX_SEGMENTS: usize = 4096;
-/// The richest progressive scripts in use have about 20 scans.
-const MAX_SCANS: usize = 100;
+/// Encoders write 10 to 20 scans; the standard allows nearly 900 for each component.
+const MAX_SCANS: usize = 64;
 
 /// What a decoder needs, in the order in which it needs it.
 pub(crate) enum Part<'a> {

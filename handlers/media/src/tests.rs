@@ -4,6 +4,7 @@ mod allow_list;
 mod cleaning;
 mod decoding;
 mod hostility;
+mod refining;
 mod thumbnails;
 
 use crate::{Clean, Limits, Refusal};

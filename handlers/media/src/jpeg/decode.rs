@@ -15,7 +15,7 @@ mod progressive;
 mod sequential;
 
 use coefficients::Coefficients;
-use colour::Colours;
+use colour::Rows;
 use huffman::Decoding;
 use inverse::Inverse;
 use planes::Plane;
@@ -111,11 +111,9 @@ pub(crate) fn small(layout: &Layout<'_>, longest: usize) -> Result<Pixels, Refus
     let side = scale.side();
     let scaled = ((size.0 * side).div_ceil(8), (size.1 * side).div_ceil(8));
     let mut shrink = Shrink::to_fit(scaled, size, longest);
-    let colours = Colours::of(layout);
-    let mut rgb = Vec::with_capacity(scaled.0 * 3);
+    let mut rows = Rows::new(layout);
     for y in 0..scaled.1 {
-        colours.row(&planes, y, scaled.0, &mut rgb);
-        shrink.add_row(y, 0, 1, &rgb);
+        shrink.add_row(y, 0, 1, rows.row(&planes, y, scaled.0));
     }
     Ok(shrink.finish())
 }

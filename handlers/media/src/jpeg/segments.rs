@@ -1,6 +1,6 @@
 //! Finds the markers, the bodies of segments and the ends of entropy-coded data (T.81 B.1.1).
 
-use memchr::memchr;
+use memchr::{memchr, memchr_iter};
 
 use super::marker::{RST0, RST7};
 use crate::Refusal;
@@ -119,8 +119,8 @@ fn find_marker(data: &[u8], from: usize) -> Option<usize> {
         );
         at += quiet.count() * BLOCK;
         let block = data.get(at..)?;
-        let mut pairs = block.iter().zip(block.get(1..)?).take(BLOCK);
-        match pairs.position(|(byte, next)| *byte == 0xFF && *next != 0) {
+        let mut candidates = memchr_iter(0xFF, block.get(..BLOCK).unwrap_or(block));
+        match candidates.find(|place| block.get(place + 1).is_some_and(|next| *next != 0)) {
             Some(place) => return Some(at + place),
             None if block.len() <= BLOCK => return None,
             None => at += BLOCK,

@@ -9,7 +9,7 @@ use crate::orientation::Pixels;
 use crate::shrink::Shrink;
 use crate::testing::{encoded, scene};
 
-fn small(jpeg: &[u8], longest: usize) -> Pixels {
+pub(super) fn small(jpeg: &[u8], longest: usize) -> Pixels {
     let layout = Layout::read(jpeg, &Limits::default()).unwrap();
     decode::small(&layout, longest).unwrap()
 }
@@ -52,7 +52,7 @@ fn difference(one: &Pixels, two: &Pixels, of: impl Fn(&[u8; 3]) -> f64) -> f64 {
 
 /// Brightness is the same at every scale. Colour that was stored more coarsely than brightness gets no finer by
 /// averaging, so it is compared where the picture has its full size.
-fn assert_alike(jpeg: &[u8], longest: usize, what: &str) {
+pub(super) fn assert_alike(jpeg: &[u8], longest: usize, what: &str) {
     let (ours, theirs) = (small(jpeg, longest), other(jpeg, longest));
     let brightness = difference(&ours, &theirs, |&[r, g, b]| {
         0.299 * f64::from(r) + 0.587 * f64::from(g) + 0.114 * f64::from(b)

@@ -10,8 +10,6 @@ pub(super) struct Coefficients {
     pub blocks: (usize, usize),
     /// Coefficients a side of those kept of a block.
     side: usize,
-    /// The last coefficient in zigzag order that is kept.
-    pub last: u8,
     /// `side` × `side` coefficients of each block.
     kept: Vec<i16>,
     /// Of each block, which coefficients are not zero so far, in zigzag order: refining needs to know of all in the
@@ -22,19 +20,16 @@ pub(super) struct Coefficients {
 impl Coefficients {
     pub(super) fn new(plane: &Plane) -> Self {
         let count = plane.blocks.0 * plane.blocks.1;
-        let last = match plane.side {
-            1 => 0,
-            2 => 4,
-            4 => 24,
-            _ => 63,
-        };
         Self {
             blocks: plane.blocks,
             side: plane.side,
-            last,
             kept: vec![0; count * plane.side * plane.side],
-            known: if last > 0 { vec![0; count] } else { Vec::new() },
+            known: if plane.side > 1 { vec![0; count] } else { Vec::new() },
         }
+    }
+
+    pub(super) fn has_ac(&self) -> bool {
+        self.side > 1
     }
 
     /// The place of coefficient `at` (zigzag) of a block among those kept.

@@ -5,7 +5,7 @@ use crate::jpeg::Layout;
 
 /// How components become colours. Decided as libjpeg and browsers do.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Colours {
+enum Colours {
     Grey,
     Rgb,
     YCbCr,
@@ -18,7 +18,7 @@ pub(super) enum Colours {
 }
 
 impl Colours {
-    pub(super) fn of(layout: &Layout<'_>) -> Self {
+    fn of(layout: &Layout<'_>) -> Self {
         let components = layout.frame.components.as_slice();
         let ids = components.iter().map(|component| component.id);
         match (components.len(), layout.adobe) {
@@ -31,45 +31,61 @@ impl Colours {
             (_, adobe) => Self::Cmyk { inverted: adobe.is_some() },
         }
     }
+}
 
-    /// Replaces `rgb` by row `y` of the picture, `width` pixels.
-    pub(super) fn row(self, planes: &[Plane], y: usize, width: usize, rgb: &mut Vec<u8>) {
-        rgb.clear();
+/// Makes rows of RGB from rows of samples.
+pub(super) struct Rows {
+    colours: Colours,
+    /// The samples of one row, each component as wide as the widest.
+    wide: [Vec<u8>; 4],
+    rgb: Vec<u8>,
+}
+
+impl Rows {
+    pub(super) fn new(layout: &Layout<'_>) -> Self {
+        Self { colours: Colours::of(layout), wide: Default::default(), rgb: Vec::new() }
+    }
+
+    /// Row `y` of the picture, `width` pixels of three bytes.
+    pub(super) fn row(&mut self, planes: &[Plane], y: usize, width: usize) -> &[u8] {
         let most = |factor: fn(&Plane) -> usize| planes.iter().map(factor).max().unwrap_or(1);
         let (most_across, most_down) = (most(|plane| plane.across), most(|plane| plane.down));
-        let mut rows: [(&[u8], usize); 4] = [(&[], 1); 4];
-        for (row, plane) in rows.iter_mut().zip(planes) {
-            *row = (plane.row(y * plane.down / most_down), most_across / plane.across);
+        for (wide, plane) in self.wide.iter_mut().zip(planes) {
+            let each = most_across / plane.across;
+            wide.clear();
+            for sample in plane.row(y * plane.down / most_down).iter().take(width.div_ceil(each)) {
+                wide.extend(std::iter::repeat_n(*sample, each));
+            }
+            wide.resize(width, 0);
         }
-        let sample = |component: usize, x: usize| -> u8 {
-            let (row, each) = rows[component & 3];
-            row.get(x / each).copied().unwrap_or(0)
-        };
-        for x in 0..width {
-            let first = sample(0, x);
-            let pixel = match self {
-                Self::Grey => [first; 3],
-                Self::Rgb => [first, sample(1, x), sample(2, x)],
-                Self::YCbCr => rgb_of(first, sample(1, x), sample(2, x)),
-                Self::Cmyk { inverted: true } => {
-                    inked([first, sample(1, x), sample(2, x)], sample(3, x))
-                }
-                Self::Cmyk { inverted: false } => {
-                    inked([!first, !sample(1, x), !sample(2, x)], !sample(3, x))
-                }
-                Self::Ycck => {
-                    // Stands for inks, which are the complement of light, and is inverted like CMYK.
-                    let inks = rgb_of(first, sample(1, x), sample(2, x));
-                    inked(inks.map(|value| !value), sample(3, x))
-                }
-            };
-            rgb.extend_from_slice(&pixel);
+        self.rgb.clear();
+        let [first, second, third, fourth] = &self.wide;
+        let colours =
+            first.iter().zip(second).zip(third).map(|((one, two), three)| [*one, *two, *three]);
+        let inks = colours.clone().zip(fourth);
+        match self.colours {
+            Colours::Grey => self.rgb.extend(first.iter().flat_map(|grey| [*grey; 3])),
+            Colours::Rgb => self.rgb.extend(colours.flatten()),
+            Colours::YCbCr => self.rgb.extend(colours.flat_map(rgb_of)),
+            Colours::Cmyk { inverted: true } => {
+                self.rgb.extend(inks.flat_map(|(light, black)| inked(light, *black)));
+            }
+            Colours::Cmyk { inverted: false } => {
+                self.rgb.extend(inks.flat_map(|(inks, black)| inked(inks.map(|ink| !ink), !black)));
+            }
+            // Stands for inks, which are the complement of light, and is inverted like CMYK.
+            Colours::Ycck => {
+                self.rgb.extend(
+                    inks.flat_map(|(ycc, black)| inked(rgb_of(ycc).map(|ink| !ink), *black)),
+                );
+            }
         }
+        &self.rgb
     }
 }
 
 /// ITU-R BT.601 as JFIF uses it, in 16-bit fixed point.
-fn rgb_of(y: u8, cb: u8, cr: u8) -> [u8; 3] {
+fn rgb_of([y, cb, cr]: [u8; 3]) -> [u8; 3] {
     let (y, cb, cr) = (i32::from(y) << 16, i32::from(cb) - 128, i32::from(cr) - 128);
     [y + 91_881 * cr, y - 22_554 * cb - 46_802 * cr, y + 116_130 * cb]
         .map(|value| u8::try_from(((value + (1 << 15)) >> 16).clamp(0, 255)).unwrap_or(0))
@@ -86,9 +102,9 @@ mod tests {
 
     #[test]
     fn the_corners_of_the_colour_space_come_out_right() {
-        assert_eq!(rgb_of(255, 128, 128), [255; 3]);
-        assert_eq!(rgb_of(0, 128, 128), [0; 3]);
-        assert_eq!(rgb_of(76, 85, 255), [254, 0, 0]);
-        assert_eq!(rgb_of(29, 255, 107), [0, 0, 254]);
+        assert_eq!(rgb_of([255, 128, 128]), [255; 3]);
+        assert_eq!(rgb_of([0, 128, 128]), [0; 3]);
+        assert_eq!(rgb_of([76, 85, 255]), [254, 0, 0]);
+        assert_eq!(rgb_of([29, 255, 107]), [0, 0, 254]);
     }
 }

@@ -18,8 +18,9 @@ pub(super) fn scan(
     }
     let [only] = scan.components.as_slice() else { return Ok(()) };
     let Some(component) = coefficients.get_mut(only.index) else { return Ok(()) };
-    // Nothing of this band is looked at.
-    if scan.first > component.last {
+    // Only brightness is looked at. At any other scale each band must be read, even one that is not shown: a later
+    // scan may refine it together with one that is.
+    if !component.has_ac() {
         return Ok(());
     }
     let (across, down) = scan.mcus(frame);
@@ -34,6 +35,17 @@ pub(super) fn scan(
     };
     let mut intervals = Intervals::new(decoding.restart);
     for y in 0..down as usize {
+        // A row without news needs only its known coefficients refined, if it has any.
+        if decoding.restart == 0 && band.skip >= across {
+            band.skip -= across;
+            if scan.refines > 0 {
+                let row = y * component.blocks.0;
+                for block in row..row + across as usize {
+                    band.refine_all(component, block, band.first);
+                }
+            }
+            continue;
+        }
         for x in 0..across as usize {
             if intervals.next(&mut band.bits)? {
                 band.skip = 0;
