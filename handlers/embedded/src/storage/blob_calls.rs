@@ -23,6 +23,8 @@ use crate::signed_urls::{NotSigned, Permission, Signed};
 const MOST_BYTES: u64 = 200 << 20;
 /// Most blocks of a blob, and most bytes of a block's id before base64 ("Put Block").
 const MOST_BLOCKS: usize = 50_000;
+/// Most bytes that wait for one block list: one leaked upload URL must not fill the disk.
+const MOST_STAGED: u64 = 2 << 30;
 const LONGEST_BLOCK_ID: usize = 64;
 /// A block list of that many ids.
 const MOST_LIST_BYTES: usize = 8 << 20;
@@ -168,6 +170,9 @@ async fn put_block(
     }
     if staged.len() >= MOST_BLOCKS {
         return Err(Refusal::TooManyBlocks);
+    }
+    if staged.iter().map(|one| one.bytes).sum::<u64>() + length > MOST_STAGED {
+        return Err(Refusal::BodyTooLarge);
     }
     let file = receive::to_file(body, length, blobs.begin().await?).await?;
     blobs.stage(place, block.to_owned(), blobs.finish(file).await?).await?;

@@ -190,6 +190,32 @@ async fn the_gaps_between_rows_are_empty_too() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_night_settles_while_others_work() {
+    let served = served().await;
+    let (store, clock) = (&served.store, served.clock.clone());
+    let other =
+        Embedded::open(super::options(served.folder.path(), &served.origin, clock)).unwrap();
+    let (stop, stopped) = tokio::sync::watch::channel(false);
+    let busy = tokio::spawn(async move {
+        let mut n = 0;
+        while !*stopped.borrow() {
+            let change = Change::Put { id: format!("{n:06}"), body: json!({"n": n}) };
+            other.commit(Container::Patients, "p", vec![change]).await.unwrap();
+            list_all(&other, Container::Patients, "p", Query::prefix("")).await.unwrap();
+            n += 1;
+        }
+        n
+    });
+    for _ in 0..5 {
+        store.settle_night().await.unwrap();
+    }
+    stop.send(true).unwrap();
+    let written = busy.await.unwrap();
+    let all = list_all(store, Container::Patients, "p", Query::prefix("")).await.unwrap();
+    assert_eq!(all.len(), written);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn an_abandoned_block_goes_after_a_week() {
     let served = served().await;
     let until = served.clock.now() + SignedDuration::from_mins(5);

@@ -5,8 +5,8 @@ use std::path::Path;
 use std::sync::Arc;
 
 use bytes::Bytes;
-use domain::ports::blobs::{BlobContainer, Blobs as _, ReadBlobs as _};
-use domain::ports::documents::{Change, Container, Documents as _, ReadDocuments as _};
+use domain::ports::blobs::{BlobContainer, Blobs as _, ReadBlobs};
+use domain::ports::documents::{Change, Container, Documents as _, ReadDocuments};
 use embedded::{Embedded, OpenError, SystemClock};
 use serde_json::json;
 
@@ -111,6 +111,37 @@ async fn what_a_killed_process_left_is_swept_and_what_is_led_to_stays() {
     assert_eq!(read, "kept");
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn a_sweep_takes_nothing_that_another_process_is_writing() {
+    let folder = tempfile::tempdir().unwrap();
+    let stores = [(); 3].map(|()| open(folder.path()).unwrap());
+    let mut writers = tokio::task::JoinSet::new();
+    for writer in 0..8_usize {
+        let store = stores[writer % 2].clone();
+        writers.spawn(async move {
+            for number in 0..25 {
+                let name = format!("{writer}-{number}");
+                let bytes = Bytes::from(name.repeat(5000));
+                store.put(BlobContainer::Records, &name, "image/jpeg", bytes).await.unwrap();
+            }
+        });
+    }
+    let mut sweeps = 0;
+    while !writers.is_empty() {
+        stores[2].sweep().await.unwrap();
+        sweeps += 1;
+        while writers.try_join_next().is_some_and(|outcome| outcome.is_ok()) {}
+    }
+    assert!(sweeps > 1);
+    let names = ReadBlobs::list(&stores[2], BlobContainer::Records, "", None, 1000).await.unwrap();
+    assert_eq!(names.len(), 200);
+    for name in names {
+        let facts = stores[2].head(BlobContainer::Records, &name).await.unwrap().unwrap();
+        let bytes = stores[2].read(BlobContainer::Records, &name, &facts.etag).await.unwrap();
+        assert_eq!(bytes, name.repeat(5000));
+    }
+}
+
 #[tokio::test]
 async fn two_processes_see_each_other_s_writes_at_once() {
     let folder = tempfile::tempdir().unwrap();
@@ -120,7 +151,7 @@ async fn two_processes_see_each_other_s_writes_at_once() {
         let id = n.to_string();
         let change = Change::Create { id: id.clone(), body: json!({}) };
         writer.commit(Container::Patients, "p", vec![change]).await.unwrap();
-        assert!(reader.get(Container::Patients, "p", &id).await.unwrap().is_some());
+        assert!(ReadDocuments::get(reader, Container::Patients, "p", &id).await.unwrap().is_some());
     }
     assert_eq!(one.latest_written_at().await.unwrap(), other.latest_written_at().await.unwrap());
 }
