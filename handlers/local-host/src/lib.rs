@@ -16,6 +16,7 @@ mod options;
 mod ordered_json;
 mod outcome;
 mod output;
+mod percent;
 mod proxy;
 mod queue;
 mod random;

@@ -45,7 +45,7 @@ impl HostOptions {
             handler_env: Vec::new(),
             echo_console: false,
             handler_stop_after_deaths: true,
-            probe_patience_beyond_timeout: Duration::from_secs(60),
+            probe_patience_beyond_timeout: Duration::from_mins(1),
             extra: Vec::new(),
         }
     }

@@ -5,14 +5,11 @@ pub(crate) fn guid() -> String {
     let mut bytes = bytes::<16>();
     bytes[6] = (bytes[6] & 0x0f) | 0x40;
     bytes[8] = (bytes[8] & 0x3f) | 0x80;
-    let mut text = String::with_capacity(36);
-    for (index, byte) in bytes.iter().enumerate() {
-        if matches!(index, 4 | 6 | 8 | 10) {
-            text.push('-');
-        }
-        text.push_str(&format!("{byte:02x}"));
-    }
-    text
+    let hex = |range: std::ops::Range<usize>| {
+        let digits = bytes.iter().skip(range.start).take(range.len());
+        digits.map(|byte| format!("{byte:02x}")).collect::<Vec<_>>().concat()
+    };
+    [hex(0..4), hex(4..6), hex(6..8), hex(8..10), hex(10..16)].join("-")
 }
 
 /// Even over 0.0 to 1.0.

@@ -88,7 +88,7 @@ fn function_timeout(section: &Section<'_>) -> Result<Option<Duration>, AppError>
     if section.text().is_some_and(|text| text.trim() == "-1") {
         return Ok(None);
     }
-    let span = section.span()?.unwrap_or(Duration::from_secs(1_800));
+    let span = section.span()?.unwrap_or(Duration::from_mins(30));
     if span < Duration::from_secs(1) {
         return Err(section.wrong("at least 00:00:01"));
     }
@@ -150,7 +150,7 @@ impl QueueOptions {
                 .number()?
                 .unwrap_or(batch_size / 2),
             max_polling_interval: polling
-                .unwrap_or(Duration::from_secs(60))
+                .unwrap_or(Duration::from_mins(1))
                 .max(Duration::from_millis(100)),
             visibility_timeout: section
                 .section("visibilityTimeout")
@@ -176,7 +176,7 @@ mod tests {
     #[test]
     fn what_is_not_said_is_as_on_the_real_host() {
         let host = parse(LEAST).unwrap();
-        assert_eq!(host.function_timeout, Some(Duration::from_secs(1_800)));
+        assert_eq!(host.function_timeout, Some(Duration::from_mins(30)));
         assert_eq!(host.route_prefix, "api");
         assert_eq!(host.handler.initialization_timeout, Duration::from_secs(30));
         assert!(!host.handler.proxying && host.handler.stderr_is_error);

@@ -90,7 +90,7 @@ fn local_settings(text: &str) -> Result<Vec<(String, String)>, AppError> {
         .collect()
 }
 
-#[expect(clippy::disallowed_methods, reason = "this is the host's settings adapter")]
+/// The one place where the host reads its environment.
 fn environment() -> BTreeMap<String, String> {
     // vars() would panic on a name or value that is not Unicode.
     std::env::vars_os()

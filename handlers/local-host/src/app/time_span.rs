@@ -29,14 +29,12 @@ pub(crate) fn parse(text: &str) -> Option<Duration> {
 pub(crate) fn show(span: Duration) -> String {
     let seconds = span.as_secs();
     let (days, hours) = (seconds / 86_400, seconds / 3_600 % 24);
-    let mut text = format!("{hours:02}:{:02}:{:02}", seconds / 60 % 60, seconds % 60);
-    if days > 0 {
-        text.insert_str(0, &format!("{days}."));
-    }
-    if span.subsec_nanos() > 0 {
-        text.push_str(&format!(".{:07}", span.subsec_nanos() / 100));
-    }
-    text
+    let days = if days > 0 { format!("{days}.") } else { String::new() };
+    let fraction = match span.subsec_nanos() / 100 {
+        0 => String::new(),
+        ticks => format!(".{ticks:07}"),
+    };
+    format!("{days}{hours:02}:{:02}:{:02}{fraction}", seconds / 60 % 60, seconds % 60)
 }
 
 fn number(text: &str, most: u64) -> Option<u64> {
@@ -52,10 +50,10 @@ mod tests {
 
     #[test]
     fn spans_are_read_as_the_host_reads_them() {
-        assert_eq!(parse("00:05:00"), Some(Duration::from_secs(300)));
-        assert_eq!(parse("1.00:00:00"), Some(Duration::from_secs(86_400)));
+        assert_eq!(parse("00:05:00"), Some(Duration::from_mins(5)));
+        assert_eq!(parse("1.00:00:00"), Some(Duration::from_hours(24)));
         assert_eq!(parse("00:00:00.5"), Some(Duration::from_millis(500)));
-        assert_eq!(parse("7"), Some(Duration::from_secs(7 * 86_400)));
+        assert_eq!(parse("7"), Some(Duration::from_hours(7 * 24)));
         for wrong in ["", "x", "24:00:00", "00:60:00", "1:2:3:4", "-00:01:00", "00:00:00."] {
             assert_eq!(parse(wrong), None, "{wrong}");
         }

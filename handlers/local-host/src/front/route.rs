@@ -63,8 +63,10 @@ impl RouteTemplate {
     /// end neither; an empty segment inside matches nothing, not even a catch-all.
     pub fn matches(&self, path: &str) -> Option<Parameters> {
         let path = path.strip_prefix('/').unwrap_or(path);
-        let path = path.strip_suffix('/').unwrap_or(path);
-        let given: Vec<&str> = if path.is_empty() { Vec::new() } else { path.split('/').collect() };
+        let given: Vec<&str> = match path {
+            "" => Vec::new(),
+            path => path.strip_suffix('/').unwrap_or(path).split('/').collect(),
+        };
         if given.iter().any(|segment| segment.is_empty()) {
             return None;
         }

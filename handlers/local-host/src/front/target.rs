@@ -4,6 +4,8 @@
 //! segments are removed; towards the handler the path is encoded again, so `%2F` has become
 //! `%252F` and `%2B` a plain `+`.
 
+use crate::percent::{encode, escaped};
+
 /// Decodes the path of a request target and removes its dot segments. `None`: the server answers
 /// 400 (a NUL byte, or bytes beyond ASCII).
 pub(crate) fn decode_path(raw: &str) -> Option<String> {
@@ -27,61 +29,24 @@ pub(crate) fn encode_query(query: &str) -> String {
     encode(query, |byte| byte.is_ascii_graphic() && !b"\"<>\\^`{|}".contains(&byte))
 }
 
-fn encode(text: &str, stays: impl Fn(u8) -> bool) -> String {
-    let mut encoded = String::with_capacity(text.len());
-    for byte in text.bytes() {
-        if stays(byte) {
-            encoded.push(char::from(byte));
-        } else {
-            encoded.push_str(&format!("%{byte:02X}"));
-        }
-    }
-    encoded
-}
-
 fn decode_escapes(raw: &str) -> String {
     let bytes = raw.as_bytes();
     let mut decoded = String::with_capacity(raw.len());
     let mut at = 0;
     while let Some(byte) = bytes.get(at) {
-        match (byte, escaped(bytes, at)) {
-            (b'%', Some(b'/')) | (b'%', None) => {
-                decoded.push('%');
-                at += 1;
-            }
-            (b'%', Some(first)) if first.is_ascii() => {
-                decoded.push(char::from(first));
-                at += 3;
-            }
-            (b'%', Some(first)) => match escaped_character(bytes, at, first) {
-                Some((character, length)) => {
-                    decoded.push(character);
-                    at += 3 * length;
-                }
-                None => {
-                    decoded.push('%');
-                    at += 1;
-                }
-            },
-            (other, _) => {
-                decoded.push(char::from(*other));
-                at += 1;
-            }
-        }
+        let (character, length) = match escaped(bytes, at) {
+            // An escaped slash stays escaped.
+            None | Some(b'/') => (char::from(*byte), 1),
+            Some(first) if first.is_ascii() => (char::from(first), 3),
+            Some(first) => escaped_character(bytes, at, first).unwrap_or(('%', 1)),
+        };
+        decoded.push(character);
+        at += length;
     }
     decoded
 }
 
-/// The byte that `%xx` at this place stands for.
-fn escaped(bytes: &[u8], at: usize) -> Option<u8> {
-    if bytes.get(at) != Some(&b'%') {
-        return None;
-    }
-    let digit = |offset| char::from(*bytes.get(at + offset)?).to_digit(16);
-    u8::try_from(digit(1)? * 16 + digit(2)?).ok()
-}
-
-/// The UTF-8 character that a run of escapes stands for, with its length in bytes.
+/// The UTF-8 character that a run of escapes stands for, with the length of the run.
 fn escaped_character(bytes: &[u8], at: usize, first: u8) -> Option<(char, usize)> {
     let length = match first {
         0xC2..=0xDF => 2,
@@ -92,7 +57,7 @@ fn escaped_character(bytes: &[u8], at: usize, first: u8) -> Option<(char, usize)
     let run: Vec<u8> =
         (0..length).map(|index| escaped(bytes, at + 3 * index)).collect::<Option<_>>()?;
     let character = std::str::from_utf8(&run).ok()?.chars().next()?;
-    Some((character, length))
+    Some((character, 3 * length))
 }
 
 /// RFC 3986 §5.2.4 on an absolute path.

@@ -37,15 +37,14 @@ pub(crate) struct QueueFacts {
     pub id: String,
     pub dequeue_count: u32,
     pub inserted: Timestamp,
-    pub expires: Timestamp,
-    pub next_visible: Timestamp,
+    /// `None`: at the end of time.
+    pub expires: Option<Timestamp>,
+    pub next_visible: Option<Timestamp>,
     pub pop_receipt: String,
 }
 
-/// The last second of .NET's calendar.
-fn the_end_of_time() -> Timestamp {
-    Timestamp::from_second(253_402_300_799).unwrap_or(Timestamp::MAX)
-}
+/// The last second of .NET's calendar, and of a message that never expires.
+const THE_END_OF_TIME: &str = "9999-12-31T23:59:59+00:00";
 
 impl QueueFacts {
     /// Of a message that `/admin` made up.
@@ -54,19 +53,21 @@ impl QueueFacts {
             id,
             dequeue_count: 0,
             inserted: now,
-            expires: the_end_of_time(),
-            next_visible: the_end_of_time(),
+            expires: None,
+            next_visible: None,
             pop_receipt: String::new(),
         }
     }
 
     pub fn metadata(&self) -> Metadata {
         let mut metadata = Metadata::default();
-        let moment = |moment| Json::Text(dotnet_time::whole_offset(moment));
+        let moment = |moment: Option<Timestamp>| {
+            Json::Text(moment.map_or(THE_END_OF_TIME.to_owned(), dotnet_time::whole_offset))
+        };
         metadata.set("DequeueCount", Json::Text(self.dequeue_count.to_string()));
         metadata.set("ExpirationTime", moment(self.expires));
         metadata.set_text("Id", &self.id);
-        metadata.set("InsertionTime", moment(self.inserted));
+        metadata.set("InsertionTime", moment(Some(self.inserted)));
         metadata.set("NextVisibleTime", moment(self.next_visible));
         metadata.set_text("PopReceipt", &self.pop_receipt);
         metadata
@@ -95,7 +96,8 @@ fn undecodable(bytes: &[u8], error: std::str::Utf8Error) -> String {
     let at = error.valid_up_to();
     let wrong = bytes.get(at..).unwrap_or_default();
     let wrong = wrong.get(..error.error_len().unwrap_or(wrong.len())).unwrap_or(wrong);
-    let shown: String = wrong.iter().map(|byte| format!("[{byte:02X}]")).collect();
+    let shown: Vec<String> = wrong.iter().map(|byte| format!("[{byte:02X}]")).collect();
+    let shown = shown.concat();
     format!(
         "System.Text.DecoderFallbackException: Unable to translate bytes {shown} at index {at} \
          from specified code page to Unicode."
@@ -111,8 +113,8 @@ mod tests {
             id: "5bc1".into(),
             dequeue_count: 1,
             inserted: "2026-11-21T23:46:58.5Z".parse().unwrap(),
-            expires: "2026-11-28T23:46:58Z".parse().unwrap(),
-            next_visible: "2026-11-21T23:56:58Z".parse().unwrap(),
+            expires: "2026-11-28T23:46:58Z".parse().ok(),
+            next_visible: "2026-11-21T23:56:58Z".parse().ok(),
             pop_receipt: "Ag=".into(),
         }
     }

@@ -8,6 +8,7 @@ use super::event::Event;
 use super::metadata::Metadata;
 use crate::front::route::Parameters;
 use crate::ordered_json::Json;
+use crate::percent;
 
 /// What the front knows about a request.
 pub(crate) struct HttpRequest<'a> {
@@ -107,17 +108,13 @@ fn form_decoded(text: &str) -> String {
     let mut decoded = Vec::with_capacity(bytes.len());
     let mut at = 0;
     while let Some(byte) = bytes.get(at) {
-        let digit = |offset| char::from(*bytes.get(at + offset)?).to_digit(16);
-        let escaped = || u8::try_from(digit(1)? * 16 + digit(2)?).ok();
-        match (byte, escaped()) {
-            (b'%', Some(escaped)) => {
-                decoded.push(escaped);
-                at += 2;
-            }
-            (b'+', _) => decoded.push(b' '),
-            (other, _) => decoded.push(*other),
-        }
-        at += 1;
+        let escaped = percent::escaped(bytes, at);
+        decoded.push(match (byte, escaped) {
+            (_, Some(escaped)) => escaped,
+            (b'+', None) => b' ',
+            (other, None) => *other,
+        });
+        at += if escaped.is_some() { 3 } else { 1 };
     }
     String::from_utf8_lossy(&decoded).into_owned()
 }

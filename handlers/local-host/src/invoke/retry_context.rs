@@ -20,7 +20,7 @@ pub(super) fn build(
     ])
 }
 
-/// The members of a serialised FunctionInvocationException. Its stack traces are left empty:
+/// The members of a serialised `FunctionInvocationException`. Its stack traces are left empty:
 /// ours would not be the host's.
 fn exception(failure: &Failure, id: &str, function: &str) -> Json {
     let inner = object(vec![

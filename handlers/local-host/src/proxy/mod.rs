@@ -12,7 +12,7 @@ use crate::wire::{Answer, Body, Headers, Request, Upload, UploadError, WireError
 use crate::worker::TRIES_WITHOUT_BODY;
 
 /// No byte in either direction for this long ends a request.
-const IDLE: Duration = Duration::from_secs(240);
+const IDLE: Duration = Duration::from_mins(4);
 const TRIES: u32 = 10;
 const FIRST_PAUSE: Duration = Duration::from_millis(50);
 const LONGEST_PAUSE: Duration = Duration::from_millis(250);

@@ -13,7 +13,7 @@ use hyper_util::rt::TokioExecutor;
 
 use super::messages::{self, StoredMessage};
 use super::shared_key::{SharedKey, Signed};
-use crate::{HostClock, QueueAccess};
+use crate::{HostClock, QueueAccess, percent};
 
 const VERSION: &str = "2021-12-02";
 const PATIENCE: Duration = Duration::from_secs(30);
@@ -211,13 +211,5 @@ struct Answer {
 }
 
 fn encode(value: &str) -> String {
-    let mut encoded = String::with_capacity(value.len());
-    for byte in value.bytes() {
-        if byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) {
-            encoded.push(char::from(byte));
-        } else {
-            encoded.push_str(&format!("%{byte:02X}"));
-        }
-    }
-    encoded
+    percent::encode(value, |byte| byte.is_ascii_alphanumeric() || b"-._~".contains(&byte))
 }

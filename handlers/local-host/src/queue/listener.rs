@@ -18,7 +18,7 @@ use crate::invoke::event::{QueueFacts, queue_event};
 use crate::random;
 
 /// How long a message is hidden while it is worked on; renewed at half time.
-const LEASE: Duration = Duration::from_secs(600);
+const LEASE: Duration = Duration::from_mins(10);
 const SHORTEST_PAUSE: Duration = Duration::from_millis(100);
 /// Between tries while the queue service is away.
 const AWAY: Duration = Duration::from_millis(500);
@@ -104,13 +104,11 @@ impl Listener {
         let options = &self.invoker.app.host.queues;
         let (queue, id) = (&self.trigger.queue, &message.id);
         let bytes = if options.base64 {
-            match STANDARD.decode(&message.text) {
-                Ok(bytes) => bytes,
-                Err(_) => {
-                    tracing::error!(queue, id, "the message is not base64: to the poison queue");
-                    return self.poison(&message, &message.pop_receipt).await;
-                }
-            }
+            let Ok(bytes) = STANDARD.decode(&message.text) else {
+                tracing::error!(queue, id, "the message is not base64: to the poison queue");
+                return self.poison(&message, &message.pop_receipt).await;
+            };
+            bytes
         } else {
             message.text.clone().into_bytes()
         };
@@ -123,7 +121,7 @@ impl Listener {
             dequeue_count: message.dequeue_count,
             inserted: message.inserted,
             expires: message.expires,
-            next_visible: message.next_visible,
+            next_visible: Some(message.next_visible),
             pop_receipt: message.pop_receipt.clone(),
         };
         let event = queue_event(&self.function.binding, self.trigger.binary, &bytes, &facts);

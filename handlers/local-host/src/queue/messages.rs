@@ -7,7 +7,8 @@ use jiff::Timestamp;
 pub(crate) struct StoredMessage {
     pub id: String,
     pub inserted: Timestamp,
-    pub expires: Timestamp,
+    /// `None` for one that never expires: the year 9999 ends beyond our calendar.
+    pub expires: Option<Timestamp>,
     pub next_visible: Timestamp,
     pub pop_receipt: String,
     pub dequeue_count: u32,
@@ -28,7 +29,7 @@ fn parse_message(xml: &str) -> Option<StoredMessage> {
     Some(StoredMessage {
         id: element(xml, "MessageId")?,
         inserted: moment("InsertionTime")?,
-        expires: moment("ExpirationTime")?,
+        expires: moment("ExpirationTime"),
         next_visible: moment("TimeNextVisible")?,
         pop_receipt: element(xml, "PopReceipt")?,
         dequeue_count: element(xml, "DequeueCount")?.parse().ok()?,
@@ -87,13 +88,12 @@ fn unescape(text: &str) -> String {
                     .and_then(char::from_u32),
             },
         };
-        match character {
-            Some(character) => plain.push(character),
-            None => {
-                plain.push('&');
-                plain.push_str(entity);
-                plain.push(';');
-            }
+        if let Some(character) = character {
+            plain.push(character);
+        } else {
+            plain.push('&');
+            plain.push_str(entity);
+            plain.push(';');
         }
         rest = behind;
     }
@@ -122,6 +122,8 @@ mod tests {
         assert_eq!(messages[0].text, "a <b> &A");
         assert_eq!(messages[0].next_visible.to_string(), "2026-10-09T23:29:20Z");
         assert!(parse_list("<QueueMessagesList/>").is_empty());
+        let for_ever = xml.replace("16 Oct 2026 21:04:30", "31 Dec 9999 23:59:59");
+        assert_eq!(parse_list(&for_ever)[0].expires, None);
     }
 
     #[test]

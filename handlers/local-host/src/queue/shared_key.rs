@@ -1,4 +1,4 @@
-//! Azure Storage's SharedKey: an HMAC over the request in a canonical form.
+//! The `SharedKey` of Azure Storage: an HMAC over the request in a canonical form.
 //!
 //! Source: "Authorize with Shared Key" of the Azure Storage documentation, queue service.
 
@@ -50,21 +50,19 @@ impl SharedKey {
             0 => String::new(),
             length => length.to_string(),
         };
-        let mut text = format!("{}\n\n\n{length}\n\n{}\n", signed.method, signed.content_type);
-        // Date (x-ms-date stands for it), the four conditions, Range.
-        text.push_str("\n\n\n\n\n\n");
-        let mut headers: Vec<_> = signed.headers.iter().collect();
-        headers.sort();
-        for (name, value) in headers {
-            text.push_str(&format!("{name}:{}\n", value.trim()));
-        }
-        text.push_str(&format!("/{}{}", self.account, signed.path));
-        let mut query: Vec<_> = signed.query.iter().collect();
-        query.sort();
-        for (name, value) in query {
-            text.push_str(&format!("\n{name}:{value}"));
-        }
-        text
+        let lines = |pairs: &[(&str, String)]| {
+            let mut lines: Vec<String> =
+                pairs.iter().map(|(name, value)| format!("{name}:{}", value.trim())).collect();
+            lines.sort();
+            lines
+        };
+        // After the type: Date (x-ms-date stands for it), four conditions, Range; all empty.
+        let fixed = format!("{}\n\n\n{length}\n\n{}\n", signed.method, signed.content_type);
+        let mut parts = vec![format!("{fixed}\n\n\n\n\n")];
+        parts.extend(lines(signed.headers));
+        parts.push(format!("/{}{}", self.account, signed.path));
+        parts.extend(lines(signed.query));
+        parts.join("\n")
     }
 }
 

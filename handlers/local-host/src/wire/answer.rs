@@ -65,7 +65,7 @@ impl Head {
 }
 
 /// RFC 9112 §6.3.
-#[derive(Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Framing {
     Empty,
     Length(u64),

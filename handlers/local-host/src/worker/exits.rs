@@ -7,7 +7,7 @@ use std::time::Duration;
 use tokio::time::Instant;
 
 /// Deaths closer together than this belong to one series; the third of a series stops the host.
-const SERIES: Duration = Duration::from_secs(30 * 60);
+const SERIES: Duration = Duration::from_mins(30);
 const MOST_DEATHS: usize = 3;
 
 /// What the host does about an exit.
@@ -77,8 +77,8 @@ mod tests {
         let start = Instant::now();
         let mut deaths = Deaths::default();
         assert!(!deaths.count(start));
-        assert!(!deaths.count(start + Duration::from_secs(29 * 60)));
-        assert!(deaths.count(start + Duration::from_secs(58 * 60)));
+        assert!(!deaths.count(start + Duration::from_mins(29)));
+        assert!(deaths.count(start + Duration::from_mins(58)));
     }
 
     #[test]
@@ -86,9 +86,9 @@ mod tests {
         let start = Instant::now();
         let mut deaths = Deaths::default();
         assert!(!deaths.count(start));
-        assert!(!deaths.count(start + Duration::from_secs(60)));
-        assert!(!deaths.count(start + Duration::from_secs(31 * 60)));
-        assert!(!deaths.count(start + Duration::from_secs(32 * 60)));
-        assert!(deaths.count(start + Duration::from_secs(33 * 60)));
+        assert!(!deaths.count(start + Duration::from_mins(1)));
+        assert!(!deaths.count(start + Duration::from_mins(31)));
+        assert!(!deaths.count(start + Duration::from_mins(32)));
+        assert!(deaths.count(start + Duration::from_mins(33)));
     }
 }

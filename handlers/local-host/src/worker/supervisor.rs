@@ -107,7 +107,7 @@ impl Supervisor {
         let mut ready = false;
         loop {
             tokio::select! {
-                exited = process.wait() => match self.judge(exited, &process) {
+                exited = process.wait() => match judge(exited, &process) {
                     Verdict::Restart => return End::Restart,
                     Verdict::Death => return End::Death,
                     Verdict::Ignore => return self.idle().await,
@@ -160,22 +160,6 @@ impl Supervisor {
         }
     }
 
-    fn judge(
-        &self,
-        exited: std::io::Result<std::process::ExitStatus>,
-        process: &Process,
-    ) -> Verdict {
-        let code = exited.map_or(-1, exits::exit_code);
-        let verdict = exits::verdict(code);
-        let pid = process.pid();
-        tracing::info!("Process {pid} has exited with code {code}.");
-        if verdict == Verdict::Death {
-            let last = process.last_errors.joined();
-            tracing::error!("exited with code {code} ({code:#x}) {last}");
-        }
-        verdict
-    }
-
     fn start(&self) -> std::io::Result<Process> {
         let options = &self.options;
         let own = self.own_variables();
@@ -212,4 +196,16 @@ impl Supervisor {
         .map(|(name, value)| (name.to_owned(), value))
         .to_vec()
     }
+}
+
+fn judge(exited: std::io::Result<std::process::ExitStatus>, process: &Process) -> Verdict {
+    let code = exited.map_or(-1, exits::exit_code);
+    let verdict = exits::verdict(code);
+    let pid = process.pid();
+    tracing::info!("Process {pid} has exited with code {code}.");
+    if verdict == Verdict::Death {
+        let last = process.last_errors.joined();
+        tracing::error!("exited with code {code} ({code:#x}) {last}");
+    }
+    verdict
 }
