@@ -1,4 +1,22 @@
-//! it
+//! Flows through the local host, the store's contract, and the declarations, in one binary.
 
 #[cfg(test)]
 mod contract;
+#[cfg(test)]
+mod declarations;
+#[cfg(test)]
+mod hostile_files;
+#[cfg(test)]
+mod isolation;
+#[cfg(test)]
+mod journey;
+#[cfg(test)]
+mod kills;
+#[cfg(test)]
+mod main_job;
+#[cfg(test)]
+mod outsiders;
+#[cfg(test)]
+mod running_app;
+#[cfg(test)]
+mod tries;

@@ -178,6 +178,12 @@ pub fn request_closed(words: impl std::fmt::Display) -> Problem {
         .detail(format!("{words}. Nothing was changed."))
 }
 
+/// 409: there is nothing to send.
+pub fn nothing_to_send(words: impl std::fmt::Display) -> Problem {
+    Problem::new(StatusCode::CONFLICT, "no-photo", "No photo has arrived yet")
+        .detail(format!("{words}. Nothing was sent."))
+}
+
 /// 409: as many as were asked for are there.
 pub fn no_place_left(places: u32) -> Problem {
     let photos = if places == 1 { "1 photo".to_owned() } else { format!("{places} photos") };

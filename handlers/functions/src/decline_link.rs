@@ -17,7 +17,7 @@ use crate::links::{Link, find_link};
 use crate::open_link::LinkCall;
 use crate::record::{DECISIONS, too_busy};
 use crate::request_uploads::{take_out_unfiled, uploads_of};
-use crate::session::{delete_row, without_cookies};
+use crate::session::delete_row;
 use crate::visit::Visit;
 
 pub fn function() -> Function<App> {
@@ -46,7 +46,7 @@ pub async fn decline_link(app: App, request: Request) -> Result<Reply, Failure> 
         let visit = Visit::by_link(&app, &link, now).await?;
         let before = &visit.capture.value;
         if before.state == RequestState::Declined {
-            return Ok(declined(&app, &visit));
+            return Ok(declined(&visit));
         }
         let state = may_decline(&visit, &link)?;
         visit.tell_team(InboxKind::Declined, &before.request, None).await?;
@@ -62,19 +62,19 @@ pub async fn decline_link(app: App, request: Request) -> Result<Reply, Failure> 
             if let Some(session) = &before.session {
                 delete_row(&app, session).await?;
             }
-            return Ok(declined(&app, &visit));
+            return Ok(declined(&visit));
         }
     }
     Err(too_busy())
 }
 
-fn declined(app: &App, visit: &Visit<'_>) -> Reply {
-    let reply = Reply::ok(&Declined {
+/// Cookies stay: on a shared phone they may be another request's, and this one's lead nowhere now.
+fn declined(visit: &Visit<'_>) -> Reply {
+    Reply::ok(&Declined {
         state: "declined",
         controller: visit.controller.name.clone(),
         phone: visit.controller.phone.clone(),
-    });
-    without_cookies(app, reply)
+    })
 }
 
 /// Also of an expired link, and of one that wrong answers have stopped; not of a replaced one:
@@ -91,7 +91,6 @@ fn may_decline(visit: &Visit<'_>, link: &Link) -> Result<RequestState, Failure> 
 mod tests {
     use jiff::SignedDuration;
 
-    use super::*;
     use crate::patient_page::PatientPage;
     use crate::testing::{TestApp, body, status};
 

@@ -75,7 +75,6 @@ pub async fn finish_upload(app: App, request: Request) -> Result<Reply, Failure>
 mod tests {
     use jiff::SignedDuration;
 
-    use super::*;
     use crate::patient_page::PatientPage;
     use crate::testing::{TestApp, body, status};
 

@@ -2,8 +2,8 @@
 //!
 //! Trigger: HTTP POST /api/capture/uploads. Touches: the record; signs for one blob of `incoming`.
 //! The same photo (SHA-256) asked for twice is one upload with a fresh signature: a lost reply
-//! burns no place. No pointer is written first: bytes without a filed item are swept by
-//! `reconcile-uploads` and by erasure, which read the upload itself.
+//! burns no place. No pointer is written first: `reconcile-uploads` and erasure find bytes without
+//! a filed item in `incoming` itself.
 
 use std::collections::BTreeMap;
 
@@ -228,7 +228,8 @@ mod tests {
         let granted = body(&reply);
         assert_eq!(reply.status(), 201);
         let upload = granted["upload"].as_str().unwrap();
-        assert!(granted["url"].as_str().unwrap().contains(&page.blob(upload)));
+        let url = granted["url"].as_str().unwrap();
+        assert!(url.contains(&page.patient) && url.contains(upload), "{url}");
         assert_eq!(granted["expiresAt"], "2026-11-22T09:15:00Z");
         assert_eq!(granted["headers"]["x-ms-blob-type"], "BlockBlob");
         let stored = test.document(&page.patient, &document_id(UPLOAD, upload)).await.unwrap();

@@ -91,7 +91,6 @@ mod tests {
     use jiff::SignedDuration;
     use serde_json::json;
 
-    use super::*;
     use crate::patient_page::{PatientPage, problem};
     use crate::testing::{TestApp, body, status};
 

@@ -151,7 +151,6 @@ mod tests {
     use jiff::SignedDuration;
     use serde_json::{Value, json};
 
-    use super::*;
     use crate::patient_page::PatientPage;
     use crate::testing::{TestApp, body};
 
@@ -174,6 +173,7 @@ mod tests {
         let test = TestApp::at("2026-11-22T09:00:00Z").await;
         let page = PatientPage::agreed(&test, 3).await;
         let arrived = page.sent(b"one").await;
+        test.pass(SignedDuration::from_secs(1));
         let taken_out = page.sent(b"two").await;
         page.remove(&taken_out).await.unwrap();
         page.granted(b"three").await;

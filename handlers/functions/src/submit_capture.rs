@@ -4,7 +4,7 @@
 //! that comes late, after a photo was refused, does not close what was opened again.
 
 use custom_handler::{Failure, Function, Method, Reply, Request};
-use domain::capture_request::RequestState;
+use domain::capture_request::{RequestState, TransitionRefused};
 use domain::record::request::CaptureRequest;
 use domain::record::upload::Upload;
 use domain::upload_state::UploadState;
@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use crate::app::App;
-use crate::capture_problems::request_closed;
+use crate::capture_problems::{nothing_to_send, request_closed};
 use crate::problems;
 use crate::record::{DECISIONS, too_busy};
 use crate::request_uploads::{uploads_of, was_sent};
@@ -85,7 +85,10 @@ pub async fn submit_capture(app: App, request: Request) -> Result<Reply, Failure
             return Ok(reply);
         }
         let new = u32::try_from(new).unwrap_or(u32::MAX);
-        let state = before.state.submit(new).map_err(request_closed)?;
+        let state = before.state.submit(new).map_err(|refused| match refused {
+            TransitionRefused::NothingArrived => nothing_to_send(refused),
+            refused => request_closed(refused),
+        })?;
         let after = CaptureRequest {
             state,
             submitted_at: Some(now),
@@ -147,7 +150,8 @@ mod tests {
         let test = TestApp::at("2026-11-22T09:00:00Z").await;
         let page = PatientPage::agreed(&test, 1).await;
         page.granted(b"one").await;
-        assert_eq!(status(&page.submit().await.unwrap_err()), 409);
+        let failure = page.submit().await.unwrap_err();
+        assert_eq!((status(&failure), failure.as_problem().kind()), (409, "no-photo"));
         assert_eq!(page.stored().await["state"], "open");
     }
 

@@ -82,8 +82,12 @@ impl<'a> Visit<'a> {
 
     /// Saying no and taking back go on whatever is switched off: that must never keep data alive.
     pub fn operation_to_end(&self) -> Operation {
-        let ending = Operation::by_function(&self.controller, CAPTURE_PURPOSE, "");
-        Operation { actor: Actor::Patient, ..ending }
+        Operation {
+            actor: Actor::Patient,
+            controller: self.controller.controller.clone(),
+            purpose: CAPTURE_PURPOSE,
+            instruction: self.controller.instruction.id.clone(),
+        }
     }
 
     /// What was said to the consent question of this request, oldest first.

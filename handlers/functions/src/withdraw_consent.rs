@@ -104,7 +104,6 @@ fn withdrawn(visit: &Visit<'_>, taken_out: &TakenOut) -> Reply {
 mod tests {
     use domain::ports::blobs::{BlobContainer, ReadBlobs as _};
 
-    use super::*;
     use crate::patient_page::PatientPage;
     use crate::testing::{TestApp, body, status};
 
