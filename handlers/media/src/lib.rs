@@ -2,9 +2,9 @@
 //!
 //! Bytes in, bytes out; no names, no headers, no files. A picture is accepted by parsing its whole structure and is
 //! written again from an allow-list, so that whatever this crate does not know cannot pass it (ASVS 5.0 §5.2.2).
-//! The pixels are never decoded for that: the entropy-coded bytes of a JPEG and the compressed rows of a PNG are
-//! copied as they stand, and stay bit-identical. What hides *inside* them (steganography) is out of reach of any
-//! lossless tool; it is served with a fixed type only.
+//! The pixels are never changed for that: the entropy-coded bytes of a JPEG and the compressed rows of a PNG are
+//! copied as they stand, and stay bit-identical. What hides *inside* them (steganography, bytes behind the last block
+//! of a JPEG's scan but before its end marker) is out of reach of a lossless walk.
 //!
 //! Read on: [`jpeg`](mod@jpeg) and [`png`](mod@png) for the two formats, `thumbnail` for the small picture.
 
@@ -47,6 +47,6 @@ pub fn inspect(bytes: &[u8], limits: &Limits) -> Result<Inspected, Refusal> {
 pub fn clean(bytes: &[u8], limits: &Limits) -> Result<Clean, Refusal> {
     match sniff::kind(bytes, limits)? {
         Kind::Jpeg => Ok(jpeg::Layout::read(bytes, limits)?.clean()),
-        Kind::Png => Ok(png::Layout::read(bytes, limits)?.clean()),
+        Kind::Png => png::Layout::read(bytes, limits)?.clean(),
     }
 }

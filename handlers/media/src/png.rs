@@ -1,11 +1,13 @@
 //! PNG (W3C PNG, third edition): the walk over its chunks, and what a picture is once walked.
 //!
 //! `chunks` finds them and checks their CRCs, `header` reads IHDR and says how much the rows unpack to, `ancillary`
-//! decides which other chunks stay, `profile` unpacks a colour profile within bounds, `rows` makes a small picture.
+//! decides which other chunks stay, `profile` unpacks a colour profile within bounds, `packed` finds the true end of
+//! the rows, `rows` makes a small picture of them.
 
 mod ancillary;
 mod chunks;
 mod header;
+mod packed;
 mod profile;
 pub(crate) mod rows;
 
@@ -113,8 +115,12 @@ impl<'a> Layout<'a> {
     }
 
     /// The file of these chunks and nothing else; the orientation in an eXIf chunk of 38 bytes.
-    pub(crate) fn clean(self) -> Clean {
+    ///
+    /// # Errors
+    /// The rows turn out not to be those that the header announces.
+    pub(crate) fn clean(mut self) -> Result<Clean, Refusal> {
         let inspected = self.inspected();
+        self.cut_behind_rows()?;
         let rows: usize = self.rows.iter().map(|data| data.len() + CHUNK).sum();
         let mut file = Vec::with_capacity(rows + self.ancillary.length() + 2048);
         file.extend_from_slice(SIGNATURE);
@@ -131,6 +137,22 @@ impl<'a> Layout<'a> {
             chunks::write(&mut file, *b"IDAT", &[data]);
         }
         chunks::write(&mut file, *b"IEND", &[]);
-        Clean { bytes: file, inspected, removed: self.removed }
+        Ok(Clean { bytes: file, inspected, removed: self.removed })
+    }
+
+    fn cut_behind_rows(&mut self) -> Result<(), Refusal> {
+        let mut left = packed::length(&self.rows, self.header.unpacked())?;
+        let mut behind = 0;
+        for data in &mut self.rows {
+            let kept = usize::try_from(left).unwrap_or(usize::MAX).min(data.len());
+            behind += data.len() - kept;
+            left -= kept as u64;
+            *data = data.get(..kept).unwrap_or_default();
+        }
+        self.rows.retain(|data| !data.is_empty());
+        if behind > 0 {
+            self.removed.add("trailer", behind);
+        }
+        Ok(())
     }
 }

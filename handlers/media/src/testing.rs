@@ -20,7 +20,7 @@ pub use profile::profile;
 pub use scene::{encoded, scene};
 
 /// What these files hide outside their pixels. None of it may be in a cleaned file.
-pub const SENTINELS: [&str; 17] = [
+pub const SENTINELS: [&str; 18] = [
     "sentinel-artist",
     "sentinel-gps-area",
     "sentinel-maker-note",
@@ -38,6 +38,7 @@ pub const SENTINELS: [&str; 17] = [
     "sentinel-motion-photo",
     "sentinel-text",
     "sentinel-profile-name",
+    "sentinel-behind-rows",
 ];
 
 /// Numbers that look random and are not (xorshift64*).

@@ -13,7 +13,7 @@ const QUALITY: u8 = 80;
 /// A JPEG of at most [`LONGEST_SIDE`] pixels a side, upright, without metadata, from a picture that was cleaned.
 ///
 /// A JPEG is decoded at an eighth, a quarter or half of its size as soon as that is enough, a PNG row by row: beyond
-/// `clean_bytes` this takes 1 MB for a photo of 12 megapixels and never more than 20 MB.
+/// `clean_bytes` this takes 3 MB for a photo of 12 megapixels and never more than 20 MB.
 ///
 /// # Errors
 /// A [`Refusal`], also where the pixels themselves turn out to be cut off or damaged: this is the first look at them.

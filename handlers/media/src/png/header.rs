@@ -4,8 +4,10 @@ use crate::{Limits, Refusal};
 
 /// What one byte of deflate can at most become.
 const MAX_INFLATION: u64 = 1032;
+/// A screen of 8 megapixels has an eighth of this.
+const MAX_UNPACKED: u64 = 256 * 1024 * 1024;
 /// Rows of up to this many bytes may be as blank as they like.
-const BLANK_BYTES: u64 = 16 * 1024 * 1024;
+const BLANK_BYTES: u64 = 4 * 1024 * 1024;
 /// Larger ones become at most this many bytes from one: photos about 2, drawings and screens 10 to 100.
 const BLANK_INFLATION: u64 = 250;
 
@@ -98,7 +100,7 @@ impl Header {
             _ => return Err(DAMAGED),
         };
         let header = Self { width, height, bit_depth, colour, interlaced: interlace == 1 };
-        if header.unpacked() > limits.max_scan_pixels {
+        if header.unpacked() > limits.max_scan_pixels.min(MAX_UNPACKED) {
             return Err(Refusal::TooMuchWork);
         }
         Ok(header)
@@ -150,7 +152,7 @@ impl Header {
         if packed.saturating_mul(MAX_INFLATION) < self.unpacked() {
             return Err(Refusal::Truncated);
         }
-        // Larger than a screen and all but blank: no photo, but it would be unpacked in full.
+        // Large and all but blank: no photo, but it would be unpacked in full.
         if self.unpacked() > BLANK_BYTES && packed.saturating_mul(BLANK_INFLATION) < self.unpacked()
         {
             return Err(Refusal::TooMuchWork);

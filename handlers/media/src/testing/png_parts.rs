@@ -38,6 +38,7 @@ pub fn cluttered_png(width: u16, height: u16, orientation: u8) -> Vec<u8> {
         rows.extend_from_slice(row);
     }
     let rows = packed(&rows);
+    let rows = [rows.as_slice(), b"sentinel-behind-rows"].concat();
     let (one, two) = rows.split_at(rows.len() / 2);
     let named = |name: &[u8], rest: &[u8]| [name, b"\0", rest].concat();
     let text = packed(b"sentinel-text");
