@@ -94,7 +94,11 @@ pub async fn exchange(
         loop {
             let count = match from.read(&mut buffer).await {
                 Ok(0) => {
-                    return if ends_with_the_connection(&saw) { End::Complete } else { End::Closed };
+                    return if ends_with_the_connection(&saw) {
+                        End::Complete
+                    } else {
+                        End::Closed
+                    };
                 }
                 Ok(count) => count,
                 Err(_) => return End::Reset,

@@ -31,8 +31,8 @@ pub struct Conduct {
 }
 
 impl Conduct {
-    pub fn send(bytes: Vec<u8>) -> Self {
-        Self { reads_body: true, steps: vec![Step::send(&bytes)] }
+    pub fn send(bytes: &[u8]) -> Self {
+        Self { reads_body: true, steps: vec![Step::send(bytes)] }
     }
 
     pub fn steps(steps: Vec<Step>) -> Self {
@@ -62,7 +62,7 @@ impl Step {
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub enum Told {
     /// First line of a process; answered with a [`Life`].
-    Born { pid: u32 },
+    Born,
     /// A request's head has come; answered with a [`Conduct`].
     Head(Head),
     /// The body that belongs to the head before has come, or was cut off.

@@ -16,6 +16,8 @@ pub struct Evidence<'a> {
     answer: Option<AnswerHead>,
     /// Whether the recorded answer came from the handler.
     by_handler: bool,
+    /// Whether a proxy that was recorded alone failed.
+    proxy_failed: bool,
 }
 
 impl<'a> Evidence<'a> {
@@ -26,6 +28,9 @@ impl<'a> Evidence<'a> {
             from: case.from.as_deref(),
             answer: head.and_then(AnswerHead::parse),
             by_handler: !case.requests.is_empty(),
+            proxy_failed: case.host_result["forwarder"]
+                .as_array()
+                .is_some_and(|lines| lines.iter().any(|l| !l.to_string().contains("-> None "))),
         }
     }
 
@@ -54,7 +59,7 @@ pub fn explain(evidence: &Evidence<'_>, difference: &Difference) -> Option<&'sta
     RULES.iter().find(|rule| (rule.fits)(evidence, difference)).map(|rule| rule.reason)
 }
 
-const RULES: [Rule; 5] = [
+const RULES: [Rule; 7] = [
     Rule {
         reason: "traceparent is sent with Application Insights on; local-host has no telemetry",
         fits: |evidence, difference| {
@@ -66,10 +71,7 @@ const RULES: [Rule; 5] = [
     Rule {
         reason: "where the host failed to read a reply, the words are Newtonsoft.Json's own",
         fits: |_, difference| {
-            let class = match &difference.place {
-                Place::Exception(class) => class,
-                _ => return false,
-            };
+            let Place::Exception(class) = &difference.place else { return false };
             // The same failure, told in other words, or the link that only words it further.
             let same_class = difference.got.starts_with(&format!("{class}: "));
             (class.starts_with("Newtonsoft.Json.") && same_class)
@@ -80,10 +82,7 @@ const RULES: [Rule; 5] = [
     Rule {
         reason: "a retried invocation is told .NET's stack traces; there is no .NET here",
         fits: |_, difference| {
-            let path = match &difference.place {
-                Place::RequestBody(path) => path,
-                _ => return false,
-            };
+            let Place::RequestBody(path) = &difference.place else { return false };
             path.starts_with("$.Metadata.RetryContext.Exception")
                 && (path.ends_with(".StackTrace") || path.ends_with(".StackTraceString"))
         },
@@ -95,6 +94,31 @@ const RULES: [Rule; 5] = [
             let unrouted =
                 matches!(difference.place, Place::Requests | Place::Status | Place::Invocations);
             evidence.from == Some("yarp-only") && empty_segment && unrouted
+        },
+    },
+    Rule {
+        reason: "what becomes of a request that the proxy alone fails is decided by the host",
+        fits: |evidence, difference| {
+            // The host tries again and answers 500: recordings of the whole host say so.
+            let decided = matches!(
+                difference.place,
+                Place::Requests | Place::Status | Place::Invocations | Place::AnswerEnd
+            );
+            evidence.from == Some("yarp-only") && evidence.proxy_failed && decided
+        },
+    },
+    Rule {
+        reason: "where the app's folder lies is the machine's own",
+        fits: |_, difference| {
+            let parts = |text: &str| {
+                let (base, path) = text.split_once("/admin/vfs/")?;
+                let (_, of_function) = path.rsplit_once("/app/")?;
+                Some((base.to_owned(), of_function.to_owned()))
+            };
+            let (expected, got) = (parts(&difference.expected), parts(&difference.got));
+            let is_link =
+                matches!(&difference.place, Place::AnswerBody(path) if path.ends_with("_href"));
+            is_link && expected.is_some() && expected == got
         },
     },
     Rule {
@@ -184,6 +208,33 @@ mod tests {
         assert!(reason(&line("yarp-only", "/a?b=//"), Place::Status, "200 OK", "404").is_none());
         assert!(reason(&line("host", "/a//b"), Place::Status, "200 OK", "404").is_none());
         assert!(reason(&line("yarp-only", "/a//b"), Place::RequestLine, "a", "b").is_none());
+    }
+
+    #[test]
+    fn only_what_a_failing_proxy_leaves_to_the_host_may_differ() {
+        let line = |from: &str, forwarder: &str| {
+            json!({
+                "from": from, "host_result": { "forwarder": [format!("GET /x -> {forwarder} aborted=False")] },
+            })
+        };
+        let of = |line: &Value, place| reason(line, place, "502 Bad Gateway", "500").is_some();
+        assert!(of(&line("yarp-only", "Request"), Place::Status));
+        assert!(!of(&line("yarp-only", "None"), Place::Status));
+        assert!(!of(&line("host", "Request"), Place::Status));
+        assert!(!of(&line("yarp-only", "Request"), Place::RequestLine));
+    }
+
+    #[test]
+    fn only_the_folder_above_a_function_may_lie_elsewhere() {
+        let of = |place: &str, got: &str| {
+            let recorded = "http://a/admin/vfs/home/site/wwwroot/../app/f/function.json";
+            reason(&json!({}), Place::AnswerBody(place.to_owned()), recorded, got).is_some()
+        };
+        assert!(of("$.config_href", "http://a/admin/vfs/tmp/1/app/f/function.json"));
+        assert!(!of("$.config_href", "http://a/admin/vfs/tmp/1/app/g/function.json"));
+        assert!(!of("$.config_href", "http://b/admin/vfs/tmp/1/app/f/function.json"));
+        assert!(!of("$.href", "http://a/admin/functions/f"));
+        assert!(!of("$.config", "http://a/admin/vfs/tmp/1/app/f/function.json"));
     }
 
     #[test]

@@ -1,5 +1,7 @@
 //! The raw requests that outsiders sent to the real host, for sending them to any running system.
 
+#![cfg_attr(not(test), expect(dead_code, reason = "read by the system's own tests"))]
+
 use std::path::Path;
 
 use super::recording::{ClientRequest, RecordedBody, client_request, read_lines};

@@ -98,10 +98,6 @@ impl QueueDouble {
             })
             .collect()
     }
-
-    pub fn names(&self) -> Vec<String> {
-        lock(&self.store).queues.keys().cloned().collect()
-    }
 }
 
 impl Store {

@@ -34,7 +34,7 @@ const KNOWN: [&str; 20] = [
     "cut",
     "trace",
     "meaning",
-    "len",
+    "stream",
 ];
 
 /// How an answer is given, once its recording is understood.
@@ -134,9 +134,9 @@ impl Response {
     pub fn conduct(&self, head: &Head) -> Conduct {
         let is_event = head.header("x-ms-invocation-id").is_none();
         match self {
-            Self::Usual if is_event => Conduct::send(envelope(ENVELOPE)),
-            Self::Envelope(body) if is_event => Conduct::send(envelope(body)),
-            Self::Usual | Self::Envelope(_) | Self::Echo => Conduct::send(echo(head)),
+            Self::Usual if is_event => Conduct::send(&envelope(ENVELOPE)),
+            Self::Envelope(body) if is_event => Conduct::send(&envelope(body)),
+            Self::Usual | Self::Envelope(_) | Self::Echo => Conduct::send(&echo(head)),
             Self::Given(given) => given.conduct(head),
         }
     }
@@ -155,7 +155,7 @@ impl Given {
             Ending::CloseAfterHead
         } else if flag("partial") {
             Ending::CloseInBody
-        } else if let Some(count) = given["sse"].as_u64() {
+        } else if let Some(count) = given["sse"].as_u64().or(given["stream"].as_u64()) {
             Ending::Events { count, every: milliseconds("every"), cut: flag("cut") }
         } else {
             Ending::Whole
@@ -237,7 +237,7 @@ impl Given {
         let reason = reason.or(canonical.and_then(|c| c.canonical_reason())).unwrap_or("Unknown");
         let mut text = format!("HTTP/1.1 {} {reason}\r\n", self.status);
         for (name, value) in self.headers.iter().chain(framing) {
-            text.push_str(&format!("{name}: {value}\r\n"));
+            text.extend([name, ": ", value, "\r\n"]);
         }
         text.push_str("\r\n");
         super::recording::head_bytes(&text)

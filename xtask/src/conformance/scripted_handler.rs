@@ -20,7 +20,7 @@ pub fn run(args: &[String]) -> Result<ExitCode, String> {
         return Err("scripted-handler is started by `conformance` only".to_owned());
     };
     let mut teller = Teller::connect(writer)?;
-    let life: Life = teller.ask(&Told::Born { pid: std::process::id() })?;
+    let life: Life = teller.ask(&Told::Born)?;
     if let Some(after) = life.listens_after {
         let port = port_given_by_the_host()?;
         let writer = writer.clone();
@@ -50,14 +50,14 @@ fn listen(port: u16, writer: &str) -> Result<(), String> {
     let listener = TcpListener::bind(("127.0.0.1", port)).map_err(|e| e.to_string())?;
     for connection in listener.incoming().flatten() {
         let writer = writer.to_owned();
-        thread::spawn(move || serve(connection, &writer));
+        thread::spawn(move || serve(&connection, &writer));
     }
     Ok(())
 }
 
 /// Serves one connection until it closes. What breaks on it concerns the recording's reader, not
 /// this process: the writer sees which bodies stayed incomplete.
-fn serve(connection: TcpStream, writer: &str) -> Option<()> {
+fn serve(connection: &TcpStream, writer: &str) -> Option<()> {
     connection.set_nodelay(true).ok()?;
     let mut teller = Teller::connect(writer).ok()?;
     let mut reader = BufReader::new(connection.try_clone().ok()?);
@@ -66,7 +66,7 @@ fn serve(connection: TcpStream, writer: &str) -> Option<()> {
         let ends = head.header("Connection").is_some_and(|v| v.eq_ignore_ascii_case("close"));
         let expects = head.header("Expect").is_some_and(|v| v.eq_ignore_ascii_case("100-continue"));
         let conduct: Conduct = teller.ask(&Told::Head(head)).ok()?;
-        let mut out = &connection;
+        let mut out = connection;
         if conduct.reads_body {
             if expects {
                 out.write_all(b"HTTP/1.1 100 Continue\r\n\r\n").ok()?;

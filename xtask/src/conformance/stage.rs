@@ -2,7 +2,7 @@
 
 use std::net::SocketAddr;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
@@ -23,7 +23,6 @@ pub struct Seen {
     pub head: Head,
     /// `None`: the body was not read.
     pub body: Option<Body>,
-    pub at: Instant,
 }
 
 impl Seen {
@@ -47,7 +46,6 @@ impl Seen {
 /// One process of the handler.
 #[derive(Clone, Debug)]
 pub struct LifeSeen {
-    pub pid: u32,
     pub over: bool,
 }
 
@@ -142,13 +140,13 @@ impl Shared {
         while let Ok(Some(line)) = lines.next_line().await {
             let Ok(told) = serde_json::from_str::<Told>(&line) else { break };
             let answered = match told {
-                Told::Born { pid } => {
-                    let (life, at) = self.begin_life(pid);
+                Told::Born => {
+                    let (life, at) = self.begin_life();
                     born = Some(at);
                     answer(&mut to, &life).await
                 }
                 Told::Head(head) => {
-                    let (conduct, place) = self.decide(head);
+                    let (conduct, place) = self.decide(&head);
                     current = Some(place);
                     answer(&mut to, &conduct).await
                 }
@@ -172,23 +170,23 @@ impl Shared {
         }
     }
 
-    fn begin_life(&self, pid: u32) -> (Life, usize) {
+    fn begin_life(&self) -> (Life, usize) {
         let mut record = lock(&self.record);
-        record.lives.push(LifeSeen { pid, over: false });
+        record.lives.push(LifeSeen { over: false });
         (lock(&self.life).clone(), record.lives.len() - 1)
     }
 
     /// Writes the request down and asks the script; returns where it stands (probe?, index).
-    fn decide(&self, head: Head) -> (Conduct, (bool, usize)) {
+    fn decide(&self, head: &Head) -> (Conduct, (bool, usize)) {
         let is_probe = head.is_probe();
         let script = if is_probe { &self.probe } else { &self.script };
         let script = Arc::clone(&lock(script));
         let mut record = lock(&self.record);
         let list = if is_probe { &mut record.probes } else { &mut record.requests };
         let before = list.len();
-        list.push(Seen { head: head.clone(), body: None, at: Instant::now() });
+        list.push(Seen { head: head.clone(), body: None });
         drop(record);
-        (script(&head, before), (is_probe, before))
+        (script(head, before), (is_probe, before))
     }
 
     fn complete(&self, (is_probe, at): (bool, usize), body: Body) {

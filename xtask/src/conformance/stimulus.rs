@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use base64::Engine as _;
+use base64::prelude::BASE64_STANDARD;
 use serde_json::Value;
 
 use super::client::ToSend;
@@ -78,8 +80,12 @@ fn of_envelope(function: &str, envelope: &Value, case: &Case) -> Result<Stimulus
         let (to_send, sent) = to_send(&client, case);
         return Ok(Stimulus::Client(to_send, sent));
     }
-    let text = data.as_str().and_then(|text| serde_json::from_str::<String>(text).ok());
-    let bytes = text.ok_or("the envelope holds no message text")?.into_bytes();
+    let data = data.as_str().ok_or("the envelope holds no message")?;
+    // Text came as JSON in JSON, bytes as base64.
+    let bytes = serde_json::from_str::<String>(data)
+        .map(String::into_bytes)
+        .or_else(|_| BASE64_STANDARD.decode(data))
+        .map_err(|_| "the envelope holds neither text nor bytes")?;
     let message = Message { function: function.to_owned(), bytes, after: Duration::ZERO };
     Ok(Stimulus::Messages(vec![message]))
 }
@@ -187,7 +193,7 @@ fn client_of_proxied(request: &ParsedRequest) -> Option<ClientRequest> {
     let mut head = format!("{} {} HTTP/1.1\r\nHost: {host}", request.method, request.target);
     for (name, value) in headers {
         if !OF_THE_HOST.contains(&name.to_ascii_lowercase().as_str()) {
-            head.push_str(&format!("\r\n{name}: {value}"));
+            head.extend(["\r\n", name, ": ", value]);
         }
     }
     Some(ClientRequest { head: head.into_bytes(), body: request.body.clone() })
@@ -201,7 +207,7 @@ fn client_of_envelope(data: &Value) -> Option<ClientRequest> {
     let mut head = format!("{} {path} HTTP/1.1", data["Method"].as_str()?);
     for (name, values) in data["Headers"].as_object()? {
         for value in values.as_array().into_iter().flatten().filter_map(Value::as_str) {
-            head.push_str(&format!("\r\n{name}: {value}"));
+            head.extend(["\r\n", name, ": ", value]);
         }
     }
     let body = data["Body"].as_str().unwrap_or_default().as_bytes().to_vec();
@@ -257,10 +263,11 @@ fn made_up(
     let body = match at_handler {
         Some(RecordedBody::Whole(bytes)) => bytes.clone(),
         Some(RecordedBody::Length(length)) => filler(*length),
-        Some(RecordedBody::NotRecorded) => filler(on_wire),
         // Nothing arrived: what was sent is only known by its length, if it was whole chunks.
-        None if is_chunked => filler(whole_body_in_64k_chunks(on_wire)),
-        None => filler(on_wire),
+        None | Some(RecordedBody::NotRecorded) if is_chunked => {
+            filler(whole_body_in_64k_chunks(on_wire))
+        }
+        None | Some(RecordedBody::NotRecorded) => filler(on_wire),
     };
     let arrived = chunk_events(case);
     if on_wire == 0 {

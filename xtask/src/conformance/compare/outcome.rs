@@ -24,6 +24,14 @@ pub fn recorded_ends(result: &Value) -> Option<Vec<Ended>> {
     if let Some(list) = result.as_array() {
         return Some(list.iter().map(of_result).collect());
     }
+    if let Some(words) = result["function_log"].as_array() {
+        let ended = |word: &Value| Ended { ok: Some(word == "Succeeded"), ..Ended::default() };
+        return Some(words.iter().map(ended).collect());
+    }
+    if let Some(lines) = result["forwarder"].as_array() {
+        let ok = |line: &Value| line.as_str().map(|text| text.contains("-> None "));
+        return Some(lines.iter().map(|l| Ended { ok: ok(l), ..Ended::default() }).collect());
+    }
     for member in [&result["function_result"], &result["result"], result] {
         if member["ok"].is_boolean() {
             return Some(vec![of_result(member)]);

@@ -172,8 +172,6 @@ fn shape(wire: &[u8]) -> String {
 
 #[cfg(test)]
 mod tests {
-    use std::time::Instant;
-
     use base64::Engine as _;
     use base64::prelude::BASE64_STANDARD;
 
@@ -198,7 +196,6 @@ mod tests {
                 wire: None,
                 complete: true,
             }),
-            at: Instant::now(),
         }
     }
 

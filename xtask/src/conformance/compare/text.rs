@@ -69,17 +69,15 @@ impl Pairing {
         while let Some(first) = rest.chars().next() {
             let starts_word = !normal.ends_with(|c: char| c.is_ascii_alphanumeric());
             let found = if starts_word || first == '"' { token_at(rest) } else { None };
-            match found.filter(|found| !self.stimulus.contains(found.text)) {
-                Some(found) => {
-                    normal.push_str(&found.shown);
-                    tokens.push(Token { kind: found.kind, text: found.text.to_owned() });
-                    rest = rest.get(found.text.len()..).unwrap_or_default();
-                }
-                None => {
-                    normal.push(first);
-                    rest = rest.get(first.len_utf8()..).unwrap_or_default();
-                }
-            }
+            let passed = if let Some(found) = found.filter(|f| !self.stimulus.contains(f.text)) {
+                normal.push_str(&found.shown);
+                tokens.push(Token { kind: found.kind, text: found.text.to_owned() });
+                found.text.len()
+            } else {
+                normal.push(first);
+                first.len_utf8()
+            };
+            rest = rest.get(passed..).unwrap_or_default();
         }
         (normal, tokens)
     }

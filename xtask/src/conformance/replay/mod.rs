@@ -28,6 +28,8 @@ use super::stimulus::{Message, Stimulus, part_about, requests_for};
 
 /// How long a replay waits for what the recording says must come.
 const PATIENCE: Duration = Duration::from_secs(15);
+/// How long after a client's answer, when all else must have happened already.
+const PATIENCE_AFTER_ANSWER: Duration = Duration::from_secs(3);
 /// How long it then waits for what must not come.
 const SETTLING: Duration = Duration::from_millis(25);
 
@@ -151,11 +153,12 @@ async fn replay_in(case: &Case, prepared: &Prepared, rig: &Rig) -> Result<Vec<Di
     let arrived = |stage: &super::stage::Stage| {
         stage.requests().iter().filter(|seen| seen.is_complete()).count() >= wanted
     };
-    rig.stage.wait(PATIENCE, arrived).await;
+    let patience = if saw.is_some() { PATIENCE_AFTER_ANSWER } else { PATIENCE };
+    rig.stage.wait(patience, arrived).await;
     // Timers that fall due beside the case have ends that no recording tells of.
     let beside = case.further_requests().iter().filter(|r| is_timer(rig, r)).count();
     let outcomes = ends.as_ref().map_or(0, Vec::len) + beside;
-    rig.wait_for_outcomes(outcomes, PATIENCE).await;
+    rig.wait_for_outcomes(outcomes, patience).await;
     tokio::time::sleep(SETTLING).await;
     Ok(compare(case, prepared, rig, &expected, count, ends, saw.as_ref()))
 }

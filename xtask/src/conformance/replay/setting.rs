@@ -113,13 +113,21 @@ fn app_of(case: &Case, stimulus: &Stimulus, apps: &Apps) -> Result<App, String> 
     }
     let names: Vec<String> = match stimulus {
         Stimulus::Start => vec!["q".to_owned()],
-        Stimulus::Client(..) if case.client.is_some() => {
+        Stimulus::Client(..) => {
             let ran = recorded_ends(&case.host_result).unwrap_or_default();
-            let names: Vec<String> = ran.into_iter().filter_map(|ended| ended.function).collect();
-            let app = apps.with_functions(&names).cloned();
-            return app.ok_or_else(|| format!("no app has the functions {}", names.join(", ")));
+            let mut names: Vec<String> =
+                ran.into_iter().filter_map(|ended| ended.function).collect();
+            if case.requests.first().is_some_and(|request| envelope_of(request).is_some()) {
+                names.extend(function_of(case));
+            }
+            let of_an_app = case.from.is_some() || asks_admin(case) || !names.is_empty();
+            let is_known = |name: &String| well_known(name).is_some();
+            if of_an_app && !names.iter().any(is_known) && apps.with_functions(&names).is_some() {
+                let app = apps.with_functions(&names).cloned();
+                return app.ok_or_else(|| format!("no app has {}", names.join(", ")));
+            }
+            names
         }
-        Stimulus::Client(..) => function_of(case).into_iter().collect(),
         Stimulus::Messages(messages) => messages.iter().map(|m| m.function.clone()).collect(),
         Stimulus::Admin { function, .. } => {
             // `nosuch` exists nowhere; its host must have something to run nevertheless.
@@ -129,6 +137,11 @@ fn app_of(case: &Case, stimulus: &Stimulus, apps: &Apps) -> Result<App, String> 
         Stimulus::Timer { function, .. } => vec![function.clone()],
     };
     app_with(names, case, apps)
+}
+
+fn asks_admin(case: &Case) -> bool {
+    let head = case.client.as_ref().map(|client| client.head.as_slice()).unwrap_or_default();
+    super::super::wire::find(head, b" /admin/").is_some()
 }
 
 fn app_with(names: Vec<String>, case: &Case, apps: &Apps) -> Result<App, String> {

@@ -97,7 +97,8 @@ pub async fn replay(case: &Case, setting: Setting) -> Result<Vec<Difference>, St
     if life.listens_after.is_none() {
         spec.app = spec.app.initialization_timeout(INITIALIZATION);
     }
-    spec.app = spec.app.function_timeout(Duration::from_secs(1));
+    // A probe is waited for as long as a function.
+    spec.app = spec.app.function_timeout(3 * WATCH);
     let dies = life.exits_after.is_some();
     (spec.life, spec.probe) = (life, probe);
     let rig = Rig::put_up(spec).await?;

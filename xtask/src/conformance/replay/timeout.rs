@@ -43,9 +43,9 @@ impl Timeout {
     pub fn scale_delay(&self, delay: Duration) -> Duration {
         let kill = self.recorded + UNTIL_KILL;
         if delay > kill {
-            self.ours + UNTIL_KILL + (delay - kill)
+            self.ours + UNTIL_KILL + delay.saturating_sub(kill)
         } else if delay > self.recorded {
-            self.ours + (delay - self.recorded)
+            self.ours + delay.saturating_sub(self.recorded)
         } else {
             self.ratio(delay, self.ours, self.recorded)
         }
