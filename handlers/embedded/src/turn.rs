@@ -50,39 +50,42 @@ impl Drop for Turn<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
-    use std::sync::mpsc;
+    use std::sync::Mutex;
+    use std::time::{Duration, Instant};
 
     #[test]
-    fn a_busy_neighbour_cannot_overtake_who_waits() {
+    fn who_just_wrote_cannot_overtake_who_waits() {
         let folder = tempfile::tempdir().unwrap();
-        let (busy, patient) =
-            (Turnstile::open(folder.path()).unwrap(), Turnstile::open(folder.path()).unwrap());
-        let (done, turns) = (AtomicBool::new(false), AtomicU32::new(0));
-        let (started, start) = mpsc::channel();
+        let open = || Turnstile::open(folder.path()).unwrap();
+        let (busy, patient, looked_at) = (open(), open(), open());
+        let order = Mutex::new(Vec::new());
+        let turn = busy.wait().unwrap();
         std::thread::scope(|scope| {
             scope.spawn(|| {
-                while !done.load(Ordering::SeqCst) {
-                    let turn = busy.wait().unwrap();
-                    turns.fetch_add(1, Ordering::SeqCst);
-                    let _ = started.send(());
-                    // A little work, so that the other side is found waiting.
-                    for spin in 0..20_000_u32 {
-                        std::hint::black_box(spin);
-                    }
-                    drop(turn);
-                }
+                let _turn = patient.wait().unwrap();
+                order.lock().unwrap().push("patient");
             });
-            start.recv().unwrap();
-            let mut worst = 0;
-            for _ in 0..50 {
-                let before = turns.load(Ordering::SeqCst);
-                drop(patient.wait().unwrap());
-                worst = worst.max(turns.load(Ordering::SeqCst) - before);
+            let begun = Instant::now();
+            while looked_at.waiting.try_lock().is_ok() {
+                looked_at.waiting.unlock().unwrap();
+                assert!(begun.elapsed() < Duration::from_secs(30), "nobody waits in line");
+                std::thread::yield_now();
             }
-            done.store(true, Ordering::SeqCst);
-            // One turn that had begun, and those that fit before this thread was scheduled to ask.
-            assert!(worst < 100, "waited for {worst} turns");
+            // Ended and asked for again at once, as a writer with much to do does.
+            drop(turn);
+            let _turn = busy.wait().unwrap();
+            order.lock().unwrap().push("busy");
         });
+        assert_eq!(*order.lock().unwrap(), ["patient", "busy"]);
+    }
+
+    #[test]
+    fn a_turn_ends_with_its_process() {
+        let folder = tempfile::tempdir().unwrap();
+        let dying = Turnstile::open(folder.path()).unwrap();
+        std::mem::forget(dying.wait().unwrap());
+        // Its files are closed, as the kernel does for the dead.
+        drop(dying);
+        drop(Turnstile::open(folder.path()).unwrap().wait().unwrap());
     }
 }

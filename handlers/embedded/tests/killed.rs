@@ -6,6 +6,13 @@
 //! it said must be there, `PRAGMA integrity_check` must say ok, and what it did not say must be
 //! there wholly or not at all. `killed SEED` repeats a run.
 
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::print_stdout,
+    reason = "a test, though not one of the usual harness"
+)]
+
 use std::collections::BTreeMap;
 use std::io::{BufRead as _, BufReader, Write as _};
 use std::path::Path;

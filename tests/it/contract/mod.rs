@@ -4,6 +4,7 @@
 //! not in its contract's list is dead code, and the compiler says so.
 
 mod blobs;
+mod document_races;
 mod documents;
 mod embedded_store;
 mod queue_calls;

@@ -18,6 +18,7 @@ use tokio::task::JoinHandle;
 use super::{Opened, SetClock};
 
 super::documents::documents_contract!(super::open);
+super::document_races::document_races_contract!(super::open);
 super::blobs::blobs_contract!(super::open);
 super::signed_urls::signed_urls_contract!(super::open);
 super::queue_calls::queue_calls_contract!(super::open);
