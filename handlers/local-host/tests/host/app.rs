@@ -47,7 +47,7 @@ impl TestApp {
     pub fn http(self, name: &str, route: &str, methods: &[&str]) -> Self {
         self.function(
             name,
-            json!([
+            &json!([
                 {"type": "httpTrigger", "direction": "in", "name": "req", "authLevel": "anonymous",
                  "route": route, "methods": methods},
                 {"type": "http", "direction": "out", "name": "res"},
@@ -58,7 +58,7 @@ impl TestApp {
     pub fn queue(self, name: &str, queue: &str) -> Self {
         self.function(
             name,
-            json!([
+            &json!([
                 {"type": "queueTrigger", "direction": "in", "name": "message", "queueName": queue},
                 {"type": "queue", "direction": "out", "name": "outq", "queueName": "out"},
             ]),
@@ -68,14 +68,14 @@ impl TestApp {
     pub fn timer(self, name: &str, schedule: &str) -> Self {
         self.function(
             name,
-            json!([
+            &json!([
                 {"type": "timerTrigger", "direction": "in", "name": "timer", "schedule": schedule},
             ]),
         )
     }
 
-    pub fn function(mut self, name: &str, bindings: Value) -> Self {
-        self.functions.push((name.to_owned(), json!({"bindings": bindings})));
+    pub fn function(mut self, name: &str, bindings: &Value) -> Self {
+        self.functions.push((name.to_owned(), json!({ "bindings": bindings })));
         self
     }
 

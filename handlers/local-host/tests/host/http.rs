@@ -192,7 +192,7 @@ async fn a_closed_connection_ends_as_a_500() {
 async fn a_function_and_the_admin_routes_want_the_key() {
     let app = app().function(
         "keyed",
-        json!([
+        &json!([
             {"type": "httpTrigger", "name": "req", "route": "api/keyed", "methods": ["get"]},
             {"type": "http", "direction": "out", "name": "res"},
         ]),

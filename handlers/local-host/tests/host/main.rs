@@ -1,5 +1,7 @@
 //! The host against a real child process: this test binary itself plays the handler.
 
+#![expect(clippy::unwrap_used, clippy::panic, reason = "a test that cannot go on has failed")]
+
 mod app;
 mod deaths;
 mod events;
