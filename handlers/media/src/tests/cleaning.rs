@@ -72,6 +72,68 @@ fn a_picture_that_says_no_orientation_is_given_none() {
     assert!(!contains(&cleaned.bytes, "Exif"));
 }
 
+fn segment(marker: u8, body: &[u8]) -> Vec<u8> {
+    let length = u16::try_from(body.len() + 2).unwrap().to_be_bytes();
+    [&[0xFF, marker], &length[..], body].concat()
+}
+
+#[test]
+fn what_tells_decoders_the_colours_stays() {
+    let jfif = encoded(16, 16, |_| ());
+    assert!(contains(&clean(&jfif).unwrap().bytes, "JFIF\0"));
+    let mut without = jfif.clone();
+    without.drain(2..20);
+    assert!(!contains(&clean(&without).unwrap().bytes, "JFIF\0"));
+    let mut adobe = without;
+    adobe.splice(2..2, segment(0xEE, b"Adobe\0\x65\x01\x02\x03\x04\0"));
+    assert!(contains(&clean(&adobe).unwrap().bytes, "Adobe\0\x64\0\0\0\0\0"));
+    assert!(jpeg_pixels(&adobe) == jpeg_pixels(&clean(&adobe).unwrap().bytes));
+}
+
+#[test]
+fn what_comes_behind_the_first_scan_changes_nothing() {
+    let mut file = encoded(16, 16, |_| ());
+    let as_it_was = clean(&file).unwrap().bytes;
+    let upside_down = [&b"Exif\0\0"[..], &crate::orientation::tiff(3)].concat();
+    let mut late = segment(0xEE, b"Adobe\0\x64\0\0\0\0\0");
+    late.extend(segment(0xE1, &upside_down));
+    late.extend(segment(0xE2, &[b"ICC_PROFILE\0\x01\x01", profile().as_slice()].concat()));
+    let end = file.len() - 2;
+    file.splice(end..end, late);
+    let cleaned = clean(&file).unwrap();
+    assert!(cleaned.bytes == as_it_was);
+    assert_eq!(cleaned.inspected.orientation, 1);
+}
+
+#[test]
+fn a_profile_stays_whole_or_not_at_all() {
+    let whole = profile();
+    let (one, two) = whole.split_at(200);
+    let chunk = |number: u8, count: u8, data: &[u8]| {
+        segment(0xE2, &[b"ICC_PROFILE\0", &[number, count][..], data].concat())
+    };
+    let kept = |chunks: &[Vec<u8>]| {
+        let mut file = encoded(16, 16, |_| ());
+        file.splice(20..20, chunks.concat());
+        let cleaned = clean(&file).unwrap();
+        let mut decoder = jpeg_decoder::Decoder::new(cleaned.bytes.as_slice());
+        decoder.decode().unwrap();
+        assert_eq!(contains(&cleaned.bytes, "ICC_PROFILE"), decoder.icc_profile().is_some());
+        decoder.icc_profile()
+    };
+    assert_eq!(kept(&[chunk(1, 2, one), chunk(2, 2, two)]), Some(whole.clone()));
+    assert_eq!(kept(&[chunk(2, 2, two), chunk(1, 2, one)]), Some(whole.clone()));
+    for broken in [
+        vec![chunk(1, 2, one)],
+        vec![chunk(1, 3, one), chunk(2, 3, two)],
+        vec![chunk(0, 2, one), chunk(1, 2, two)],
+        vec![chunk(1, 2, one), chunk(1, 2, two)],
+        vec![chunk(1, 1, b"<script>")],
+    ] {
+        assert_eq!(kept(&broken), None);
+    }
+}
+
 #[test]
 fn only_what_is_on_the_list_is_written() {
     for shot in shots() {
