@@ -44,7 +44,9 @@ pub fn run(args: &[String]) -> Result<(), String> {
         }
     }
 
-    println!("\nstrip alone, wall, best of 40, in memory (of a PNG the rows are unpacked to find their end)");
+    println!(
+        "\nstrip alone, wall, best of 40, in memory (of a PNG the rows are unpacked to find their end)"
+    );
     for file in files.iter().filter(|file| !file.hostile) {
         let strip = measure.ask(&["strip", &file.shown()])?;
         let (bytes, copy, strip) =
