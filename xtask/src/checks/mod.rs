@@ -10,7 +10,7 @@ use std::process::{Command, ExitCode};
 use std::time::{Duration, Instant};
 
 use crate::arguments::Arguments;
-use crate::workspace;
+use crate::{conformance, workspace};
 
 /// One check: what it is called and how it is run. An error says what to mend.
 struct Check {
@@ -25,6 +25,7 @@ const CHECKS: &[Check] = &[
     Check { name: "cargo test", run: tested },
     Check { name: "text lint", run: text_lint::run },
     Check { name: "cargo deny", run: deny::run },
+    Check { name: "conformance", run: replayed },
     Check { name: "the whole system: walk and night", run: whole_system::run },
 ];
 
@@ -61,6 +62,12 @@ fn documented() -> Result<(), String> {
 
 fn tested() -> Result<(), String> {
     cargo(&["test", "--workspace", "--locked"], &[])
+}
+
+fn replayed() -> Result<(), String> {
+    let code = conformance::run(&[])?;
+    let has_passed = code == ExitCode::SUCCESS;
+    if has_passed { Ok(()) } else { Err("the last lines above say what differs".to_owned()) }
 }
 
 /// Runs cargo in the workspace, its lines among ours.

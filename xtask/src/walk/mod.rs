@@ -110,6 +110,6 @@ fn poll<T>(
         if began.elapsed() > patience {
             return Err(StepFailed::waited(step, patience));
         }
-        thread::sleep(Duration::from_millis(50));
+        thread::sleep(Duration::from_millis(100));
     }
 }
