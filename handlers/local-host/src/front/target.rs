@@ -133,4 +133,18 @@ mod tests {
         assert_eq!(decode_path("/a%00b"), None);
         assert_eq!(decode_path("/Jürgen"), None);
     }
+
+    proptest::proptest! {
+        #[test]
+        fn no_path_leaves_with_a_dot_segment_or_a_byte_that_must_be_escaped(
+            raw in "/[ -~]{0,40}",
+        ) {
+            let received = through(&raw.replace('?', ""));
+            proptest::prop_assert!(received.starts_with('/'));
+            let dots = received.split('/').any(|segment| matches!(segment, "." | ".."));
+            proptest::prop_assert!(!dots, "{}", received);
+            let harmless = |byte: u8| byte.is_ascii_graphic() && !b"\"<>\\^`{|}?#".contains(&byte);
+            proptest::prop_assert!(received.bytes().all(harmless), "{}", received);
+        }
+    }
 }

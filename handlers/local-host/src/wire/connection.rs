@@ -11,6 +11,7 @@ use super::{WireError, answer};
 
 /// What is written waits for this many bytes, as in the real host: tiny chunks are held back.
 const WRITE_BUFFER: usize = 4_096;
+const READ_BUFFER: usize = 16 * 1_024;
 const MOST_HEAD: usize = 64 * 1_024;
 
 pub(crate) enum Expectation {
@@ -34,24 +35,31 @@ impl Connection {
     }
 
     pub async fn write(&mut self, bytes: &[u8]) -> Result<(), WireError> {
-        self.written.extend_from_slice(bytes);
-        if self.written.len() >= WRITE_BUFFER { self.flush().await } else { Ok(()) }
+        if self.written.len() + bytes.len() < WRITE_BUFFER {
+            self.written.extend_from_slice(bytes);
+            return Ok(());
+        }
+        self.flush().await?;
+        self.send(bytes).await
     }
 
     pub async fn write_chunk(&mut self, bytes: &[u8]) -> Result<(), WireError> {
-        self.written.extend_from_slice(format!("{:X}\r\n", bytes.len()).as_bytes());
-        self.written.extend_from_slice(bytes);
+        self.write(format!("{:X}\r\n", bytes.len()).as_bytes()).await?;
+        self.write(bytes).await?;
         self.write(b"\r\n").await
     }
 
     pub async fn flush(&mut self) -> Result<(), WireError> {
-        let mut left = self.written.as_slice();
-        while !left.is_empty() {
-            let sent = bounded(self.idle, self.stream.write(left)).await?;
+        let written = std::mem::take(&mut self.written);
+        self.send(&written).await
+    }
+
+    async fn send(&mut self, mut bytes: &[u8]) -> Result<(), WireError> {
+        while !bytes.is_empty() {
+            let sent = bounded(self.idle, self.stream.write(bytes)).await?;
             let sent = sent.map_err(WireError::Write)?;
-            left = left.get(sent..).unwrap_or_default();
+            bytes = bytes.get(sent..).unwrap_or_default();
         }
-        self.written.clear();
         Ok(())
     }
 
@@ -110,6 +118,8 @@ impl Connection {
 
     /// Reads more; 0 at the end of the stream.
     pub async fn fill(&mut self) -> Result<usize, WireError> {
+        // Left to itself the buffer grows by 64 bytes.
+        self.read.reserve(READ_BUFFER);
         let read = bounded(self.idle, self.stream.read_buf(&mut self.read)).await?;
         read.map_err(|_| WireError::Ended { nothing_came: false })
     }

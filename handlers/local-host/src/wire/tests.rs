@@ -112,3 +112,44 @@ async fn silence_is_bounded() {
     let error = exchange(port, &get(), Body::Nothing, Some(idle)).await.err();
     assert!(matches!(error, Some(WireError::Idle(_))));
 }
+
+#[tokio::test]
+async fn a_large_body_goes_out_whole() {
+    let body = Bytes::from(vec![b'x'; 300_000]);
+    let (port, seen) = handler(b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n", body.len()).await;
+    exchange(port, &get(), Body::Whole(&body), None).await.unwrap();
+    assert!(seen.await.unwrap().ends_with(&body));
+}
+
+proptest::proptest! {
+    #![proptest_config(proptest::prelude::ProptestConfig::with_cases(32))]
+
+    #[test]
+    fn every_body_survives_its_chunks(
+        pieces in proptest::collection::vec(
+            proptest::collection::vec(proptest::prelude::any::<u8>(), 1..3_000), 0..6),
+    ) {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+        runtime.block_on(async {
+            let listener = TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
+            let port = listener.local_addr().unwrap().port();
+            let sent = pieces.clone();
+            tokio::spawn(async move {
+                let (mut stream, _) = listener.accept().await.unwrap();
+                stream.read_buf(&mut Vec::new()).await.unwrap();
+                let head = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n";
+                stream.write_all(head).await.unwrap();
+                for piece in sent {
+                    let size = format!("{:x}\r\n", piece.len());
+                    stream.write_all(size.as_bytes()).await.unwrap();
+                    stream.write_all(&piece).await.unwrap();
+                    stream.write_all(b"\r\n").await.unwrap();
+                }
+                stream.write_all(b"0\r\n\r\n").await.unwrap();
+            });
+            let answer = exchange(port, &get(), Body::Nothing, None).await.unwrap();
+            let body = answer.body.whole(100_000).await.unwrap();
+            assert_eq!(body.as_ref(), pieces.concat());
+        });
+    }
+}
