@@ -1,7 +1,7 @@
 //! Invoking a function: to its end, within its deadline, whatever becomes of the connection.
 
 use std::future::{Future, poll_fn};
-use std::pin::Pin;
+use std::pin::{Pin, pin};
 use std::task::{Context, Poll};
 use std::time::Duration;
 
@@ -32,8 +32,8 @@ pub(crate) async fn invoke<A: Clone>(
     let span = span(function, &request.invocation);
     let invocation = async {
         let started = Instant::now();
-        let work = Guarded(Box::pin(act(function, app, request)));
-        let ended = timeout(within, work).await;
+        let work = pin!(act(function, app, request));
+        let ended = timeout(within, Guarded(work)).await;
         let took = started.elapsed();
         match ended {
             Ok(Ok(Ok(reply))) => succeed(reply, took),
@@ -172,9 +172,9 @@ fn span<A>(function: &Function<A>, invocation: &InvocationId) -> Span {
 }
 
 /// A future whose panic is its result: the place where it happened.
-struct Guarded<F>(Pin<Box<F>>);
+struct Guarded<'f, F>(Pin<&'f mut F>);
 
-impl<F: Future> Future for Guarded<F> {
+impl<F: Future> Future for Guarded<'_, F> {
     type Output = Result<F::Output, String>;
 
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
