@@ -8,7 +8,7 @@ use crate::journey::Journey;
 use crate::running_app::{ASHA, RunningApp};
 
 #[tokio::test(flavor = "multi_thread")]
-async fn every_hostile_file_ends_as_a_visible_refusal() {
+async fn every_hostile_file_ends_clean_or_as_a_visible_refusal() {
     let app = RunningApp::start().await;
     let asha = app.sign_in(ASHA).await;
     let pid = app.host().handler_pid();
@@ -29,10 +29,15 @@ async fn every_hostile_file_ends_as_a_visible_refusal() {
             let upload = grant["upload"].as_str().unwrap().to_owned();
             let path = format!("/api/capture/uploads/{upload}/finish");
             page.call("POST", &path, Some(&json!({}))).await;
-            sent.push((*name, upload));
+            sent.push((*name, bytes, upload));
         }
-        for (name, upload) in sent {
+        for (name, bytes, upload) in sent {
             let settled = page.settled(&upload).await;
+            if media::clean(bytes, &media::Limits::default()).is_ok() {
+                // A good picture with something foul behind its end: that is cut off.
+                assert_eq!(settled["state"], "filed", "{name}");
+                continue;
+            }
             assert_eq!(settled["state"], "refused", "{name}");
             let words = settled["refusalWords"].as_str().unwrap_or_default();
             assert!(words.ends_with('.') && words.len() > 10, "{name}: `{words}`");
