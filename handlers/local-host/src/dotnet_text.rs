@@ -36,7 +36,7 @@ fn with_dates_rewritten(value: &Json) -> Json {
     }
 }
 
-/// .NET turns to the exponent form from 1E+15 on and below 1E-05; integers never take it.
+/// .NET turns to the exponent form from 1E+15 on and from 1E-05 down; integers never take it.
 fn number_text(number: &Number) -> String {
     let Some(value) = number.as_f64().filter(|_| number.is_f64()) else {
         return number.to_string();
@@ -44,7 +44,7 @@ fn number_text(number: &Number) -> String {
     let scientific = format!("{value:e}");
     let Some((digits, exponent)) = scientific.split_once('e') else { return scientific };
     match exponent.parse::<i32>() {
-        Ok(exponent) if !(-5..15).contains(&exponent) => {
+        Ok(exponent) if !(-4..15).contains(&exponent) => {
             let sign = if exponent < 0 { '-' } else { '+' };
             format!("{digits}E{sign}{:02}", exponent.abs())
         }

@@ -111,7 +111,7 @@ pub async fn start(options: HostOptions) -> Result<RunningHost, HostError> {
         tasks,
     };
     host.listen(&files, queue.as_ref());
-    let admin = Admin::new(options.admin, invoker.clone(), files);
+    let admin = Admin::new(options.admin, invoker.clone(), files, host.front.port());
     let front = Front { invoker, admin, extra: options.extra };
     let served = front::serve(Arc::new(front), listener);
     host.listeners.push(host.tasks.spawn(served));

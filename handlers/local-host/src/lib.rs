@@ -28,4 +28,5 @@ pub use app::AppError;
 pub use clock::HostClock;
 pub use host::{HostError, RunningHost, StopReason, start};
 pub use options::{AdminAccess, FrontService, HostOptions, QueueAccess};
+pub use ordered_json::Json;
 pub use outcome::Outcome;

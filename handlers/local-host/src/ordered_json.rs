@@ -10,7 +10,7 @@ use serde::ser::{Serialize, SerializeMap, Serializer};
 use serde_json::Number;
 
 #[derive(Clone, Debug, PartialEq)]
-pub(crate) enum Json {
+pub enum Json {
     Null,
     Bool(bool),
     Number(Number),
@@ -21,34 +21,50 @@ pub(crate) enum Json {
 }
 
 impl Json {
+    pub fn object<const N: usize>(members: [(&str, Json); N]) -> Self {
+        Self::Object(members.map(|(name, value)| (name.to_owned(), value)).into())
+    }
+
     /// Reads the one value that `text` is, white space around it allowed.
-    pub(crate) fn parse(text: &[u8]) -> Result<Self, serde_json::Error> {
+    pub fn parse(text: &[u8]) -> Result<Self, serde_json::Error> {
         serde_json::from_slice(text)
     }
 
     /// Reads the value that `text` begins with. A byte order mark before it and anything after
     /// it are passed over, as the host passes them over in a handler's reply; `None` for a text
     /// of nothing but white space.
-    pub(crate) fn parse_leading(text: &[u8]) -> Result<Option<Self>, serde_json::Error> {
+    pub fn parse_leading(text: &[u8]) -> Result<Option<Self>, serde_json::Error> {
         let text = text.strip_prefix(b"\xef\xbb\xbf").unwrap_or(text);
         serde_json::Deserializer::from_slice(text).into_iter().next().transpose()
     }
 
-    pub(crate) fn get(&self, name: &str) -> Option<&Json> {
+    pub fn get(&self, name: &str) -> Option<&Json> {
         match self {
             Self::Object(members) => members.iter().find(|(n, _)| n == name).map(|(_, v)| v),
             _ => None,
         }
     }
 
-    pub(crate) fn to_compact(&self) -> String {
+    pub fn to_compact(&self) -> String {
         // Only a map with keys that are no strings could fail, and there is none.
         serde_json::to_string(self).unwrap_or_default()
     }
 
     /// Two spaces a level and `\n`, the layout of Newtonsoft's `Formatting.Indented` on Linux.
-    pub(crate) fn to_indented(&self) -> String {
+    pub fn to_indented(&self) -> String {
         serde_json::to_string_pretty(self).unwrap_or_default()
+    }
+}
+
+impl From<&str> for Json {
+    fn from(text: &str) -> Self {
+        Self::Text(text.to_owned())
+    }
+}
+
+impl From<String> for Json {
+    fn from(text: String) -> Self {
+        Self::Text(text)
     }
 }
 

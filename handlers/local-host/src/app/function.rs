@@ -8,13 +8,14 @@ use super::names;
 use super::retry::RetryPolicy;
 use super::settings::Settings;
 use crate::front::route::RouteTemplate;
+use crate::ordered_json::Json;
 use crate::timer::schedule::Schedule;
 
 #[derive(Clone, Debug)]
 pub(crate) struct FunctionSpec {
     pub name: String,
-    /// function.json as it was read, for `/admin/functions`.
-    pub config: Value,
+    /// function.json as it was read, its order kept, for `/admin/functions`.
+    pub config: Json,
     pub queue_outputs: Vec<QueueOutput>,
     /// The member of `Data`.
     pub binding: String,
@@ -90,12 +91,13 @@ impl FunctionSpec {
         if !names::is_function_name(name) {
             return Err(format!("'{name}' is not a valid function name."));
         }
-        let config: Value =
-            serde_json::from_str(&super::json_comments::strip(text)).map_err(|e| e.to_string())?;
+        let text = super::json_comments::strip(text);
+        let config = Json::parse(text.as_bytes()).map_err(|error| error.to_string())?;
+        let values: Value = serde_json::from_str(&text).map_err(|error| error.to_string())?;
         let file: FunctionJson =
-            serde_json::from_value(config.clone()).map_err(|error| error.to_string())?;
+            serde_json::from_value(values.clone()).map_err(|error| error.to_string())?;
         let trigger = check_bindings(&file.bindings)?;
-        let retry = match config.get("retry").filter(|retry| !retry.is_null()) {
+        let retry = match values.get("retry").filter(|retry| !retry.is_null()) {
             Some(retry) => Some(RetryPolicy::read(retry)?),
             None => host.retry.clone(),
         };

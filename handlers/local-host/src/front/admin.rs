@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use http::{Method, StatusCode, header};
-use serde_json::{Value, json};
+use serde_json::Value;
 use tokio::time::Instant;
 
 use super::access::Credentials;
@@ -14,6 +14,7 @@ use crate::app::function::{FunctionSpec, Trigger};
 use crate::invoke::event::{Event, QueueFacts, queue_event};
 use crate::invoke::failure::Failure;
 use crate::invoke::{HOST_VERSION, Invoker, timer_event};
+use crate::ordered_json::Json;
 use crate::random;
 use crate::timer::status::StatusFiles;
 
@@ -23,6 +24,8 @@ pub(crate) struct Admin {
     pub timers: StatusFiles,
     started: Instant,
     host_key: String,
+    /// The host's own address: the list of functions links there, whatever Host it was asked by.
+    own_origin: String,
 }
 
 /// The administrative routes that the real host has. What it has not falls through to functions.
@@ -37,6 +40,8 @@ pub(super) enum AdminRoute {
     FunctionStatus(String),
     /// Behind the key, and not played.
     Other,
+    /// The app's files: as `Other`, but a refusal does not say how to come in.
+    Files,
 }
 
 const OTHER_HOST_ROUTES: &[&str] = &[
@@ -70,9 +75,8 @@ impl AdminRoute {
             ["admin", "functions"] => Self::Functions,
             ["admin", "functions", name] => Self::Function((*name).to_owned()),
             ["admin", "functions", name, "status"] => Self::FunctionStatus((*name).to_owned()),
-            ["admin", "functions" | "vfs" | "instance", ..] | ["runtime", "webhooks", ..] => {
-                Self::Other
-            }
+            ["admin", "vfs", ..] => Self::Files,
+            ["admin", "functions" | "instance", ..] | ["runtime", "webhooks", ..] => Self::Other,
             _ => return None,
         })
     }
@@ -89,9 +93,9 @@ pub(super) struct AdminRequest<'a> {
 }
 
 impl Admin {
-    pub fn new(access: AdminAccess, invoker: Arc<Invoker>, timers: StatusFiles) -> Self {
-        let host_key = random::guid();
-        Self { access, invoker, timers, started: Instant::now(), host_key }
+    pub fn new(access: AdminAccess, invoker: Arc<Invoker>, timers: StatusFiles, port: u16) -> Self {
+        let (host_key, own_origin) = (random::guid(), format!("https://localhost:{port}"));
+        Self { access, invoker, timers, started: Instant::now(), host_key, own_origin }
     }
 
     pub(super) fn answer(&self, route: AdminRoute, request: &AdminRequest<'_>) -> FrontAnswer {
@@ -102,27 +106,28 @@ impl Admin {
         }
         if !self.access.admits(request.credentials) {
             let refused = answer::status(StatusCode::UNAUTHORIZED);
+            if route == AdminRoute::Files {
+                return refused;
+            }
             return answer::with_header(refused, header::WWW_AUTHENTICATE, "Bearer");
         }
         let not_found = || answer::status(StatusCode::NOT_FOUND);
         let known = |name: &str| self.invoker.app.function(name).cloned();
-        let json = |value: Value| answer::json(value.to_string());
+        let json = |value: Json| answer::json(value.to_compact());
         match (route, request.method) {
             (AdminRoute::HostStatus, &Method::GET) => json(self.host_status()),
-            (AdminRoute::HostKeys, &Method::GET) => json(json!({
-                "keys": [{"name": "default", "value": self.host_key}],
-                "links": [{"rel": "self", "href": format!("{}/admin/host/keys", request.origin)}],
-            })),
+            (AdminRoute::HostKeys, &Method::GET) => json(self.host_keys(&request.origin)),
             (AdminRoute::Functions, &Method::GET) => {
                 let functions = self.invoker.app.functions.iter();
-                json(functions.map(|function| self.describe(function, &request.origin)).collect())
+                let described = functions.map(|function| self.describe(function, &self.own_origin));
+                json(Json::Array(described.collect()))
             }
             (AdminRoute::Function(name), &Method::GET) => match known(&name) {
                 Some(function) => json(self.describe(&function, &request.origin)),
                 None => not_found(),
             },
             (AdminRoute::FunctionStatus(name), &Method::GET) if known(&name).is_some() => {
-                json(json!({}))
+                json(Json::object([]))
             }
             (AdminRoute::Function(name), &Method::POST) => self.invoke(known(&name), request),
             _ => not_found(),
@@ -186,45 +191,54 @@ impl Admin {
         }
     }
 
-    fn host_status(&self) -> Value {
-        json!({
-            "id": "local-host",
-            "state": "Running",
-            "version": HOST_VERSION,
-            "versionDetails": HOST_VERSION.trim_end_matches(".0"),
-            "platformVersion": "",
-            "instanceId": "",
-            "computerName": "",
-            "processUptime": u64::try_from(self.started.elapsed().as_millis()).unwrap_or(u64::MAX),
-            "functionAppContentEditingState": "Unknown",
-        })
+    fn host_status(&self) -> Json {
+        let uptime = u64::try_from(self.started.elapsed().as_millis()).unwrap_or(u64::MAX);
+        Json::object([
+            ("id", "local-host".into()),
+            ("state", "Running".into()),
+            ("version", HOST_VERSION.into()),
+            ("versionDetails", HOST_VERSION.strip_suffix(".0").unwrap_or(HOST_VERSION).into()),
+            ("platformVersion", "".into()),
+            ("instanceId", "".into()),
+            ("computerName", "".into()),
+            ("processUptime", Json::Number(uptime.into())),
+            ("functionAppContentEditingState", "Unknown".into()),
+        ])
     }
 
-    fn describe(&self, function: &FunctionSpec, origin: &str) -> Value {
+    fn host_keys(&self, origin: &str) -> Json {
+        let key =
+            Json::object([("name", "default".into()), ("value", self.host_key.as_str().into())]);
+        let link = Json::object([
+            ("rel", "self".into()),
+            ("href", format!("{origin}/admin/host/keys").into()),
+        ]);
+        Json::object([("keys", Json::Array(vec![key])), ("links", Json::Array(vec![link]))])
+    }
+
+    fn describe(&self, function: &FunctionSpec, origin: &str) -> Json {
         let name = &function.name;
         let files = format!("{origin}/admin/vfs{}/{name}", self.invoker.app.dir.display());
         let url = match &function.trigger {
-            Trigger::Http(http) => {
-                Value::from(format!("{origin}/{}", http.route.trim_matches('/')))
-            }
-            _ => Value::Null,
+            Trigger::Http(http) => format!("{origin}/{}", http.route.trim_matches('/')).into(),
+            _ => Json::Null,
         };
-        json!({
-            "name": name,
-            "script_root_path_href": format!("{files}/"),
-            "script_href": null,
-            "config_href": format!("{files}/function.json"),
-            "test_data_href": format!("{origin}/admin/vfs/FunctionsData/{name}.dat"),
-            "href": format!("{origin}/admin/functions/{name}"),
-            "invoke_url_template": url,
-            "language": null,
-            "config": function.config,
-            "files": null,
-            "test_data": "",
-            "isDisabled": function.disabled,
-            "isDirect": false,
-            "isProxy": false,
-        })
+        Json::object([
+            ("name", name.as_str().into()),
+            ("script_root_path_href", format!("{files}/").into()),
+            ("script_href", Json::Null),
+            ("config_href", format!("{files}/function.json").into()),
+            ("test_data_href", format!("{origin}/admin/vfs/FunctionsData/{name}.dat").into()),
+            ("href", format!("{origin}/admin/functions/{name}").into()),
+            ("invoke_url_template", url),
+            ("language", Json::Null),
+            ("config", function.config.clone()),
+            ("files", Json::Null),
+            ("test_data", "".into()),
+            ("isDisabled", Json::Bool(function.disabled)),
+            ("isDirect", Json::Bool(false)),
+            ("isProxy", Json::Bool(false)),
+        ])
     }
 }
 
@@ -248,12 +262,9 @@ mod tests {
         ] {
             assert_eq!(AdminRoute::of(free), None, "{free}");
         }
-        for taken in [
-            "/admin/vfs/",
-            "/admin/host/synctriggers",
-            "/runtime/webhooks/x",
-            "/admin/functions/x/keys",
-        ] {
+        assert_eq!(AdminRoute::of("/admin/vfs/"), Some(AdminRoute::Files));
+        for taken in ["/admin/host/synctriggers", "/runtime/webhooks/x", "/admin/functions/x/keys"]
+        {
             assert_eq!(AdminRoute::of(taken), Some(AdminRoute::Other), "{taken}");
         }
         assert_eq!(AdminRoute::of("/ADMIN/Host/Ping"), Some(AdminRoute::Ping));

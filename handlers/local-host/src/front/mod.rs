@@ -74,9 +74,13 @@ async fn connection(front: Arc<Front>, stream: TcpStream, peer: SocketAddr) {
         let (front, spelling) = (front.clone(), spelling.clone());
         async move { Ok::<_, Infallible>(front.answer(request, peer, &spelling).await) }
     });
-    let served = http1::Builder::new().timer(TokioTimer::new()).serve_connection(io, service).await;
-    if let Err(cause) = served {
+    let mut served = http1::Builder::new().timer(TokioTimer::new()).serve_connection(io, service);
+    if let Err(cause) = (&mut served).await {
         tracing::debug!(%cause, "a client's connection broke");
+        // An answer that ends before its end must not look like one that is whole.
+        if cause.is_user() {
+            served.into_parts().io.reset();
+        }
     }
 }
 

@@ -95,6 +95,13 @@ impl Copied {
     pub fn new(stream: TcpStream, spelling: Spelling) -> Self {
         Self { stream, spelling, read: vec![0; 16 * 1_024].into_boxed_slice() }
     }
+
+    /// Ends the connection with a reset instead of an orderly close.
+    pub fn reset(self) {
+        if let Err(cause) = self.stream.set_zero_linger() {
+            tracing::debug!(%cause, "a connection was closed where it should have been reset");
+        }
+    }
 }
 
 impl Read for Copied {
