@@ -5,6 +5,7 @@ use std::fs;
 use std::path::Path;
 use std::time::Duration;
 
+use local_host::Json;
 use serde_json::{Value, json};
 
 /// An app as `apps.json` holds it: a host.json, and each function's bindings by its name.
@@ -12,6 +13,8 @@ use serde_json::{Value, json};
 pub struct App {
     pub host: Value,
     pub functions: BTreeMap<String, Value>,
+    /// function.json in the order of its members, where that is known: the host shows it.
+    texts: BTreeMap<String, String>,
 }
 
 /// The apps of a folder of recordings, in the file's order.
@@ -26,7 +29,8 @@ impl Apps {
         let text = fs::read_to_string(path).map_err(|e| format!("{}: {e}", path.display()))?;
         let apps: BTreeMap<String, Value> =
             serde_json::from_str(&text).map_err(|e| format!("{}: {e}", path.display()))?;
-        let app = |value: Value| App {
+        let ordered = Json::parse(text.as_bytes()).map_err(|e| e.to_string())?;
+        let app = |name: &str, value: Value| App {
             host: value["host.json"].clone(),
             functions: value["functions"]
                 .as_object()
@@ -34,8 +38,16 @@ impl Apps {
                 .flatten()
                 .map(|(name, declared)| (name.clone(), function_json(declared)))
                 .collect(),
+            texts: ordered.get(name).and_then(|app| app.get("functions")).map_or_else(
+                BTreeMap::new,
+                |functions| match functions {
+                    Json::Object(functions) => functions.iter().map(function_text).collect(),
+                    _ => BTreeMap::new(),
+                },
+            ),
         };
-        Ok(Self { named: apps.into_iter().map(|(name, value)| (name, app(value))).collect() })
+        let named = apps.into_iter().map(|(name, value)| (name.clone(), app(&name, value)));
+        Ok(Self { named: named.collect() })
     }
 
     /// These apps, then those of `others` that have other names.
@@ -65,6 +77,14 @@ fn function_json(declared: &Value) -> Value {
     if declared.is_array() { json!({ "bindings": declared }) } else { declared.clone() }
 }
 
+fn function_text((name, declared): &(String, Json)) -> (String, String) {
+    let declared = match declared {
+        Json::Array(_) => Json::object([("bindings", declared.clone())]),
+        other => other.clone(),
+    };
+    (name.clone(), declared.to_compact())
+}
+
 impl App {
     pub fn of(functions: impl IntoIterator<Item = (String, Value)>) -> Self {
         Self {
@@ -76,6 +96,7 @@ impl App {
                 "customHandler": {},
             }),
             functions: functions.into_iter().collect(),
+            texts: BTreeMap::new(),
         }
     }
 
@@ -135,7 +156,8 @@ impl App {
         for (name, declared) in &self.functions {
             let folder = dir.join(name);
             fs::create_dir_all(&folder)?;
-            fs::write(folder.join("function.json"), declared.to_string())?;
+            let text = self.texts.get(name).cloned().unwrap_or_else(|| declared.to_string());
+            fs::write(folder.join("function.json"), text)?;
         }
         Ok(())
     }

@@ -43,33 +43,58 @@ impl Pairing {
     pub fn same(&mut self, expected: &str, got: &str) -> bool {
         if PLACEHOLDERS.iter().any(|name| expected.contains(name)) {
             // What stands for anything may stand for an id too: no tokens are paired.
-            return same_but_for_placeholders(&self.lift(expected).0, &self.lift(got).0);
+            return same_but_for_placeholders(&Self::lift(expected).0, &Self::lift(got).0);
         }
-        let (expected, tokens) = self.lift(expected);
-        let (got, got_tokens) = self.lift(got);
+        let (expected, tokens) = Self::lift(expected);
+        let (got, got_tokens) = Self::lift(got);
         expected == got
             && tokens.len() == got_tokens.len()
             && tokens.iter().zip(&got_tokens).all(|(expected, got)| self.pairs(expected, got))
-            && same_distances(&tokens, &got_tokens)
+            && self.same_distances(&tokens, &got_tokens)
+    }
+
+    fn was_put_in(&self, token: &Token) -> bool {
+        self.stimulus.contains(&token.text)
     }
 
     fn pairs(&mut self, expected: &Token, got: &Token) -> bool {
+        if self.was_put_in(expected) {
+            return expected.text == got.text;
+        }
         if expected.kind != Kind::Id {
+            // A clock may happen to show what was put in.
             return true;
+        }
+        if self.was_put_in(got) {
+            return false;
         }
         let there = self.ids.entry(expected.text.clone()).or_insert_with(|| got.text.clone());
         let back = self.ids_back.entry(got.text.clone()).or_insert_with(|| expected.text.clone());
         *there == got.text && *back == expected.text
     }
 
+    /// The times that the host itself took keep their distances.
+    fn same_distances(&self, expected: &[Token], got: &[Token]) -> bool {
+        let taken = expected
+            .iter()
+            .zip(got)
+            .filter(|(expected, _)| expected.kind == Kind::Time && !self.was_put_in(expected))
+            .filter_map(|(expected, got)| Some((seconds(&expected.text)?, seconds(&got.text)?)));
+        let taken: Vec<(f64, f64)> = taken.collect();
+        let Some((first, our_first)) = taken.first().copied() else { return true };
+        taken
+            .iter()
+            .all(|(time, ours)| ((time - first) - (ours - our_first)).abs() <= TOLERANCE_SECONDS)
+    }
+
     /// The text with its tokens replaced by what kind they are, and the tokens.
-    fn lift(&self, text: &str) -> (String, Vec<Token>) {
+    fn lift(text: &str) -> (String, Vec<Token>) {
         let (mut normal, mut tokens) = (String::with_capacity(text.len()), Vec::new());
         let mut rest = text;
         while let Some(first) = rest.chars().next() {
             let starts_word = !normal.ends_with(|c: char| c.is_ascii_alphanumeric());
             let found = if starts_word || first == '"' { token_at(rest) } else { None };
-            let passed = if let Some(found) = found.filter(|f| !self.stimulus.contains(f.text)) {
+            let passed = if let Some(found) = found {
                 normal.push_str(&found.shown);
                 tokens.push(Token { kind: found.kind, text: found.text.to_owned() });
                 found.text.len()
@@ -163,22 +188,6 @@ fn uptime_at(text: &str) -> Option<Found<'_>> {
     Some(Found { kind: Kind::Other, text, shown: format!("{name}<uptime>") })
 }
 
-fn same_distances(expected: &[Token], got: &[Token]) -> bool {
-    let moments = |tokens: &[Token]| -> Vec<f64> {
-        let times = tokens.iter().filter(|token| token.kind == Kind::Time);
-        times.filter_map(|token| seconds(&token.text)).collect()
-    };
-    let (expected, got) = (moments(expected), moments(got));
-    let distances = |list: &[f64]| -> Vec<f64> {
-        let first = list.first().copied().unwrap_or_default();
-        list.iter().map(|moment| moment - first).collect()
-    };
-    distances(&expected)
-        .iter()
-        .zip(distances(&got))
-        .all(|(expected, got)| (expected - got).abs() <= TOLERANCE_SECONDS)
-}
-
 #[expect(clippy::cast_precision_loss, reason = "a tolerance of seconds needs no exact nanoseconds")]
 fn seconds(text: &str) -> Option<f64> {
     let text =
@@ -229,6 +238,8 @@ mod tests {
         assert!(pairing.same(A, A));
         assert!(!pairing.same(A, B));
         assert!(!pairing.same("2024-04-06T15:30:00Z", "2024-04-06T15:31:00Z"));
+        assert!(pairing.same("2026-11-22T00:00:00Z", "2024-04-06T15:30:00Z"));
+        assert!(!pairing.same(B, A));
     }
 
     #[test]
