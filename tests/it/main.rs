@@ -19,4 +19,6 @@ mod outsiders;
 #[cfg(test)]
 mod running_app;
 #[cfg(test)]
+mod sms_payload;
+#[cfg(test)]
 mod tries;

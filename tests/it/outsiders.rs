@@ -164,7 +164,7 @@ async fn be_rude(address: &str, token: &str, number: usize) {
         _ => {
             stream.write_all(b"GET / HTTP/1.1\r\nHost: x\r\n\r\n").await.ok();
             let mut one = [0_u8];
-            stream.read(&mut one).await.ok();
+            stream.read_exact(&mut one).await.ok();
         }
     }
 }

@@ -83,7 +83,7 @@ impl RunningApp {
         .unwrap();
         assemble(&data.path().join("app"));
         let http = reqwest::Client::builder()
-            .timeout(Duration::from_secs(60))
+            .timeout(Duration::from_mins(1))
             .redirect(reqwest::redirect::Policy::none())
             .build()
             .unwrap();

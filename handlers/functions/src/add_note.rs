@@ -70,9 +70,10 @@ pub async fn add_note(app: App, request: Request) -> Result<Reply, Failure> {
         let team = signed_in.team(new.team.as_deref())?;
         let mut due = due(&signed_in.controller, day(now))?;
         if let Some(item) = &new.item {
-            let found = match is_id(item) {
-                true => record.read::<Item>(&document_id(ITEM, item)).await?,
-                false => None,
+            let found = if is_id(item) {
+                record.read::<Item>(&document_id(ITEM, item)).await?
+            } else {
+                None
             };
             let found = found
                 .filter(|item| item.value.team == team)

@@ -99,3 +99,52 @@ pub async fn write_search_row(
     let change = vec![stored(Change::put(id, &row))?];
     stored(app.documents.commit(Container::Register, controller, change).await).map(drop)
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use crate::testing::{ASHA, DEV, TestApp, status};
+
+    #[tokio::test]
+    async fn every_wrong_field_is_named_and_nothing_is_saved() {
+        // R22, R25.
+        let app = TestApp::at("2026-11-22T10:00:00Z").await;
+        let wrong = json!({ "familyName": "", "dateOfBirth": "2027-01-01", "mobile": "0207946",
+                            "nhsNumber": "999 000 0019", "gpPractice": "X" });
+        let failure = app.add_patient_as(ASHA, &wrong).await.unwrap_err();
+        assert_eq!(status(&failure), 422);
+        let said = format!("{:?}", failure.as_problem());
+        for field in ["familyName", "dateOfBirth", "mobile", "nhsNumber", "gpPractice"] {
+            assert!(said.contains(field), "{field}: {said}");
+        }
+        let found = app.find("Bell").await;
+        assert!(found.is_empty(), "nothing was saved");
+    }
+
+    #[tokio::test]
+    async fn a_known_nhs_number_names_who_has_it_within_the_controller_only() {
+        let app = TestApp::at("2026-11-22T10:00:00Z").await;
+        let number = json!({ "nhsNumber": "999 000 0018" });
+        let first = app.add_patient_as(ASHA, &number).await.unwrap();
+        let again = app.add_patient_as(ASHA, &number).await.unwrap_err();
+        assert_eq!(status(&again), 409);
+        assert!(format!("{:?}", again.as_problem()).contains(&first));
+        // R11: another controller has a key of its own and learns nothing.
+        assert!(app.add_patient_as(DEV, &number).await.is_ok());
+    }
+
+    #[tokio::test]
+    async fn a_reservation_whose_patient_never_came_is_taken_over() {
+        let app = TestApp::at("2026-11-22T10:00:00Z").await;
+        let number =
+            domain::nhs_number::NhsNumber::parse("9990000018", app.app.settings.deployment)
+                .unwrap();
+        let now = app.now();
+        super::reserve_number(&app.app, "riverside", &number, "never", now).await.unwrap();
+        let taken = json!({ "nhsNumber": "999 000 0018" });
+        assert_eq!(status(&app.add_patient_as(ASHA, &taken).await.unwrap_err()), 409);
+        app.pass(jiff::SignedDuration::from_mins(6));
+        assert!(app.add_patient_as(ASHA, &taken).await.is_ok());
+    }
+}

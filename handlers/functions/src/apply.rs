@@ -151,3 +151,41 @@ fn check(controller: &Controller, staff: &[StaffEntry]) -> Result<(), ApplyRefus
     }
     Ok(())
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use crate::testing::TestApp;
+
+    fn document(pointer: &str, value: Value) -> Vec<u8> {
+        let mut document: Value =
+            serde_json::from_slice(include_bytes!("../demo/controllers.json")).unwrap();
+        *document.pointer_mut(pointer).unwrap() = value;
+        serde_json::to_vec(&document).unwrap()
+    }
+
+    #[tokio::test]
+    async fn a_document_with_a_mistake_is_refused_whole() {
+        // R12, R60.
+        let app = TestApp::at("2026-11-22T10:00:00Z").await;
+        for (pointer, value) in [
+            ("/controllers/1/officer/contact", json!(" ")),
+            ("/controllers/1/linkDays", json!(29)),
+            ("/controllers/1/purposes/0/purpose", json!("marketing")),
+            ("/controllers/1/staff/0/teams", json!(["nobody"])),
+        ] {
+            let refused = super::apply(&app.store, &document(pointer, value), "issuer").await;
+            assert!(refused.is_err(), "{pointer}");
+        }
+    }
+
+    #[tokio::test]
+    async fn a_controller_that_is_not_a_demo_one_is_seen() {
+        let app = TestApp::at("2026-11-22T10:00:00Z").await;
+        assert!(super::demo_only(&app.store).await.unwrap());
+        let real = document("/controllers/0/demo", json!(false));
+        super::apply(&app.store, &real, "issuer").await.unwrap();
+        assert!(!super::demo_only(&app.store).await.unwrap());
+    }
+}

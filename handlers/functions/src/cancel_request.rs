@@ -66,3 +66,24 @@ pub async fn cancel_request(app: App, request: Request) -> Result<Reply, Failure
     }
     Err(too_busy())
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use crate::testing::{ASHA, TestApp};
+
+    #[tokio::test]
+    async fn cancelling_twice_is_cancelling_once() {
+        let app = TestApp::at("2026-11-22T10:00:00Z").await;
+        let patient = app.add_patient().await;
+        let request = app.request_capture(&patient).await;
+        for _ in 0..2 {
+            let at = [("patient", patient.as_str()), ("request", request.as_str())];
+            let call = TestApp::staff_at(ASHA, &at, &json!({}));
+            super::cancel_request(app.app.clone(), call).await.unwrap();
+        }
+        let events = app.events(&patient).await;
+        assert_eq!(events.iter().filter(|name| *name == "request-cancelled").count(), 1);
+    }
+}

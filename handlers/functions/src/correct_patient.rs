@@ -158,3 +158,68 @@ async fn give_old_number_back(
         _ => Ok(()),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use crate::testing::{ASHA, TestApp, status};
+
+    fn correction(changes: &Value) -> Value {
+        let mut form = json!({ "version": 1, "reason": "A typing error", "givenName": "Ada",
+            "familyName": "Bell", "dateOfBirth": "1980-02-29", "mobile": "07700 900123" });
+        for (key, value) in changes.as_object().unwrap() {
+            form[key] = value.clone();
+        }
+        form
+    }
+
+    async fn correct(app: &TestApp, patient: &str, changes: &Value) -> Result<(), u16> {
+        let request = TestApp::staff_at(ASHA, &[("patient", patient)], &correction(changes));
+        let reply = super::correct_patient(app.app.clone(), request).await;
+        reply.map(drop).map_err(|failure| status(&failure))
+    }
+
+    #[tokio::test]
+    async fn the_old_value_stays_in_the_history_with_who_and_why() {
+        // R20.
+        let app = TestApp::at("2026-11-22T10:00:00Z").await;
+        let patient = app.add_patient().await;
+        correct(&app, &patient, &json!({ "familyName": "Bells" })).await.unwrap();
+        let kept = app.document(&patient, "history-000001").await.unwrap();
+        assert_eq!(kept["details"]["familyName"], "Bell");
+        assert_eq!((&kept["by"], &kept["reason"]), (&json!(ASHA), &json!("A typing error")));
+        assert_eq!(app.find("Bells").await, [patient]);
+        assert!(app.find("Bell").await.is_empty());
+    }
+
+    #[tokio::test]
+    async fn a_stale_version_changes_nothing() {
+        let app = TestApp::at("2026-11-22T10:00:00Z").await;
+        let patient = app.add_patient().await;
+        correct(&app, &patient, &json!({ "familyName": "Bells" })).await.unwrap();
+        assert_eq!(correct(&app, &patient, &json!({ "familyName": "Bill" })).await, Err(409));
+        assert!(app.find("Bill").await.is_empty());
+    }
+
+    #[tokio::test]
+    async fn a_corrected_nhs_number_frees_the_old_one() {
+        let app = TestApp::at("2026-11-22T10:00:00Z").await;
+        let number = json!({ "nhsNumber": "999 000 0018" });
+        let patient = app.add_patient_as(ASHA, &number).await.unwrap();
+        correct(&app, &patient, &json!({ "nhsNumber": "999 000 0026" })).await.unwrap();
+        let other = app.add_patient_as(ASHA, &number).await.unwrap();
+        let taken = correct(&app, &other, &json!({ "nhsNumber": "999 000 0026" })).await;
+        assert_eq!(taken, Err(409));
+    }
+
+    #[tokio::test]
+    async fn a_changed_mobile_kills_the_open_links() {
+        let app = TestApp::at("2026-11-22T10:00:00Z").await;
+        let patient = app.add_patient().await;
+        let request = app.request_capture(&patient).await;
+        correct(&app, &patient, &json!({ "mobile": "07700 900456" })).await.unwrap();
+        let capture = app.document(&patient, &format!("request-{request}")).await.unwrap();
+        assert_eq!(capture["generation"], 2, "the code of the first generation is dead");
+    }
+}

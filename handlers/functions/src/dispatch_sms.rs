@@ -41,10 +41,10 @@ pub async fn dispatch_sms(app: App, message: QueueMessage) -> Result<(), Failure
     };
     let Some(text) = due_text(&capture.value, message.generation) else {
         // The request may be about to say that this generation is its own: a pointer comes first.
-        return match message.generation > capture.value.generation {
-            true => not_there_yet(&app, &message, now).await,
-            false => Ok(()),
-        };
+        if message.generation > capture.value.generation {
+            return not_there_yet(&app, &message, now).await;
+        }
+        return Ok(());
     };
     if patient.value.keeping != Keeping::Kept || !patient.value.mobile_confirmed {
         return Ok(());
@@ -129,4 +129,62 @@ async fn write_outcome(
         }
     }
     Err(too_busy())
+}
+
+#[cfg(test)]
+mod tests {
+    use custom_handler::QueueMessage;
+    use jiff::SignedDuration;
+    use serde_json::json;
+
+    use crate::testing::TestApp;
+
+    async fn dispatch(app: &TestApp, patient: &str, request: &str, generation: u32) {
+        let message = json!({ "patient": patient, "request": request, "generation": generation,
+                              "first": app.now() });
+        let message = QueueMessage::for_test(&message.to_string());
+        super::dispatch_sms(app.app.clone(), message).await.unwrap();
+    }
+
+    fn texts(app: &TestApp) -> usize {
+        let outbox = std::fs::read_dir(&app.app.settings.outbox_dir).unwrap();
+        outbox.filter(|e| e.as_ref().unwrap().path().extension().is_some()).count()
+    }
+
+    #[tokio::test]
+    async fn a_repeated_message_sends_one_text() {
+        // R42, R48.
+        let app = TestApp::at("2026-11-22T10:00:00Z").await;
+        let patient = app.add_patient().await;
+        let request = app.request_capture(&patient).await;
+        dispatch(&app, &patient, &request, 1).await;
+        dispatch(&app, &patient, &request, 1).await;
+        assert_eq!(texts(&app), 1);
+        let events = app.events(&patient).await;
+        assert_eq!(events.iter().filter(|name| *name == "text-sent").count(), 1);
+    }
+
+    #[tokio::test]
+    async fn a_message_that_came_before_its_request_waits_and_is_dropped_in_the_end() {
+        let app = TestApp::at("2026-11-22T10:00:00Z").await;
+        let patient = app.add_patient().await;
+        dispatch(&app, &patient, "not-there-yet", 1).await;
+        assert_eq!(texts(&app), 0);
+        let old = app.now();
+        app.pass(SignedDuration::from_mins(6));
+        let message = json!({ "patient": patient, "request": "never", "generation": 1,
+                              "first": old });
+        let message = QueueMessage::for_test(&message.to_string());
+        super::dispatch_sms(app.app.clone(), message).await.unwrap();
+        assert_eq!(texts(&app), 0);
+    }
+
+    #[tokio::test]
+    async fn an_older_generation_is_not_sent_any_more() {
+        let app = TestApp::at("2026-11-22T10:00:00Z").await;
+        let patient = app.add_patient().await;
+        let request = app.request_capture(&patient).await;
+        dispatch(&app, &patient, &request, 0).await;
+        assert_eq!(texts(&app), 0);
+    }
 }

@@ -68,8 +68,8 @@ pub async fn erase_records(app: App, message: QueueMessage) -> Result<(), Failur
 /// What a ledger row leads to.
 enum Due {
     Patient,
-    Item(Versioned<Item>),
-    Note(Versioned<Note>),
+    Item(Box<Versioned<Item>>),
+    Note(Box<Versioned<Note>>),
 }
 
 async fn decide_row(app: &App, bucket: &str, id: &str, now: Timestamp) -> Result<(), Failure> {
@@ -87,14 +87,12 @@ async fn decide_row(app: &App, bucket: &str, id: &str, now: Timestamp) -> Result
         };
         let controller = controller(app, &patient.value.controller).await?;
         let operation = Operation::by_function(&controller, CAPTURE_PURPOSE, "erase-records");
-        let decided = match document.fence(&patient.value) {
-            // Decided already: an interrupted erasure goes on to its end.
-            Some((rule, due)) => Verdict::Erase { rule, due },
-            None => {
-                let name = row.document.as_deref();
-                let team = document.team();
-                verdict(app, &record, &patient.value, &controller, name, team, now).await?
-            }
+        // A fence says that it was decided: an interrupted erasure goes on to its end.
+        let decided = if let Some((rule, due)) = document.fence(&patient.value) {
+            Verdict::Erase { rule, due }
+        } else {
+            let name = row.document.as_deref();
+            verdict(app, &record, &patient.value, &controller, name, document.team(), now).await?
         };
         let (rule, due) = match decided {
             Verdict::Stays => return Ok(()),
@@ -135,9 +133,11 @@ impl Due {
         Ok(match document {
             None => Some(Self::Patient),
             Some(document) if document.starts_with(ITEM) => {
-                record.read::<Item>(document).await?.map(Self::Item)
+                record.read::<Item>(document).await?.map(|item| Self::Item(Box::new(item)))
             }
-            Some(document) => record.read::<Note>(document).await?.map(Self::Note),
+            Some(document) => {
+                record.read::<Note>(document).await?.map(|note| Self::Note(Box::new(note)))
+            }
         })
     }
 

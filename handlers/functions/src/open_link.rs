@@ -235,7 +235,7 @@ mod tests {
         page.answer_wrong().await;
         test.pass(SignedDuration::from_secs(61));
         let at = [("patient", page.patient.as_str()), ("request", page.request.as_str())];
-        let call = test.staff_at(crate::testing::ASHA, &at, &json!({}));
+        let call = TestApp::staff_at(crate::testing::ASHA, &at, &json!({}));
         crate::resend_link::resend_link(test.app.clone(), call).await.unwrap();
 
         let old = page.open().await.unwrap_err();
@@ -267,6 +267,18 @@ mod tests {
         test.pass(SignedDuration::from_mins(1));
         let ended = by_cookie(&page, ("origin", "http://127.0.0.1:7071")).await.unwrap_err();
         assert_eq!(status(&ended), 401);
+    }
+
+    #[tokio::test]
+    async fn opening_by_code_again_starts_the_half_hour_anew() {
+        let test = TestApp::at("2026-11-22T09:00:00Z").await;
+        let mut page = PatientPage::asked_for(&test, 1).await;
+        let first = cookie(&page.open().await.unwrap());
+        test.pass(SignedDuration::from_mins(20));
+        page.opener = cookie(&page.open().await.unwrap());
+        assert_eq!(page.opener, first);
+        test.pass(SignedDuration::from_mins(29));
+        by_cookie(&page, ("origin", "http://127.0.0.1:7071")).await.unwrap();
     }
 
     #[tokio::test]

@@ -4,8 +4,8 @@ use custom_handler::{Failure, Method, Reply, Request};
 use domain::ports::documents::Container;
 use domain::ports::documents::{Change, Documents as _, ReadDocuments as _};
 use domain::record::{REQUEST, UPLOAD, document_id};
+use domain::sha256_hex::Sha256Hex;
 use serde_json::{Value, json};
-use sha2::{Digest, Sha256};
 
 use crate::testing::{ASHA, TestApp, body};
 
@@ -36,7 +36,7 @@ impl<'a> PatientPage<'a> {
             "purpose": "To see how your knee heals", "bodySite": "knee", "laterality": "left",
             "photos": photos,
         });
-        let call = test.staff_at(ASHA, &[("patient", patient)], &new);
+        let call = TestApp::staff_at(ASHA, &[("patient", patient)], &new);
         let reply = crate::request_capture::request_capture(test.app.clone(), call).await.unwrap();
         let request = body(&reply)["request"].as_str().unwrap().to_owned();
         let code = test.code(patient, &request).await;
@@ -207,7 +207,7 @@ pub fn problem(failure: &Failure) -> Value {
 }
 
 pub fn sha256(bytes: &[u8]) -> String {
-    Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect()
+    Sha256Hex::of(bytes).to_string()
 }
 
 /// Changes the demo controller's document.

@@ -155,3 +155,35 @@ fn inserted_at(app: &App, message: &QueueMessage) -> Timestamp {
 fn safe_id(text: &str) -> String {
     text.chars().filter(|c| c.is_ascii_alphanumeric() || *c == '-').take(40).collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use custom_handler::QueueMessage;
+    use serde_json::json;
+
+    use crate::testing::TestApp;
+
+    #[tokio::test]
+    async fn a_poisoned_text_becomes_one_task_of_the_team_that_asked() {
+        let app = TestApp::at("2026-11-22T10:00:00Z").await;
+        let patient = app.add_patient().await;
+        let request = app.request_capture(&patient).await;
+        let text = json!({ "patient": patient, "request": request, "generation": 1,
+                           "first": app.now() })
+        .to_string();
+        for _ in 0..2 {
+            super::report_sms(app.app.clone(), QueueMessage::for_test(&text)).await.unwrap();
+        }
+        assert_eq!(app.inbox("riverside", "wound-care").await, ["poisoned"]);
+        assert!(app.inbox("riverside", "plastics").await.is_empty());
+    }
+
+    #[tokio::test]
+    async fn what_nobody_understands_reaches_every_controller() {
+        let app = TestApp::at("2026-11-22T10:00:00Z").await;
+        let nonsense = QueueMessage::for_test("{\"what\": 1}");
+        super::report_uploads(app.app.clone(), nonsense).await.unwrap();
+        assert_eq!(app.inbox("riverside", "wound-care").await, ["poisoned"]);
+        assert_eq!(app.inbox("hillview", "dermatology").await, ["poisoned"]);
+    }
+}

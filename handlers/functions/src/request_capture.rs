@@ -113,10 +113,10 @@ pub async fn request_capture(app: App, request: Request) -> Result<Reply, Failur
         if let Some(key) = &key
             && let Some(first) = record.read::<FirstAnswer>(key).await?
         {
-            return match first.value.fingerprint == fingerprint {
-                true => Ok(Reply::created(&first.value.answer)),
-                false => Err(key_used_otherwise().into()),
-            };
+            if first.value.fingerprint == fingerprint {
+                return Ok(Reply::created(&first.value.answer));
+            }
+            return Err(key_used_otherwise().into());
         }
         if !patient.value.mobile_confirmed {
             return Err(confirm_mobile_first().into());
@@ -220,4 +220,73 @@ pub fn confirm_mobile_first() -> Problem {
         "Somebody with this number said that the message was not for them. Ask the patient for \
          their number, correct or confirm it, then send again. Nothing was sent.",
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use custom_handler::{Method, Request};
+    use serde_json::{Value, json};
+
+    use crate::testing::{ASHA, TestApp, body, status};
+
+    fn wish(changes: &Value) -> Value {
+        let mut form = json!({ "purpose": "To see how your knee heals", "bodySite": "knee",
+            "laterality": "left", "photos": 1 });
+        for (key, value) in changes.as_object().unwrap() {
+            form[key] = value.clone();
+        }
+        form
+    }
+
+    async fn ask(app: &TestApp, patient: &str, key: &str, form: &Value) -> Result<Value, u16> {
+        let request = Request::for_test(Method::POST, "/")
+            .header("authorization", &format!("Bearer {ASHA}"))
+            .header("idempotency-key", key)
+            .param("patient", patient)
+            .json(form)
+            .build();
+        let reply = super::request_capture(app.app.clone(), request).await;
+        reply.map(|reply| body(&reply)).map_err(|failure| status(&failure))
+    }
+
+    #[tokio::test]
+    async fn the_same_key_gives_the_same_request_and_another_wish_is_refused() {
+        let app = TestApp::at("2026-11-22T10:00:00Z").await;
+        let patient = app.add_patient().await;
+        let first = ask(&app, &patient, "k1", &wish(&json!({}))).await.unwrap();
+        assert_eq!(ask(&app, &patient, "k1", &wish(&json!({}))).await.unwrap(), first);
+        assert_eq!(ask(&app, &patient, "k1", &wish(&json!({ "photos": 2 }))).await, Err(422));
+        let other = ask(&app, &patient, "k2", &wish(&json!({}))).await.unwrap();
+        assert_ne!(other["request"], first["request"]);
+    }
+
+    #[tokio::test]
+    async fn a_side_cannot_be_forgotten_and_days_have_bounds() {
+        let app = TestApp::at("2026-11-22T10:00:00Z").await;
+        let patient = app.add_patient().await;
+        for wrong in [
+            json!({ "laterality": "none" }),
+            json!({ "bodySite": "back", "laterality": "left" }),
+            json!({ "photos": 0 }),
+            json!({ "photos": 11 }),
+            json!({ "expiresInDays": 29 }),
+            json!({ "purpose": "" }),
+        ] {
+            assert_eq!(ask(&app, &patient, "k", &wish(&wrong)).await, Err(422), "{wrong}");
+        }
+    }
+
+    #[tokio::test]
+    async fn an_inactive_purpose_or_agreement_runs_nothing() {
+        // R10, R31.
+        for (pointer, value) in [
+            ("/controllers/0/purposes/1/active", json!(false)),
+            ("/controllers/0/instruction/active", json!(false)),
+        ] {
+            let app = TestApp::at("2026-11-22T10:00:00Z").await;
+            let patient = app.add_patient().await;
+            app.apply_with(pointer, value).await;
+            assert_eq!(ask(&app, &patient, "k", &wish(&json!({}))).await, Err(403), "{pointer}");
+        }
+    }
 }

@@ -89,3 +89,43 @@ pub async fn resend_link(app: App, request: Request) -> Result<Reply, Failure> {
     }
     Err(too_busy())
 }
+
+#[cfg(test)]
+mod tests {
+    use jiff::SignedDuration;
+    use serde_json::json;
+
+    use crate::testing::{ASHA, BEN, TestApp, status};
+
+    async fn resend(app: &TestApp, who: &str, patient: &str, request: &str) -> Result<(), u16> {
+        let at = [("patient", patient), ("request", request)];
+        let call = TestApp::staff_at(who, &at, &json!({}));
+        let reply = super::resend_link(app.app.clone(), call).await;
+        reply.map(drop).map_err(|failure| status(&failure))
+    }
+
+    #[tokio::test]
+    async fn a_resend_makes_a_new_code_and_a_second_tap_does_not() {
+        let app = TestApp::at("2026-11-22T10:00:00Z").await;
+        let patient = app.add_patient().await;
+        let request = app.request_capture(&patient).await;
+        let first = app.code(&patient, &request).await;
+        resend(&app, ASHA, &patient, &request).await.unwrap();
+        assert_eq!(app.code(&patient, &request).await, first, "within a minute it is the same");
+        app.pass(SignedDuration::from_secs(61));
+        resend(&app, ASHA, &patient, &request).await.unwrap();
+        let second = app.code(&patient, &request).await;
+        assert_ne!(second, first);
+        resend(&app, ASHA, &patient, &request).await.unwrap();
+        assert_eq!(app.code(&patient, &request).await, second);
+    }
+
+    #[tokio::test]
+    async fn another_team_resends_nothing() {
+        let app = TestApp::at("2026-11-22T10:00:00Z").await;
+        let patient = app.add_patient().await;
+        let request = app.request_capture(&patient).await;
+        app.pass(SignedDuration::from_secs(61));
+        assert_eq!(resend(&app, BEN, &patient, &request).await, Err(404));
+    }
+}

@@ -20,7 +20,7 @@ use crate::settings::Settings;
 use crate::sign_in::tokens::Tokens;
 
 /// What host.json says; a test compares them.
-pub const FUNCTION_TIMEOUT: Duration = Duration::from_secs(300);
+pub const FUNCTION_TIMEOUT: Duration = Duration::from_mins(5);
 
 /// Runs one command; the error is a sentence for whoever started it.
 pub async fn run(arguments: &[String]) -> Result<(), String> {

@@ -1,6 +1,8 @@
 //! The patient's session: a random token in a cookie, its SHA-256 in `links`, one request and
 //! nothing else. A newer one, a withdrawal, a cancellation or an erasure ends it (DESIGN).
 
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use custom_handler::{Failure, Reply, Request};
 use domain::capture_request::RequestState;
 use domain::capture_session::{OPENER_COOKIE, SESSION_COOKIE};
@@ -77,7 +79,7 @@ impl Session {
 
 /// A new random cookie value and the id of the row it leads to. The value itself is never stored.
 pub fn new_token(app: &App) -> (String, String) {
-    let token: String = app.random.bytes().iter().map(|byte| format!("{byte:02x}")).collect();
+    let token = URL_SAFE_NO_PAD.encode(app.random.bytes());
     let row = token_row(&token);
     (token, row)
 }

@@ -80,7 +80,7 @@ impl TestApp {
     }
 
     /// A staff call with a JSON body.
-    pub fn staff(&self, subject: &str, method: Method, path: &str, body: &Value) -> Request {
+    pub fn staff(subject: &str, method: Method, path: &str, body: &Value) -> Request {
         Request::for_test(method, path)
             .header("authorization", &format!("Bearer {subject}"))
             .json(body)
@@ -88,7 +88,7 @@ impl TestApp {
     }
 
     /// The same with route parameters.
-    pub fn staff_at(&self, subject: &str, params: &[(&str, &str)], body: &Value) -> Request {
+    pub fn staff_at(subject: &str, params: &[(&str, &str)], body: &Value) -> Request {
         let start = Request::for_test(Method::POST, "/")
             .header("authorization", &format!("Bearer {subject}"));
         params
@@ -112,9 +112,27 @@ impl TestApp {
         for (key, value) in changes.as_object().unwrap() {
             form[key] = value.clone();
         }
-        let request = self.staff(subject, Method::POST, "/api/patients", &form);
+        let request = Self::staff(subject, Method::POST, "/api/patients", &form);
         let reply = crate::add_patient::add_patient(self.app.clone(), request).await?;
         Ok(body(&reply)["patient"].as_str().unwrap().to_owned())
+    }
+
+    /// Patients that Asha finds by this surname.
+    pub async fn find(&self, surname: &str) -> Vec<String> {
+        let q = json!({ "q": surname });
+        let request = Self::staff(ASHA, Method::POST, "/api/patients/find", &q);
+        let reply = crate::find_patients::find_patients(self.app.clone(), request).await.unwrap();
+        let found = body(&reply)["patients"].as_array().unwrap().clone();
+        found.iter().map(|patient| patient["patient"].as_str().unwrap().to_owned()).collect()
+    }
+
+    /// The demo document with one value changed, applied.
+    pub async fn apply_with(&self, pointer: &str, value: Value) {
+        let mut document: Value =
+            serde_json::from_slice(include_bytes!("../demo/controllers.json")).unwrap();
+        *document.pointer_mut(pointer).unwrap() = value;
+        let document = serde_json::to_vec(&document).unwrap();
+        apply(&self.store, &document, &self.app.settings.staff_issuer).await.unwrap();
     }
 
     /// A request for one photo of the left knee by Asha's team.
@@ -123,7 +141,7 @@ impl TestApp {
             "purpose": "To see how your knee heals", "bodySite": "knee", "laterality": "left",
             "photos": 1,
         });
-        let request = self.staff_at(ASHA, &[("patient", patient)], &new);
+        let request = Self::staff_at(ASHA, &[("patient", patient)], &new);
         let reply =
             crate::request_capture::request_capture(self.app.clone(), request).await.unwrap();
         body(&reply)["request"].as_str().unwrap().to_owned()

@@ -166,29 +166,37 @@ mod tests {
 
     type Answer = Pin<Box<dyn Future<Output = Result<Reply, Failure>>>>;
 
-    /// Every call behind identity, with a body that would do.
-    fn calls() -> Vec<(&'static str, fn(App, Request) -> Answer, Value)> {
-        macro_rules! call {
-            ($name:ident, $body:expr) => {
-                (
-                    stringify!($name),
-                    (|app, request| Box::pin(crate::$name::$name(app, request)))
-                        as fn(App, Request) -> Answer,
-                    $body,
-                )
-            };
-        }
+    /// A call behind identity, with a body that would do.
+    struct Call {
+        name: &'static str,
+        run: Box<dyn Fn(App, Request) -> Answer>,
+        fields: Value,
+    }
+
+    fn call<F>(name: &'static str, run: fn(App, Request) -> F, fields: Value) -> Call
+    where
+        F: Future<Output = Result<Reply, Failure>> + 'static,
+    {
+        Call { name, run: Box::new(move |app, request| Box::pin(run(app, request))), fields }
+    }
+
+    /// Every one.
+    fn calls() -> Vec<Call> {
         let picture = json!({ "contentType": "image/jpeg", "bytes": 1, "sha256": "0".repeat(64) });
         vec![
-            call!(show_consent, json!({})),
-            call!(record_consent, json!({ "version": "2026-11", "given": true })),
-            call!(withdraw_consent, json!({})),
-            call!(show_capture, json!({})),
-            call!(extend_session, json!({})),
-            call!(grant_upload, picture),
-            call!(remove_upload, json!({})),
-            call!(finish_upload, json!({})),
-            call!(submit_capture, json!({})),
+            call("show_consent", crate::show_consent::show_consent, json!({})),
+            call(
+                "record_consent",
+                crate::record_consent::record_consent,
+                json!({ "version": "2026-11", "given": true }),
+            ),
+            call("withdraw_consent", crate::withdraw_consent::withdraw_consent, json!({})),
+            call("show_capture", crate::show_capture::show_capture, json!({})),
+            call("extend_session", crate::extend_session::extend_session, json!({})),
+            call("grant_upload", crate::grant_upload::grant_upload, picture),
+            call("remove_upload", crate::remove_upload::remove_upload, json!({})),
+            call("finish_upload", crate::finish_upload::finish_upload, json!({})),
+            call("submit_capture", crate::submit_capture::submit_capture, json!({})),
         ]
     }
 
@@ -197,7 +205,10 @@ mod tests {
     async fn the_session_of_one_request_opens_nothing_of_another() {
         let test = TestApp::at("2026-11-22T09:00:00Z").await;
         let own = PatientPage::agreed(&test, 1).await;
-        let other = PatientPage::agreed(&test, 1).await;
+        // The same patient's, so that nothing but the request keeps them apart.
+        let mut other = PatientPage::asked_again(&test, &own.patient, 1).await;
+        other.identify().await;
+        other.agree().await;
         let photo = other.sent(b"one").await;
         let before = (own.stored().await, other.stored().await);
         let with = |headers: &[(&str, &str)], fields: &Value| {
@@ -208,19 +219,19 @@ mod tests {
             headers.iter().fold(start, add).build()
         };
         let cookie = ("cookie", own.session.as_str());
-        for (name, call, fields) in calls() {
+        for Call { name, run, fields } in calls() {
             for (expected, headers) in [
                 (401, &[][..]),
                 (401, &[("cookie", "capture=0000")][..]),
                 (409, &[cookie, ("aftersight-request", other.request.as_str())][..]),
                 (403, &[cookie, ("origin", "https://elsewhere.example.org")][..]),
             ] {
-                let refused = call(test.app.clone(), with(headers, &fields)).await.unwrap_err();
+                let refused = run(test.app.clone(), with(headers, &fields)).await.unwrap_err();
                 assert_eq!(status(&refused), expected, "{name} {headers:?}");
             }
             if matches!(name, "remove_upload" | "finish_upload") {
                 // A guessed id of the other request's photo is as good as none.
-                let refused = call(test.app.clone(), with(&[cookie], &fields)).await.unwrap_err();
+                let refused = run(test.app.clone(), with(&[cookie], &fields)).await.unwrap_err();
                 assert_eq!(status(&refused), 404, "{name}");
             }
         }
@@ -238,8 +249,8 @@ mod tests {
         let put = domain::ports::documents::Change::put(PATIENT, &patient).unwrap();
         let container = domain::ports::documents::Container::Patients;
         test.app.documents.commit(container, &page.patient, vec![put]).await.unwrap();
-        for (name, call, fields) in calls() {
-            let refused = call(test.app.clone(), page.call(&fields)).await.unwrap_err();
+        for Call { name, run, fields } in calls() {
+            let refused = run(test.app.clone(), page.call(&fields)).await.unwrap_err();
             assert_eq!(status(&refused), 401, "{name}");
         }
         assert_eq!(status(&page.open().await.unwrap_err()), 404);

@@ -26,11 +26,10 @@ pub struct Hold {
 impl Hold {
     /// True where the hold keeps `item` (or, with `None`, the patient's record) from erasure.
     pub fn covers(&self, item: Option<&str>) -> bool {
+        // A hold on the record covers everything; a held item keeps the record that leads to it.
         let in_scope = match (&self.item, item) {
-            (None, _) => true,
-            // A held item keeps the record that leads to it.
-            (Some(_), None) => true,
             (Some(held), Some(asked)) => held == asked,
+            _ => true,
         };
         self.released_at.is_none() && in_scope
     }

@@ -5,9 +5,9 @@ use domain::ids::new_id;
 use domain::ports::blobs::BlobContainer;
 use domain::ports::documents::{Change, Container, Query};
 use domain::record::hold::Hold;
+use domain::sha256_hex::Sha256Hex;
 use jiff::SignedDuration;
 use serde_json::{Value, json};
-use sha2::{Digest as _, Sha256};
 
 use crate::testing::{ASHA, TestApp, body};
 
@@ -32,8 +32,7 @@ async fn filed(app: &TestApp) -> (String, String) {
         .await
         .unwrap();
     let picture = media::testing::camera_jpeg(64, 48);
-    let sha256: String =
-        Sha256::digest(&picture).iter().map(|byte| format!("{byte:02x}")).collect();
+    let sha256 = Sha256Hex::of(&picture).to_string();
     let grant = json!({ "contentType": "image/jpeg", "bytes": picture.len(), "sha256": sha256,
                         "source": "file" });
     let granted = crate::grant_upload::grant_upload(app.app.clone(), session(Method::POST, &grant))
@@ -147,7 +146,7 @@ async fn a_later_contact_moves_the_night_and_leaves_one_pointer() {
     let (patient, _) = filed(&app).await;
     app.set("2030-01-10T10:00:00Z");
     let note = json!({ "text": "Healed well." });
-    let request = app.staff_at(ASHA, &[("patient", &patient)], &note);
+    let request = TestApp::staff_at(ASHA, &[("patient", &patient)], &note);
     crate::add_note::add_note(app.app.clone(), request).await.unwrap();
     app.set("2034-11-22T02:00:00Z");
     night(&app).await;
