@@ -106,7 +106,8 @@ impl Front {
     ) -> FrontAnswer {
         let (head, body) = request.into_parts();
         let headers = spelling.headers(&head.method, &head.uri.to_string(), &head.headers);
-        let refusal = limits::refusal(&head.method, &head.uri, head.version, &head.headers);
+        let refusal =
+            limits::refusal(&head.method, &head.uri, head.version, &head.headers, &headers);
         if let Some(status) = refusal {
             return answer::closing(status);
         }
