@@ -107,7 +107,7 @@ pub struct Body {
 }
 
 /// From here on a body travels as its hash.
-pub const LONG_BODY: usize = 64 * 1024;
+pub const LONG_BODY: usize = 1024 * 1024;
 
 pub fn sha256_hex(bytes: &[u8]) -> String {
     use sha2::Digest as _;

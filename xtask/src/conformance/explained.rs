@@ -34,6 +34,11 @@ impl<'a> Evidence<'a> {
         }
     }
 
+    fn request_line(&self) -> String {
+        let line = self.client_head.and_then(|head| head.split(|b| *b == b'\r').next());
+        String::from_utf8_lossy(line.unwrap_or_default()).into_owned()
+    }
+
     fn client_sent(&self, header: &str) -> bool {
         self.client_head.is_some_and(|head| {
             let head = String::from_utf8_lossy(head).to_ascii_lowercase();
@@ -43,9 +48,7 @@ impl<'a> Evidence<'a> {
 
     /// The path that the client asked for, without its query.
     fn path(&self) -> Option<String> {
-        let line = self.client_head?.split(|b| *b == b'\r').next()?;
-        let line = String::from_utf8_lossy(line).into_owned();
-        line.split(' ').nth(1)?.split('?').next().map(str::to_owned)
+        self.request_line().split(' ').nth(1)?.split('?').next().map(str::to_owned)
     }
 }
 
@@ -59,7 +62,7 @@ pub fn explain(evidence: &Evidence<'_>, difference: &Difference) -> Option<&'sta
     RULES.iter().find(|rule| (rule.fits)(evidence, difference)).map(|rule| rule.reason)
 }
 
-const RULES: [Rule; 7] = [
+const RULES: [Rule; 10] = [
     Rule {
         reason: "traceparent is sent with Application Insights on; local-host has no telemetry",
         fits: |evidence, difference| {
@@ -119,6 +122,50 @@ const RULES: [Rule; 7] = [
             let is_link =
                 matches!(&difference.place, Place::AnswerBody(path) if path.ends_with("_href"));
             is_link && expected.is_some() && expected == got
+        },
+    },
+    Rule {
+        reason: "of the host's administration only what this project calls is played",
+        fits: |evidence, difference| {
+            const PLAYED: [&str; 4] =
+                ["/admin/host/ping", "/admin/host/status", "/admin/host/keys", "/admin/functions"];
+            let path = evidence.path().unwrap_or_default().to_ascii_lowercase();
+            let is_admin = ["/admin/host/", "/admin/vfs", "/admin/functions/", "/admin/instance/"]
+                .iter()
+                .any(|prefix| path.starts_with(prefix));
+            // A function by its name is played, and so is its status.
+            let of_function = path.strip_prefix("/admin/functions/").is_some_and(|rest| {
+                let rest = rest.trim_end_matches('/');
+                !rest.contains('/') || rest.split('/').nth(1) == Some("status")
+            });
+            let played = of_function || PLAYED.contains(&path.trim_end_matches('/'));
+            let of_answer = matches!(
+                difference.place,
+                Place::Status | Place::AnswerHeader(_) | Place::AnswerBody(_)
+            );
+            let has_key = evidence
+                .client_head
+                .is_some_and(|head| String::from_utf8_lossy(head).contains("<master key>"));
+            is_admin && !played && has_key && of_answer && !evidence.by_handler
+        },
+    },
+    Rule {
+        reason: "hyper answers a request of HTTP/1.0 in HTTP/1.0",
+        fits: |evidence, difference| {
+            let connection = Place::AnswerHeader("connection".to_owned());
+            evidence.request_line().ends_with(" HTTP/1.0")
+                && (difference.place == Place::AnswerVersion || difference.place == connection)
+        },
+    },
+    Rule {
+        reason: "hyper refuses every version that it does not speak with 400",
+        fits: |evidence, difference| {
+            let line = evidence.request_line();
+            let version = line.rsplit(' ').next().unwrap_or_default();
+            !matches!(version, "HTTP/1.0" | "HTTP/1.1")
+                && difference.place == Place::Status
+                && difference.expected.starts_with("505")
+                && difference.got.starts_with("400")
         },
     },
     Rule {
@@ -235,6 +282,48 @@ mod tests {
         assert!(!of("$.config_href", "http://b/admin/vfs/tmp/1/app/f/function.json"));
         assert!(!of("$.href", "http://a/admin/functions/f"));
         assert!(!of("$.config", "http://a/admin/vfs/tmp/1/app/f/function.json"));
+    }
+
+    #[test]
+    fn only_administration_that_nobody_calls_may_be_missing() {
+        let of = |line: &str, place| {
+            let head = format!("{line} HTTP/1.1\r\nx-functions-key: <master key>");
+            reason(&sent(&head), place, "204 No Content", "404 Not Found").is_some()
+        };
+        assert!(of("POST /admin/host/synctriggers", Place::Status));
+        assert!(of("GET /admin/vfs/", Place::Status));
+        assert!(of("GET /admin/functions/f/keys", Place::Status));
+        assert!(!of("GET /admin/host/status", Place::Status));
+        assert!(!of("POST /admin/functions/f", Place::Status));
+        assert!(!of("GET /admin/functions/f/status", Place::Status));
+        assert!(!of("GET /admin/x", Place::Status));
+        assert!(!of("POST /admin/host/synctriggers", Place::Invocations));
+        let no_key = sent("POST /admin/host/synctriggers HTTP/1.1\r\nHost: a");
+        assert!(reason(&no_key, Place::Status, "401", "404").is_none());
+    }
+
+    #[test]
+    fn only_the_version_of_an_old_request_may_be_answered_in_kind() {
+        let of = |version: &str, place| {
+            let line = sent(&format!("GET /x {version}\r\nHost: a"));
+            reason(&line, place, "1.1", "1.0").is_some()
+        };
+        assert!(of("HTTP/1.0", Place::AnswerVersion));
+        assert!(of("HTTP/1.0", Place::AnswerHeader("connection".into())));
+        assert!(!of("HTTP/1.0", Place::AnswerHeader("content-length".into())));
+        assert!(!of("HTTP/1.1", Place::AnswerVersion));
+    }
+
+    #[test]
+    fn only_a_strange_version_may_be_refused_with_another_status() {
+        let of = |version: &str, expected: &str, got: &str| {
+            let line = sent(&format!("GET /x {version}\r\nHost: a"));
+            reason(&line, Place::Status, expected, got).is_some()
+        };
+        assert!(of("HTTP/1.2", "505 HTTP Version Not Supported", "400 Bad Request"));
+        assert!(!of("HTTP/1.1", "505 HTTP Version Not Supported", "400 Bad Request"));
+        assert!(!of("HTTP/1.2", "404 Not Found", "400 Bad Request"));
+        assert!(!of("HTTP/1.2", "505 HTTP Version Not Supported", "200 OK"));
     }
 
     #[test]

@@ -216,8 +216,11 @@ impl Given {
 
     fn whole(&self, request: &Head) -> Vec<u8> {
         let bodyless = matches!(self.status, 100..200 | 204 | 304);
+        let is_framing = |(name, _): &(String, String)| {
+            ["content-length", "transfer-encoding"].contains(&name.to_ascii_lowercase().as_str())
+        };
         let framing = match self.framing {
-            _ if bodyless => None,
+            _ if bodyless || self.headers.iter().any(is_framing) => None,
             Framing::Length => Some(("Content-Length".to_owned(), self.body.len().to_string())),
             Framing::Chunked => Some(("Transfer-Encoding".to_owned(), "chunked".to_owned())),
         };

@@ -69,21 +69,24 @@ pub fn body_of_raw(wire: &[u8]) -> Vec<u8> {
 /// Status line and headers of an answer.
 #[derive(Clone, Debug, PartialEq)]
 pub struct AnswerHead {
-    /// Without `HTTP/1.1 `, for example `404 Not Found`.
+    /// `1.1`
+    pub version: String,
+    /// For example `404 Not Found`.
     pub status: String,
     pub headers: Vec<(String, String)>,
 }
 
 impl AnswerHead {
-    /// `None`: this is no HTTP/1.1 head.
+    /// `None`: this is no HTTP/1 head.
     pub fn parse(text: &str) -> Option<Self> {
         let mut lines = text.trim_end_matches("\r\n").split("\r\n");
-        let status = lines.next()?.strip_prefix("HTTP/1.1 ")?.to_owned();
+        let (version, status) = lines.next()?.strip_prefix("HTTP/1.")?.split_once(' ')?;
+        let (version, status) = (format!("1.{version}"), status.to_owned());
         let headers = lines
             .filter_map(|line| line.split_once(':'))
             .map(|(name, value)| (name.to_owned(), value.trim().to_owned()))
             .collect();
-        Some(Self { status, headers })
+        Some(Self { version, status, headers })
     }
 
     pub fn code(&self) -> u16 {

@@ -23,8 +23,10 @@ pub enum Place {
     RequestHeaderOrder,
     /// JSON path inside the body, empty for the whole.
     RequestBody(String),
-    /// Status line of the client's answer; the rest of such an answer is not compared.
+    /// Status of the client's answer; the rest of such an answer is not compared.
     Status,
+    /// HTTP version of the client's answer.
+    AnswerVersion,
     AnswerHeader(String),
     AnswerBody(String),
     /// How the connection ended.
@@ -71,6 +73,7 @@ impl fmt::Display for Place {
             Self::RequestHeaderOrder => f.write_str("headers at the handler"),
             Self::RequestBody(path) => write!(f, "body at the handler {path}"),
             Self::Status => f.write_str("the client's answer"),
+            Self::AnswerVersion => f.write_str("HTTP version of the client's answer"),
             Self::AnswerHeader(name) => write!(f, "header {name} of the client's answer"),
             Self::AnswerBody(path) => write!(f, "body of the client's answer {path}"),
             Self::AnswerEnd => f.write_str("end of the client's answer"),

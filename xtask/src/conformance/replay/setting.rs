@@ -169,6 +169,10 @@ fn app_with(names: Vec<String>, case: &Case, apps: &Apps) -> Result<App, String>
             .or_else(|| told_by_envelope(&name, &envelope?))
             .or_else(|| told_by_envelope(&name, &json!({ "Data": { "msg": "" } })));
         let mut declared = declared.ok_or_else(|| format!("nothing declares {name}"))?;
+        if case.admin_request.is_some() {
+            // It ran at the start of the recording's host, before the case.
+            declared["bindings"][0]["runOnStartup"] = json!(false);
+        }
         if let Some(schedule) = schedule_told(&case.host_result) {
             declared["bindings"][0]["schedule"] = json!(schedule);
         }
