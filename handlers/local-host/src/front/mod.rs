@@ -15,6 +15,7 @@ mod target;
 use std::convert::Infallible;
 use std::net::SocketAddr;
 use std::sync::Arc;
+use std::time::Duration;
 
 use bytes::Bytes;
 use http::{Method, Request, StatusCode, header};
@@ -41,6 +42,9 @@ use limits::Announced;
 use route::Parameters;
 use spelling::{Copied, Spelling};
 
+/// How long a connection may be without a request, as with the web server under the host.
+const IDLE_CONNECTION: Duration = Duration::from_secs(130);
+
 pub(crate) struct Front {
     pub invoker: Arc<Invoker>,
     pub admin: Admin,
@@ -60,7 +64,7 @@ pub(crate) async fn serve(front: Arc<Front>, listener: TcpListener) {
             Err(cause) => {
                 // Out of descriptors, most likely: let some connections end.
                 tracing::warn!(%cause, "a connection was not accepted");
-                tokio::time::sleep(std::time::Duration::from_millis(50)).await;
+                tokio::time::sleep(Duration::from_millis(50)).await;
             }
         }
     }
@@ -74,7 +78,10 @@ async fn connection(front: Arc<Front>, stream: TcpStream, peer: SocketAddr) {
         let (front, spelling) = (front.clone(), spelling.clone());
         async move { Ok::<_, Infallible>(front.answer(request, peer, &spelling).await) }
     });
-    let mut served = http1::Builder::new().timer(TokioTimer::new()).serve_connection(io, service);
+    let mut served = http1::Builder::new()
+        .timer(TokioTimer::new())
+        .header_read_timeout(IDLE_CONNECTION)
+        .serve_connection(io, service);
     if let Err(cause) = (&mut served).await {
         tracing::debug!(%cause, "a client's connection broke");
         // An answer that ends before its end must not look like one that is whole.

@@ -12,6 +12,7 @@ pub struct TestApp {
     folder: TempDir,
     host_json: Value,
     functions: Vec<(String, Value)>,
+    settings: Value,
 }
 
 impl TestApp {
@@ -36,6 +37,7 @@ impl TestApp {
                 },
             }),
             functions: Vec::new(),
+            settings: json!({}),
         }
     }
 
@@ -79,11 +81,19 @@ impl TestApp {
         self
     }
 
+    /// A value in local.settings.json.
+    pub fn setting(mut self, name: &str, value: &str) -> Self {
+        self.settings[name] = json!(value);
+        self
+    }
+
     /// Writes the folder.
     pub fn options(&self) -> HostOptions {
         let dir = self.dir();
         std::fs::create_dir_all(&dir).unwrap();
         std::fs::write(dir.join("host.json"), self.host_json.to_string()).unwrap();
+        let settings = json!({"IsEncrypted": false, "Values": self.settings});
+        std::fs::write(dir.join("local.settings.json"), settings.to_string()).unwrap();
         for (name, file) in &self.functions {
             std::fs::create_dir_all(dir.join(name)).unwrap();
             std::fs::write(dir.join(name).join("function.json"), file.to_string()).unwrap();

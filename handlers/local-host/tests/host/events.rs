@@ -111,6 +111,39 @@ async fn a_time_out_takes_what_runs_beside_it_along() {
 }
 
 #[tokio::test]
+async fn of_two_time_outs_together_one_meets_a_dead_process() {
+    let app = TestApp::new().function_timeout("00:00:01").queue("q", "in");
+    let host = app.start().await;
+    let mut outcomes = host.outcomes();
+    let line = "POST /admin/functions/q";
+    tokio::join!(
+        send(host.front(), line, r#"{"input": "hang"}"#),
+        send(host.front(), line, r#"{"input": "hang"}"#),
+    );
+    let mut exceptions = Vec::new();
+    for _ in 0..2 {
+        exceptions.push(next(&mut outcomes).await.result.unwrap_err());
+    }
+    exceptions.sort();
+    assert!(exceptions[0].contains("FunctionTimeoutException"), "{exceptions:?}");
+    assert!(exceptions[1].starts_with("THROWN by TryExecuteAsync"), "{exceptions:?}");
+}
+
+#[tokio::test]
+async fn a_disabled_function_has_no_listener_but_admin_runs_it() {
+    let app = TestApp::new()
+        .http("www", "{*path}", &["get"])
+        .queue("q", "in")
+        .setting("AzureWebJobs_www_Disabled", "true")
+        .setting("AzureWebJobs_q_Disabled", "1");
+    let host = app.start().await;
+    assert_eq!(status(&crate::wait::get(host.front(), "/x").await), "404");
+    let mut outcomes = host.outcomes();
+    send(host.front(), "POST /admin/functions/q", r#"{"input": "fine"}"#).await;
+    assert_eq!(next(&mut outcomes).await.result, Ok(()));
+}
+
+#[tokio::test]
 async fn a_retry_policy_repeats_with_the_same_id_and_says_so() {
     let app = TestApp::new().queue("q", "in");
     app.options();

@@ -71,6 +71,9 @@ fn serve(stream: &TcpStream) -> Option<()> {
         _ if header("x-ms-invocation-id").is_some() => {
             answer(stream, "200 OK", "text/plain", format!("{method} {path}").as_bytes())
         }
+        _ if path.starts_with("/failing-") => {
+            answer(stream, "500 Internal Server Error", "application/json", b"{}")
+        }
         _ => event(stream, &body),
     }
 }

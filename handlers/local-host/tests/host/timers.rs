@@ -69,15 +69,16 @@ async fn missed_nights_are_caught_up_by_one_run() {
 
 #[tokio::test]
 async fn a_failed_run_keeps_the_schedule() {
-    let app = TestApp::new().timer("night", "0 0 2 * * *");
+    let app = TestApp::new().timer("failing-night", "0 0 2 * * *");
     let clock = clock_at("2026-11-22T00:00:00Z");
     let host = app.start_with(options_at(&app, &clock)).await;
     let mut outcomes = host.outcomes();
-    crate::deaths::kill(host.handler_pid().unwrap());
-    clock.advance(SignedDuration::from_hours(3));
-    next(&mut outcomes).await;
-    clock.advance(SignedDuration::from_hours(24));
-    assert_eq!(next(&mut outcomes).await.result, Ok(()));
+    for hours in [3, 24] {
+        clock.advance(SignedDuration::from_hours(hours));
+        assert!(next(&mut outcomes).await.result.is_err());
+    }
+    let second = data(&app, 1);
+    assert_eq!(second["ScheduleStatus"]["Next"], "2026-11-23T02:00:00+00:00");
 }
 
 #[tokio::test]
