@@ -14,11 +14,13 @@ pub struct Life {
     pub listens_after: Option<u64>,
     /// Milliseconds from the start to an exit, and its code.
     pub exits_after: Option<(u64, i32)>,
+    /// It does not exit before it was asked once: on a busy machine that takes its time.
+    pub answers_first: bool,
 }
 
 impl Life {
     pub fn ordinary() -> Self {
-        Self { listens_after: Some(0), exits_after: None }
+        Self { listens_after: Some(0), exits_after: None, answers_first: false }
     }
 }
 

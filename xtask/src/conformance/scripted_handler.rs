@@ -6,6 +6,7 @@
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::{Shutdown, TcpListener, TcpStream};
 use std::process::ExitCode;
+use std::sync::mpsc::{self, Sender};
 use std::thread;
 use std::time::Duration;
 
@@ -21,18 +22,22 @@ pub fn run(args: &[String]) -> Result<ExitCode, String> {
     };
     let mut teller = Teller::connect(writer)?;
     let life: Life = teller.ask(&Told::Born)?;
+    let (answered, was_answered) = mpsc::channel();
     if let Some(after) = life.listens_after {
         let port = port_given_by_the_host()?;
         let writer = writer.clone();
         thread::spawn(move || {
             thread::sleep(Duration::from_millis(after));
-            if let Err(problem) = listen(port, &writer) {
+            if let Err(problem) = listen(port, &writer, &answered) {
                 eprintln!("scripted handler: {problem}");
             }
         });
     }
     if let Some((after, code)) = life.exits_after {
         thread::sleep(Duration::from_millis(after));
+        if life.answers_first && was_answered.recv().is_err() {
+            return Err("nobody can ask any more".to_owned());
+        }
         return Ok(ExitCode::from(u8::try_from(code).unwrap_or(1)));
     }
     // Lives until it is killed, or until nobody is left who writes its script.
@@ -46,18 +51,18 @@ fn port_given_by_the_host() -> Result<u16, String> {
     text.parse().map_err(|_| format!("FUNCTIONS_CUSTOMHANDLER_PORT is {text}"))
 }
 
-fn listen(port: u16, writer: &str) -> Result<(), String> {
+fn listen(port: u16, writer: &str, answered: &Sender<()>) -> Result<(), String> {
     let listener = TcpListener::bind(("127.0.0.1", port)).map_err(|e| e.to_string())?;
     for connection in listener.incoming().flatten() {
-        let writer = writer.to_owned();
-        thread::spawn(move || serve(&connection, &writer));
+        let (writer, answered) = (writer.to_owned(), answered.clone());
+        thread::spawn(move || serve(&connection, &writer, &answered));
     }
     Ok(())
 }
 
 /// Serves one connection until it closes. What breaks on it concerns the recording's reader, not
 /// this process: the writer sees which bodies stayed incomplete.
-fn serve(connection: &TcpStream, writer: &str) -> Option<()> {
+fn serve(connection: &TcpStream, writer: &str, answered: &Sender<()>) -> Option<()> {
     connection.set_nodelay(true).ok()?;
     let mut teller = Teller::connect(writer).ok()?;
     let mut reader = BufReader::new(connection.try_clone().ok()?);
@@ -88,6 +93,8 @@ fn serve(connection: &TcpStream, writer: &str) -> Option<()> {
                 }
             }
         }
+        // Nobody waits for it in an ordinary life.
+        answered.send(()).ok();
         if ends {
             return None;
         }

@@ -16,10 +16,10 @@ use super::super::stage::Script;
 use super::setting::Setting;
 use super::{PATIENCE, SETTLING};
 
-/// Recorded seconds before an exit or a `listen()` become tenths, but no less than a probe needs
-/// to come on a busy machine.
+/// Recorded seconds before an exit or a `listen()` become tenths, but no less than a few tries of
+/// the probe.
 const SHORTENED: u32 = 10;
-const SHORTEST: Duration = Duration::from_millis(500);
+const SHORTEST: Duration = Duration::from_millis(200);
 /// initializationTimeout where the handler never listens.
 const INITIALIZATION: Duration = Duration::from_secs(1);
 /// How long a host that must not restart its handler is watched.
@@ -92,7 +92,7 @@ fn read_sentence(given: &Value) -> Result<(Life, Script), String> {
 }
 
 pub async fn replay(case: &Case, setting: Setting) -> Result<Vec<Difference>, String> {
-    let (life, probe) = read_sentence(&case.response_given)?;
+    let (mut life, probe) = read_sentence(&case.response_given)?;
     let mut spec = setting.spec(None);
     if life.listens_after.is_none() {
         spec.app = spec.app.initialization_timeout(INITIALIZATION);
@@ -100,10 +100,11 @@ pub async fn replay(case: &Case, setting: Setting) -> Result<Vec<Difference>, St
     // A probe is waited for as long as a function.
     spec.app = spec.app.function_timeout(3 * WATCH);
     let dies = life.exits_after.is_some();
+    let told = Told::read(&case.host_result).unwrap_or_default();
+    life.answers_first = case.requests.len() >= told.starts.max(1);
     (spec.life, spec.probe) = (life, probe);
     let rig = Rig::put_up(spec).await?;
-    let told = Told::read(&case.host_result);
-    let found = watch(case, &rig, told.unwrap_or_default(), dies).await;
+    let found = watch(case, &rig, told, dies).await;
     let (lives, stage) = (rig.stage.lives(), rig.take_down_but_the_stage().await);
     let mut differences = found?;
     let killed = stage.wait(PATIENCE, |stage| stage.lives().iter().all(|life| life.over)).await;
@@ -204,10 +205,10 @@ mod tests {
     fn a_sentence_tells_how_the_handler_lives() {
         let life = |text: &str| read_sentence(&json!(text)).unwrap().0;
         assert_eq!(life("never listens").listens_after, None);
-        assert_eq!(life("listens 3 s after start").listens_after, Some(500));
+        assert_eq!(life("listens 3 s after start").listens_after, Some(300));
         let exits = life("exits 1 about 0.3 s after start, every time").exits_after;
-        assert_eq!(exits, Some((500, 1)));
-        assert_eq!(life("exits 200 every 3 s").exits_after, Some((500, 200)));
+        assert_eq!(exits, Some((200, 1)));
+        assert_eq!(life("exits 200 every 3 s").exits_after, Some((300, 200)));
         assert_eq!(life("GET / answered 500").exits_after, None);
     }
 }

@@ -35,7 +35,7 @@ impl Timeout {
         // Who starts late must still be running when the handler is killed.
         let staggered =
             matches!(stimulus, Stimulus::Messages(m) if m.iter().any(|m| !m.after.is_zero()));
-        let ours = Duration::from_secs(if staggered { 5 } else { 1 });
+        let ours = Duration::from_secs(if staggered { 8 } else { 1 });
         Some(Self { recorded, ours })
     }
 
@@ -105,7 +105,7 @@ mod tests {
 
     #[test]
     fn scaled_times_stay_in_their_places() {
-        let timeout = Timeout { recorded: Duration::from_secs(12), ours: Duration::from_secs(5) };
+        let timeout = Timeout { recorded: Duration::from_secs(12), ours: Duration::from_secs(8) };
         let delay = |seconds| timeout.scale_delay(Duration::from_secs(seconds));
         assert!(delay(6) < timeout.ours);
         assert!(delay(13) > timeout.ours && delay(13) < timeout.ours + UNTIL_KILL);
