@@ -19,6 +19,8 @@ mod outsiders;
 #[cfg(test)]
 mod running_app;
 #[cfg(test)]
+mod sign_in;
+#[cfg(test)]
 mod sms_payload;
 #[cfg(test)]
 mod tries;

@@ -4,6 +4,8 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
+use crate::retention::DueBy;
+
 /// A `tombstone-…` document: the stub that the NHS Records Management Code asks for.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -29,4 +31,29 @@ pub struct Tombstone {
     pub chain: Option<String>,
     /// Whose it was: an id of the controller, for its own accounts.
     pub controller: String,
+}
+
+impl Tombstone {
+    /// For one thing of a visual record that `erase-records` erased at `now`.
+    pub fn of(
+        kind: &str,
+        id: &str,
+        controller: &str,
+        rule: DueBy,
+        due: Date,
+        now: Timestamp,
+    ) -> Self {
+        Self {
+            kind: kind.to_owned(),
+            id: id.to_owned(),
+            class: "visual-record".to_owned(),
+            rule: rule.as_str().to_owned(),
+            due,
+            erased_at: now,
+            erased_by: "erase-records".to_owned(),
+            blobs: 0,
+            chain: None,
+            controller: controller.to_owned(),
+        }
+    }
 }

@@ -58,16 +58,8 @@ pub async fn erase_item(
             }
         }
         let tombstone = Tombstone {
-            kind: "item".into(),
-            id: item.to_owned(),
-            class: "visual-record".into(),
-            rule: rule.as_str().to_owned(),
-            due,
-            erased_at: now,
-            erased_by: "erase-records".into(),
             blobs,
-            chain: None,
-            controller: operation.controller.clone(),
+            ..Tombstone::of("item", item, &operation.controller, rule, due, now)
         };
         changes.push(stored(Change::put(document_id(TOMBSTONE, item), &tombstone))?);
         let told = format!("erased-{item}");

@@ -23,18 +23,7 @@ pub async fn erase_note(
     now: Timestamp,
 ) -> Result<Committed, Failure> {
     let note = &found.value.note;
-    let tombstone = Tombstone {
-        kind: "note".into(),
-        id: note.clone(),
-        class: "visual-record".into(),
-        rule: rule.as_str().to_owned(),
-        due,
-        erased_at: now,
-        erased_by: "erase-records".into(),
-        blobs: 0,
-        chain: None,
-        controller: operation.controller.clone(),
-    };
+    let tombstone = Tombstone::of("note", note, &operation.controller, rule, due, now);
     let id = document_id(TOMBSTONE, note);
     let changes = vec![found.delete(), stored(Change::put(id, &tombstone))?];
     let about = [("note", note.as_str()), ("rule", rule.as_str())];

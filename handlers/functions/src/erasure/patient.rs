@@ -53,16 +53,8 @@ pub async fn erase_patient(
     let requests = record.list::<CaptureRequest>(REQUEST).await?;
     erase_outside(app, patient, controller, details, &requests).await?;
     let tombstone = Tombstone {
-        kind: "patient".into(),
-        id: patient.to_owned(),
-        class: "visual-record".into(),
-        rule: rule.as_str().to_owned(),
-        due,
-        erased_at: now,
-        erased_by: "erase-records".into(),
         blobs,
-        chain: None,
-        controller: controller.controller.clone(),
+        ..Tombstone::of("patient", patient, &controller.controller, rule, due, now)
     };
     erase_documents(app, patient, tombstone).await?;
     for row in due_rows {

@@ -184,3 +184,33 @@ async fn a_picture_that_arrives_twice_is_filed_once() {
     assert_eq!(app.events(&patient).await.iter().filter(|name| *name == "item-filed").count(), 1);
     assert_eq!(blobs(&app, &patient).await, 2, "what came late is not kept");
 }
+
+#[tokio::test]
+async fn a_note_goes_with_its_record() {
+    // R35: the same retention as the pictures.
+    let app = TestApp::at("2026-11-22T10:00:00Z").await;
+    let (patient, item) = filed(&app).await;
+    for about in [json!({ "text": "Healed well." }), json!({ "text": "Red.", "item": item })] {
+        let request = TestApp::staff_at(ASHA, &[("patient", &patient)], &about);
+        crate::add_note::add_note(app.app.clone(), request).await.unwrap();
+    }
+    app.set("2034-11-22T02:00:00Z");
+    night(&app).await;
+    let query = Query::prefix("note-");
+    let left = app.app.documents.list(Container::Patients, &patient, &query).await.unwrap();
+    assert!(left.documents.is_empty());
+    assert_eq!(app.document(&patient, "patient").await, None);
+}
+
+#[tokio::test]
+async fn a_child_s_record_waits_for_its_hand_back_and_the_team_is_told() {
+    // R63: the code's minimum is longer than the cap; neither kept silently nor deleted silently.
+    let app = TestApp::at("2026-11-22T10:00:00Z").await;
+    let born = json!({ "dateOfBirth": "2020-05-01" });
+    let patient = app.add_patient_as(ASHA, &born).await.unwrap();
+    app.set("2034-11-22T02:00:00Z");
+    night(&app).await;
+    night(&app).await;
+    assert!(app.document(&patient, "patient").await.is_some());
+    assert_eq!(app.inbox("riverside", "wound-care").await, ["hand-back"]);
+}
