@@ -1,7 +1,7 @@
 //! The app. Read this first: [`functions`] is the table of everything that runs; each line leads to
 //! a file of the same name, which declares its trigger and does one thing.
 //!
-//! A function reads settings and ports from [`app::App`], opens a [`record`], asks a rule of
+//! A function reads settings and ports from [`app::App`], opens a `record`, asks a rule of
 //! `domain`, and commits. Nothing here knows what stores stand behind the ports.
 
 pub mod app;

@@ -1,5 +1,5 @@
 //! The issuer's public keys: fetched through its discovery document, kept, and fetched once more
-//! when a token names an unknown `kid`, at most once in [`FLOOR_SECONDS`].
+//! when a token names an unknown `kid`, at most once in 30 seconds.
 
 use std::time::Duration;
 
