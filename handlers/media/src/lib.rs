@@ -6,7 +6,7 @@
 //! copied as they stand, and stay bit-identical. What hides *inside* them (steganography, bytes behind the last block
 //! of a JPEG's scan but before its end marker) is out of reach of a lossless walk.
 //!
-//! Read on: [`jpeg`](mod@jpeg) and [`png`](mod@png) for the two formats, `thumbnail` for the small picture.
+//! Read on: `jpeg` and `png` for the two formats, `thumbnail` for the small picture.
 
 mod exif;
 mod icc;
