@@ -11,7 +11,7 @@ use jiff::Timestamp;
 use crate::arguments::Arguments;
 use crate::system::{Console, Ports, StopSignal, System, SystemOptions};
 use crate::walk::{DemoStaff, list_staff};
-use crate::workspace::{self, Profile};
+use crate::workspace;
 
 const DEFAULT_PORT: u16 = 7071;
 
@@ -29,7 +29,7 @@ pub fn run(args: &[String]) -> Result<ExitCode, String> {
     ports.check_free()?;
 
     println!("Building. The first time takes some minutes.");
-    let programs = workspace::build_programs(Profile::Dev)?;
+    let programs = workspace::build_programs()?;
     println!("Starting.");
     let stop = StopSignal::listen()?;
     let options = SystemOptions { ports, data, at, console: Console::Terminal };

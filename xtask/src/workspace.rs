@@ -11,13 +11,6 @@ pub fn root() -> &'static Path {
     xtask.parent().unwrap_or(xtask)
 }
 
-/// How a program is compiled.
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub enum Profile {
-    Dev,
-    Release,
-}
-
 /// The programs of a running system.
 pub struct Programs {
     /// The app: serves functions, storage, and a few one-shot commands.
@@ -28,35 +21,37 @@ pub struct Programs {
 }
 
 /// Compiles the programs; quick when nothing changed.
-pub fn build_programs(profile: Profile) -> Result<Programs, String> {
-    let messages =
-        build(&["--package", "functions", "--package", "local-host", "--bins"], profile)?;
-    let handlers = executable(&messages, "handlers")?;
-    let local_host = executable(&messages, "local-host")?;
+pub fn build_programs() -> Result<Programs, String> {
+    programs(&build(&["--package", "functions", "--package", "local-host", "--bins"])?)
+}
+
+/// Compiles the programs and one example of this crate for release.
+///
+/// In one go: cargo chooses features for all that it builds at once, and would otherwise compile
+/// most crates twice.
+pub fn build_release_with_example(example: &str) -> Result<(Programs, PathBuf), String> {
+    let packages = ["functions", "local-host", "xtask"].map(|package| ["--package", package]);
+    let targets = ["--bin", "handlers", "--bin", "local-host", "--example", example, "--release"];
+    let messages = build(&[packages.as_flattened(), &targets].concat())?;
+    Ok((programs(&messages)?, executable(&messages, example)?))
+}
+
+fn programs(messages: &str) -> Result<Programs, String> {
+    let handlers = executable(messages, "handlers")?;
+    let local_host = executable(messages, "local-host")?;
     // {target}/{profile}/{program}
     let target = handlers.ancestors().nth(2).map(Path::to_path_buf);
     let target = target.ok_or("cargo built a program outside any target folder")?;
     Ok(Programs { handlers, local_host, target })
 }
 
-/// Compiles one of this crate's examples for release.
-pub fn build_example(name: &str) -> Result<PathBuf, String> {
-    let messages = build(&["--package", "xtask", "--example", name], Profile::Release)?;
-    executable(&messages, name)
-}
-
 /// Runs `cargo build` and returns its messages.
-fn build(what: &[&str], profile: Profile) -> Result<String, String> {
-    let mut cargo = Command::new("cargo");
-    cargo
+fn build(what: &[&str]) -> Result<String, String> {
+    let built = Command::new("cargo")
         .current_dir(root())
         .args(["build", "--quiet", "--message-format=json-render-diagnostics"])
         .args(what)
-        .stdout(Stdio::piped());
-    if profile == Profile::Release {
-        cargo.arg("--release");
-    }
-    let built = cargo
+        .stdout(Stdio::piped())
         .spawn()
         .and_then(std::process::Child::wait_with_output)
         .map_err(|error| format!("cargo does not run: {error}"))?;

@@ -6,10 +6,10 @@ use std::path::Path;
 use crate::camera_photo;
 use crate::machine::chance;
 use crate::night;
-use crate::workspace::{self, Profile};
+use crate::workspace;
 
 pub fn run() -> Result<(), String> {
-    let programs = workspace::build_programs(Profile::Dev)?;
+    let programs = workspace::build_programs()?;
     let data = programs.target.join(format!("check-{:016x}", chance()));
     let outcome = night::spend(&programs, &data, &camera_photo::make());
     remove(&data)?;

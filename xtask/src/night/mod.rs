@@ -19,7 +19,7 @@ use crate::arguments::Arguments;
 use crate::machine;
 use crate::system::{Console, Ports, StopSignal, System, SystemOptions};
 use crate::walk::{self, Photo, StaffClient, Walked};
-use crate::workspace::{self, Profile, Programs};
+use crate::workspace::{self, Programs};
 use search::{Found, Needles};
 
 /// How long the night's work may take.
@@ -47,7 +47,7 @@ pub fn run(args: &[String]) -> Result<ExitCode, String> {
     let arguments = Arguments::parse(args, &["--data", "--photo"])?;
     let data = PathBuf::from(arguments.need("--data")?);
     let photo = Photo::read(Path::new(arguments.need("--photo")?))?;
-    let programs = workspace::build_programs(Profile::Dev)?;
+    let programs = workspace::build_programs()?;
     let (walked, night) = spend(&programs, &data, &photo)?;
     for line in [serde_json::to_string(&walked), serde_json::to_string(&night)] {
         println!("{}", line.map_err(|error| error.to_string())?);

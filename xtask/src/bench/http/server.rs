@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use super::cpu;
 use crate::system::{Settings, free_port, wait_until_ok};
-use crate::workspace::{self, Profile, Programs};
+use crate::workspace::{self, Programs};
 
 /// Release builds of what is measured.
 pub struct Peers {
@@ -23,8 +23,7 @@ pub struct Server {
 impl Peers {
     pub fn build() -> Result<Self, String> {
         println!("Building for release. The first time takes some minutes.");
-        let programs = workspace::build_programs(Profile::Release)?;
-        let raw_tokio = workspace::build_example("raw_tokio")?;
+        let (programs, raw_tokio) = workspace::build_release_with_example("raw_tokio")?;
         Ok(Self { programs, raw_tokio })
     }
 
