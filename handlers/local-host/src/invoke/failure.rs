@@ -1,9 +1,10 @@
 //! Why an invocation failed, in the words of the real host's exception chain.
 
+use std::io::ErrorKind;
 use std::time::Duration;
 
 use crate::app::time_span;
-use crate::wire::WireError;
+use crate::wire::{UploadError, WireError};
 
 #[derive(Debug)]
 pub(crate) enum Failure {
@@ -80,7 +81,8 @@ impl Failure {
             Self::Output(cause) => format!("System.InvalidOperationException: {cause}"),
             Self::Forwarding { stage, cause } => format!(
                 "Microsoft.Azure.WebJobs.Script.Exceptions.HttpForwardingException: Failed to \
-                 proxy request with ForwarderError: {stage} --> {cause}"
+                 proxy request with ForwarderError: {stage} --> {}",
+                forwarded(cause)
             ),
             Self::NoHandler => {
                 "System.InvalidOperationException: Did not find any initialized language workers"
@@ -112,6 +114,35 @@ impl Failure {
     }
 }
 
+/// What .NET's client threw to the proxy, and the exception inside it.
+fn forwarded(cause: &WireError) -> String {
+    const SENDING: &str =
+        "System.Net.Http.HttpRequestException: An error occurred while sending the request.";
+    match cause {
+        WireError::NotAscii => format!("System.Net.Http.HttpRequestException: {cause}"),
+        WireError::Ended { .. } => {
+            format!("{SENDING} --> System.Net.Http.HttpIOException: {cause}")
+        }
+        WireError::Truncated { .. } => format!("System.Net.Http.HttpIOException: {cause}"),
+        WireError::Upload(UploadError::Consumed) => {
+            format!("{SENDING} --> System.InvalidOperationException: {cause}")
+        }
+        WireError::Write(error) => {
+            let kind = match error.kind() {
+                ErrorKind::BrokenPipe => "Broken pipe.".to_owned(),
+                ErrorKind::ConnectionReset => "Connection reset by peer.".to_owned(),
+                _ => error.to_string(),
+            };
+            let wrote = format!("Unable to write data to the transport connection: {kind}");
+            format!(
+                "System.AggregateException: One or more errors occurred. ({wrote}) (An error \
+                 occurred while sending the request.) --> System.IO.IOException: {wrote}"
+            )
+        }
+        other => other.to_string(),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -130,6 +161,14 @@ mod tests {
             "Functions.q --> System.Net.Http.HttpRequestException: An error occurred while \
              sending the request. --> System.Net.Http.HttpIOException: The response ended \
              prematurely. (ResponseEnded)"
+        ));
+        let broken = WireError::Write(ErrorKind::BrokenPipe.into());
+        let early = Failure::Forwarding { stage: "RequestBodyDestination", cause: broken };
+        assert!(early.describe("f").ends_with(
+            "ForwarderError: RequestBodyDestination --> System.AggregateException: One or more \
+             errors occurred. (Unable to write data to the transport connection: Broken pipe.) \
+             (An error occurred while sending the request.) --> System.IO.IOException: Unable to \
+             write data to the transport connection: Broken pipe."
         ));
         assert_eq!(
             Failure::Timeout(Duration::from_secs(12)).describe("e1"),

@@ -83,6 +83,8 @@ impl Sender {
     async fn tries(&mut self, deliveries: u32) -> Result<Answer, Failure> {
         let mut pause = FIRST_PAUSE;
         let mut stage = "Request";
+        // What broke a body under way outlasts the tries that cannot send it again.
+        let mut broken = None;
         for left in (0..TRIES).rev() {
             let error = match self.try_once(deliveries).await {
                 Ok(answer) => return Ok(answer),
@@ -101,7 +103,10 @@ impl Sender {
                 _ => {}
             }
             if left == 0 {
-                return Err(forwarding(stage, error));
+                return Err(forwarding(stage, broken.unwrap_or(error)));
+            }
+            if matches!(error, WireError::Write(_)) {
+                broken = Some(error);
             }
             tokio::time::sleep(pause).await;
             pause = (pause * 2).min(LONGEST_PAUSE);
