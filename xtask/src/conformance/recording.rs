@@ -116,8 +116,13 @@ pub fn read_dir(dir: &Path) -> Result<Vec<Case>, String> {
     for stem in REPLAYED {
         let path = dir.join(format!("{stem}.jsonl"));
         if path.is_file() {
-            for line in read_lines(&path)? {
-                cases.push(Case::from_line(stem, &line));
+            let text = read(&path)?;
+            for (at, line) in lines(&text) {
+                cases.push(match serde_json::from_str(line) {
+                    Ok(line) => Case::from_line(stem, &line),
+                    // It counts, and cannot be replayed.
+                    Err(problem) => Case::nameless(stem, &format!("line {at}: {problem}")),
+                });
             }
         }
     }
@@ -145,17 +150,29 @@ pub fn not_replayed(dir: &Path) -> Vec<String> {
 
 /// The JSON values of a `.jsonl` file.
 pub fn read_lines(path: &Path) -> Result<Vec<Value>, String> {
-    let text = fs::read_to_string(path).map_err(|e| format!("{}: {e}", path.display()))?;
-    text.lines()
-        .enumerate()
-        .filter(|(_, line)| !line.trim().is_empty())
+    let text = read(path)?;
+    lines(&text)
         .map(|(at, line)| {
-            serde_json::from_str(line).map_err(|e| format!("{}:{}: {e}", path.display(), at + 1))
+            serde_json::from_str(line).map_err(|e| format!("{}:{at}: {e}", path.display()))
         })
         .collect()
 }
 
+fn read(path: &Path) -> Result<String, String> {
+    fs::read_to_string(path).map_err(|e| format!("{}: {e}", path.display()))
+}
+
+/// The lines that hold something, and their numbers.
+fn lines(text: &str) -> impl Iterator<Item = (usize, &str)> {
+    let numbered = text.lines().enumerate().map(|(at, line)| (at + 1, line));
+    numbered.filter(|(_, line)| !line.trim().is_empty())
+}
+
 impl Case {
+    fn nameless(file: &str, name: &str) -> Self {
+        Self { name: name.to_owned(), ..Self::from_line(file, &Value::Null) }
+    }
+
     pub fn from_line(file: &str, line: &Value) -> Self {
         let text = |name: &str| line[name].as_str().map(str::to_owned);
         Self {
@@ -332,5 +349,15 @@ mod tests {
     fn members_that_are_missing_are_no_error() {
         let case = Case::from_line("queue", &json!({"case": "x"}));
         assert!(case.requests.is_empty() && case.client.is_none() && case.app.is_none());
+    }
+
+    #[test]
+    fn a_line_that_is_no_json_is_a_case_all_the_same() {
+        let dir = tempfile::tempdir().unwrap();
+        fs::write(dir.path().join("queue.jsonl"), "{\"case\": \"x\"}\n\n{\"case\"\n").unwrap();
+        let names: Vec<String> =
+            read_dir(dir.path()).unwrap().into_iter().map(|case| case.name).collect();
+        assert_eq!(names.len(), 2);
+        assert!(names[1].starts_with("line 3: "), "{names:?}");
     }
 }

@@ -9,7 +9,9 @@ mod text;
 use std::fmt;
 
 pub use answer::compare_answer;
-pub use outcome::{Ended, compare_messages, compare_outcomes, interchangeable, recorded_ends};
+pub use outcome::{
+    Ended, compare_log, compare_messages, compare_outcomes, interchangeable, recorded_ends,
+};
 pub use request::{Sent, compare_requests};
 pub use text::Pairing;
 

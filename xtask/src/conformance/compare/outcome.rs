@@ -1,5 +1,7 @@
 //! What came of the invocations, against what the real host made of them.
 
+use std::collections::BTreeSet;
+
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
 use local_host::Outcome;
@@ -111,6 +113,36 @@ pub fn compare_outcomes(
         let expected = missing.iter().map(|ended| shown(ended)).collect::<Vec<_>>().join(", ");
         let got = left.iter().map(|o| shown_outcome(o)).collect::<Vec<_>>().join(", ");
         differences.push(Difference::new(Place::Invocations, none(expected), none(got)));
+    }
+    differences
+}
+
+/// The exceptions in a case's log lines must be links of what failed here.
+pub fn compare_log(pairing: &mut Pairing, log: &Value, outcomes: &[Outcome]) -> Vec<Difference> {
+    let lines = log.as_array().into_iter().flatten().filter_map(Value::as_str);
+    let told: BTreeSet<&str> = lines.map(|line| line.trim_start_matches("---> ")).collect();
+    let chains: Vec<&str> = outcomes
+        .iter()
+        .filter_map(|outcome| outcome.result.as_ref().err())
+        .map(String::as_str)
+        .collect();
+    let mut differences = Vec::new();
+    for line in told {
+        // A namespace tells the exception itself from what is logged about it.
+        let Some((class, _)) = line.split_once("Exception: ").filter(|(c, _)| c.contains('.'))
+        else {
+            continue;
+        };
+        let (expected, ours) = (links(line), chains.iter().flat_map(|chain| links(chain)));
+        let found = ours.into_iter().any(|(our_class, our_message)| {
+            expected.first().is_some_and(|(class, message)| {
+                *class == our_class && pairing.same(message, &our_message)
+            })
+        });
+        if !found {
+            let place = Place::Exception(format!("{class}Exception"));
+            differences.push(Difference::new(place, line, chains.join(" | ")));
+        }
     }
     differences
 }
@@ -307,6 +339,24 @@ mod tests {
             of("A.B: failed: g --> C.E: Headers:\n{\n  Content-Length: 2\n}"),
             [Place::Exception("A.B".into()), Place::Exception("C.D".into())]
         );
+    }
+
+    #[test]
+    fn exceptions_in_the_log_must_be_links_of_what_failed() {
+        let log = json!([
+            "HttpForwardingException: not the exception, but a line about it",
+            "A.B: no exception at all",
+            "System.OtherException: late",
+            "---> System.OtherException: late",
+        ]);
+        let of = |chain: &str| {
+            let outcomes = [outcome("f", Err(chain))];
+            compare_log(&mut Pairing::default(), &log, &outcomes).len()
+        };
+        assert_eq!(of("A.B: x --> System.OtherException: late"), 0);
+        assert_eq!(of("A.B: x --> System.OtherException: early"), 1);
+        assert_eq!(compare_log(&mut Pairing::default(), &log, &[]).len(), 1);
+        assert!(compare_log(&mut Pairing::default(), &Value::Null, &[]).is_empty());
     }
 
     #[test]

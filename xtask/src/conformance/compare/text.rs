@@ -8,8 +8,9 @@ use std::collections::HashMap;
 
 use jiff::Timestamp;
 
-/// Two clocks read within one invocation differ by scheduling, not by more.
-const TOLERANCE_SECONDS: f64 = 3.0;
+/// Two looks at a clock within one case lie apart by scheduling, on a busy machine for long; what
+/// is told apart here is a week, ten minutes, and no time.
+const TOLERANCE_SECONDS: f64 = 60.0;
 
 /// What recordings put in the place of what was taken out of them.
 const PLACEHOLDERS: [&str; 3] = ["<key>", "<host id>", "<master key>"];

@@ -1,5 +1,6 @@
 //! Makes a recorded case happen again and says what was different.
 
+mod judge;
 mod setting;
 mod start;
 mod timeout;
@@ -9,21 +10,18 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use jiff::SignedDuration;
-use serde_json::Value;
 
+use self::judge::Expected;
 use self::setting::Setting;
 use self::timeout::Timeout;
 use super::apps::Apps;
 use super::client::{ClientSaw, exchange};
-use super::compare::{
-    Difference, Ended, Pairing, Place, Sent, compare_answer, compare_messages, compare_outcomes,
-    compare_requests, interchangeable, recorded_ends,
-};
+use super::compare::{Difference, Ended, Sent, recorded_ends};
 use super::conduct::{Conduct, Head};
 use super::recording::{Case, Received};
 use super::response::Response;
 use super::rig::Rig;
-use super::stage::Script;
+use super::stage::{Script, Stage};
 use super::stimulus::{Message, Stimulus, part_about, requests_for};
 
 /// How long a replay waits for what the recording says must come.
@@ -138,29 +136,24 @@ pub async fn replay(
 }
 
 async fn replay_in(case: &Case, prepared: &Prepared, rig: &Rig) -> Result<Vec<Difference>, String> {
-    let expected: Vec<Received> = match &prepared.stimulus {
-        Stimulus::Messages(messages) if prepared.told_by_sentences => requests_for(messages),
-        _ => [case.requests.clone(), case.further_requests()].concat(),
-    };
-    let count = case.host_result["requests_to_handler"].as_u64();
-    let count = count.and_then(|n| usize::try_from(n).ok()).or(prepared.timer_runs(case));
-    let ends = recorded_ends(&case.host_result).or_else(|| {
-        // It is not told how it ended, but it ended once.
-        (!case.requests.is_empty()).then(|| vec![Ended::default()])
-    });
-    let saw = deliver(prepared, rig, count.unwrap_or_default()).await?;
-    let wanted = count.unwrap_or(expected.len()).max(expected.len());
-    let arrived = |stage: &super::stage::Stage| {
-        stage.requests().iter().filter(|seen| seen.is_complete()).count() >= wanted
-    };
+    let expected = prepared.expected(case);
+    if !case.host_result["handler_starts"].is_null() {
+        // Starts are counted from a handler that is there.
+        rig.stage.wait(PATIENCE, |stage| !stage.lives().is_empty()).await;
+    }
+    let lives_before = rig.stage.lives().len();
+    let saw = deliver(prepared, rig, expected.count.unwrap_or_default()).await?;
     let patience = if saw.is_some() { PATIENCE_AFTER_ANSWER } else { PATIENCE };
+    let wanted = expected.count.unwrap_or_default().max(expected.requests.len());
+    let arrived =
+        |stage: &Stage| stage.requests().iter().filter(|seen| seen.is_complete()).count() >= wanted;
     rig.stage.wait(patience, arrived).await;
-    // Timers that fall due beside the case have ends that no recording tells of.
-    let beside = case.further_requests().iter().filter(|r| is_timer(rig, r)).count();
-    let outcomes = ends.as_ref().map_or(0, Vec::len) + beside;
+    let is_timer = |request: &&Received| rig.app.is_timer(request.target().trim_start_matches('/'));
+    let beside = case.further_requests().iter().filter(is_timer).count();
+    let outcomes = expected.ends.as_ref().map_or(0, Vec::len) + beside;
     rig.wait_for_outcomes(outcomes, patience).await;
     tokio::time::sleep(SETTLING).await;
-    Ok(compare(case, prepared, rig, &expected, count, ends, saw.as_ref()))
+    Ok(judge::compare(case, prepared, rig, &expected, lives_before, saw.as_ref()))
 }
 
 /// Does what caused the case, and returns what a client saw of it.
@@ -205,14 +198,22 @@ async fn deliver(
     }
 }
 
-fn is_timer(rig: &Rig, request: &Received) -> bool {
-    rig.app.is_timer(request.target().trim_start_matches('/'))
-}
-
 impl Prepared {
-    fn timer_runs(&self, case: &Case) -> Option<usize> {
+    fn expected(&self, case: &Case) -> Expected {
         let later = self.setting.later_runs.len();
-        (later > 0).then_some(later + case.requests.len())
+        let runs = (later > 0).then_some(later + case.requests.len());
+        let told = case.host_result["requests_to_handler"].as_u64();
+        Expected {
+            requests: match &self.stimulus {
+                Stimulus::Messages(messages) if self.told_by_sentences => requests_for(messages),
+                _ => [case.requests.clone(), case.further_requests()].concat(),
+            },
+            count: told.and_then(|count| usize::try_from(count).ok()).or(runs),
+            ends: recorded_ends(&case.host_result).or_else(|| {
+                // It is not told how it ended, but it ended once.
+                (!case.requests.is_empty()).then(|| vec![Ended::default()])
+            }),
+        }
     }
 
     /// Everything that was put in, as one text.
@@ -239,109 +240,4 @@ impl Prepared {
             _ => None,
         }
     }
-}
-
-fn compare(
-    case: &Case,
-    prepared: &Prepared,
-    rig: &Rig,
-    expected: &[Received],
-    count: Option<usize>,
-    ends: Option<Vec<Ended>>,
-    saw: Option<&ClientSaw>,
-) -> Vec<Difference> {
-    let result = &case.host_result;
-    let mut pairing = Pairing::new(prepared.put_in());
-    let nothing = Sent::default();
-    let sent = prepared.sent().unwrap_or(&nothing);
-    let seen = in_recorded_order(expected, rig.stage.requests());
-    // Each later run of a timer is an invocation of its own.
-    let one_invocation = if prepared.setting.later_runs.is_empty() { seen.len() } else { 1 };
-    let (first, later) = seen.split_at(one_invocation.min(seen.len()));
-    let first_count = count.filter(|_| later.is_empty());
-    let mut differences = compare_requests(&mut pairing, expected, first_count, first, sent);
-    for run in later {
-        let mut own = Pairing::new(prepared.put_in());
-        let run = std::slice::from_ref(run);
-        differences.extend(compare_requests(&mut own, expected, None, run, sent));
-    }
-    if !later.is_empty() && Some(seen.len()) != count {
-        let place = Place::Requests;
-        let (expected, got) = (format!("{count:?} runs"), format!("{} runs", seen.len()));
-        differences.push(Difference::new(place, expected, got));
-    }
-    if let Some(saw) = saw {
-        for recorded in [&result["client_saw"], &result["admin_reply"]] {
-            if !recorded.is_null() {
-                differences.extend(compare_answer(&mut pairing, recorded, saw));
-            }
-        }
-        differences.extend(compare_pieces(&mut pairing, &result["pieces_seen_by_client"], saw));
-    }
-    let outcomes: Vec<_> = rig
-        .outcomes()
-        .into_iter()
-        .filter(|outcome| {
-            let target = format!("/{}", outcome.function);
-            !case.further_requests().iter().any(|r| r.target() == target)
-        })
-        .collect();
-    if let Some(ends) = ends {
-        let (ends, outcomes) = match &prepared.stimulus {
-            Stimulus::Messages(all) if all.len() > 1 && all.iter().all(|m| m.after.is_zero()) => {
-                interchangeable(&ends, &outcomes)
-            }
-            _ => (ends, outcomes.clone()),
-        };
-        differences.extend(compare_outcomes(&mut pairing, &ends, &outcomes));
-    }
-    if let Some(timeout) = &prepared.timeout {
-        differences.extend(timeout.compare(&outcomes));
-    }
-    let written: Vec<(String, Vec<u8>)> = rig
-        .app
-        .output_queues()
-        .into_iter()
-        .flat_map(|queue| {
-            let messages = rig.queues.messages(&queue);
-            messages.into_iter().map(move |bytes| (queue.clone(), bytes))
-        })
-        .collect();
-    differences.extend(compare_messages(&result["messages_written"], &written));
-    if result.as_str().is_some_and(|text| text.contains("status saved")) {
-        differences.extend(setting::unsaved_statuses(rig, &prepared.stimulus));
-    }
-    differences
-}
-
-/// Parallel events have no order: each request of the replay is put where its recorded
-/// counterpart stands.
-fn in_recorded_order(
-    expected: &[Received],
-    mut seen: Vec<super::stage::Seen>,
-) -> Vec<super::stage::Seen> {
-    let mut ordered = Vec::new();
-    for recorded in expected {
-        let target = recorded.target();
-        if let Some(at) = seen.iter().position(|seen| seen.head.target == target) {
-            ordered.push(seen.remove(at));
-        }
-    }
-    ordered.extend(seen);
-    ordered
-}
-
-/// A stream's pieces must not be held back: at least as many came.
-fn compare_pieces(pairing: &mut Pairing, recorded: &Value, saw: &ClientSaw) -> Vec<Difference> {
-    let Some(pieces) = recorded.as_array() else { return Vec::new() };
-    let whole: String = pieces.iter().filter_map(|piece| piece[1].as_str()).collect();
-    let (head, body) = whole.split_once("\r\n\r\n").unwrap_or((&whole, ""));
-    let answer = serde_json::json!({ "raw_head": head, "body": body });
-    let mut differences = compare_answer(pairing, &answer, saw);
-    if saw.pieces.len() < pieces.len() {
-        let place = Place::AnswerBody("pieces".to_owned());
-        let (expected, got) = (pieces.len().to_string(), saw.pieces.len().to_string());
-        differences.push(Difference::new(place, expected, got));
-    }
-    differences
 }
