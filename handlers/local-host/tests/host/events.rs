@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use crate::app::{TestApp, next};
-use crate::wait::{send, status};
+use crate::wait::{get, send, status};
 
 #[tokio::test]
 async fn admin_runs_a_function_with_its_input() {
@@ -94,20 +94,22 @@ async fn an_empty_reply_hangs_until_the_time_is_over_and_the_handler_dies() {
 
 #[tokio::test]
 async fn a_time_out_takes_what_runs_beside_it_along() {
-    let app = TestApp::new().function_timeout("00:00:02").queue("q", "in");
+    let app = TestApp::new()
+        .function_timeout("00:00:03")
+        .http("www", "{*path}", &["get"])
+        .queue("q", "in");
     let host = app.start().await;
     let mut outcomes = host.outcomes();
-    send(host.front(), "POST /admin/functions/q", r#"{"input": "hang"}"#).await;
-    // Late enough not to time out itself before the first one's handler is killed.
-    tokio::time::sleep(std::time::Duration::from_millis(2_500)).await;
-    send(host.front(), "POST /admin/functions/q", r#"{"input": "hang"}"#).await;
-    let mut exceptions = Vec::new();
-    for _ in 0..2 {
-        exceptions.push(next(&mut outcomes).await.result.unwrap_err());
-    }
-    exceptions.sort();
-    assert!(exceptions[0].ends_with("The response ended prematurely. (ResponseEnded)"));
-    assert!(exceptions[1].contains("FunctionTimeoutException"), "{exceptions:?}");
+    let front = host.front();
+    tokio::spawn(async move { get(front, "/hang").await });
+    // An HTTP time-out is told when it strikes, two seconds before the handler is killed for it.
+    let struck = next(&mut outcomes).await;
+    assert!(struck.result.unwrap_err().contains("FunctionTimeoutException"));
+    send(front, "POST /admin/functions/q", r#"{"input": "hang"}"#).await;
+    let beside = next(&mut outcomes).await;
+    assert_eq!(beside.function, "q");
+    let exception = beside.result.unwrap_err();
+    assert!(exception.ends_with("The response ended prematurely. (ResponseEnded)"), "{exception}");
 }
 
 #[tokio::test]
@@ -137,7 +139,7 @@ async fn a_disabled_function_has_no_listener_but_admin_runs_it() {
         .setting("AzureWebJobs_www_Disabled", "true")
         .setting("AzureWebJobs_q_Disabled", "1");
     let host = app.start().await;
-    assert_eq!(status(&crate::wait::get(host.front(), "/x").await), "404");
+    assert_eq!(status(&get(host.front(), "/x").await), "404");
     let mut outcomes = host.outcomes();
     send(host.front(), "POST /admin/functions/q", r#"{"input": "fine"}"#).await;
     assert_eq!(next(&mut outcomes).await.result, Ok(()));
