@@ -10,7 +10,9 @@ mod hostile_files;
 mod isolation;
 #[cfg(test)]
 mod journey;
-#[cfg(test)]
+// By name, not by default: `cargo test -p tests --features kills kills`. It met a restart of the local
+// host that did not end (see docs/architecture.md).
+#[cfg(all(test, feature = "kills"))]
 mod kills;
 #[cfg(test)]
 mod main_job;
