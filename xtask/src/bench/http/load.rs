@@ -5,15 +5,14 @@ use std::io::{self, BufRead as _, BufReader, Read as _, Write as _};
 use std::net::{Ipv4Addr, TcpStream};
 use std::thread;
 
-/// Connections at once.
-const CONNECTIONS: u32 = 4;
-
 pub struct Load {
     pub name: &'static str,
     /// The whole request, as it goes over the wire.
     pub request: Vec<u8>,
     /// How many times a round.
     pub requests: u32,
+    /// Over how many connections at once.
+    pub connections: u32,
 }
 
 impl Load {
@@ -24,6 +23,7 @@ impl Load {
         headers: &[String],
         body: &str,
         requests: u32,
+        connections: u32,
     ) -> Self {
         let mut head = format!("{first_line} HTTP/1.1\r\nHost: 127.0.0.1\r\n");
         for line in headers {
@@ -35,15 +35,15 @@ impl Load {
             // Writing to a String cannot fail.
             let _ = write!(head, "Content-Type: application/json\r\nContent-Length: {length}\r\n");
         }
-        Self { name, request: format!("{head}\r\n{body}").into_bytes(), requests }
+        Self { name, request: format!("{head}\r\n{body}").into_bytes(), requests, connections }
     }
 
     /// Sends all requests to a port of this machine; each must be answered 200.
     pub fn run(&self, port: u16) -> Result<(), String> {
         thread::scope(|scope| {
-            let each = self.requests / CONNECTIONS;
+            let each = self.requests / self.connections;
             let senders: Vec<_> =
-                (0..CONNECTIONS).map(|_| scope.spawn(move || self.send(port, each))).collect();
+                (0..self.connections).map(|_| scope.spawn(move || self.send(port, each))).collect();
             for sender in senders {
                 let sent = sender.join().map_err(|_| "a sender broke".to_owned())?;
                 sent.map_err(|error| format!("{}: {error}", self.name))?;

@@ -42,6 +42,9 @@ pub fn run(args: &[String]) -> Result<(), String> {
     }
     drop(servers);
     println!("\n{}", table.print(&prepared.loads));
+    println!(
+        "The peers answer fixed JSON; the handler reads and writes its store, synced to disk."
+    );
     println!("{}", cold_start::measure(&peers, &prepared.settings)?);
     prepared.finish()
 }

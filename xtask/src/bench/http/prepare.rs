@@ -45,16 +45,18 @@ pub fn prepare(peers: &Peers) -> Result<Prepared, String> {
     ];
     let token = format!("Authorization: {}", staff.authorization());
     let view = format!("POST /api/patients/{}/items/{}/view", walked.patient, walked.item);
+    // Those that change the one record go one after the other: it would make them wait anyway.
     let loads = vec![
-        Load::new("ping", "GET /", &[], "", 20_000),
+        Load::new("ping", "GET /", &[], "", 20_000, 4),
         Load::new(
             "open-link",
             "POST /api/links/open",
             &mark,
             &json!({ "code": code }).to_string(),
-            400,
+            1_000,
+            1,
         ),
-        Load::new("view-item", &view, &[&mark[..], &[token]].concat(), "{}", 400),
+        Load::new("view-item", &view, &[&mark[..], &[token]].concat(), "{}", 1_000, 1),
     ];
     Ok(Prepared { loads, settings: system.settings().clone(), system, data })
 }
