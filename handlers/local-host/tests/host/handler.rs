@@ -67,6 +67,13 @@ fn serve(stream: &TcpStream) -> Option<()> {
     match path.as_str() {
         "/hang" => wait_for_ever(),
         "/close" => None,
+        "/large" => answer(stream, "200 OK", "text/plain", &vec![b'x'; 64 * 1_024 * 1_024]),
+        "/drip" => {
+            let mut stream = stream;
+            let head = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n4\r\ndrop\r\n";
+            stream.write_all(head).ok()?;
+            wait_for_ever()
+        }
         "/coffee" => answer(stream, "418 Tea Time", "text/plain", b"x"),
         _ if header("x-ms-invocation-id").is_some() => {
             answer(stream, "200 OK", "text/plain", format!("{method} {path}").as_bytes())

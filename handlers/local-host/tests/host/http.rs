@@ -1,8 +1,10 @@
 //! HTTP through the front: routes, the proxy's marks, limits, keys.
 
+use std::time::Duration;
+
 use local_host::AdminAccess;
 use serde_json::json;
-use tokio::io::AsyncWriteExt as _;
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
 
 use crate::app::{TestApp, next};
@@ -174,6 +176,33 @@ async fn a_client_that_goes_away_ends_its_request_and_counts_as_a_success() {
     drop(client);
     let outcome = next(&mut outcomes).await;
     assert_eq!((outcome.function.as_str(), outcome.result), ("www", Ok(())));
+}
+
+#[tokio::test]
+async fn an_answer_leaves_piece_by_piece() {
+    let app = app();
+    let host = app.start().await;
+    let mut client = TcpStream::connect(host.front()).await.unwrap();
+    client.write_all(b"GET /drip HTTP/1.1\r\nHost: h\r\n\r\n").await.unwrap();
+    let mut seen = Vec::new();
+    while !seen.ends_with(b"4\r\ndrop\r\n") {
+        let more = tokio::time::timeout(Duration::from_secs(20), client.read_buf(&mut seen));
+        assert_ne!(more.await.unwrap().unwrap(), 0);
+    }
+    assert!(seen.starts_with(b"HTTP/1.1 200 OK\r\n"));
+}
+
+#[tokio::test]
+async fn a_client_that_reads_nothing_runs_a_large_answer_into_the_time_limit() {
+    let app = app().function_timeout("00:00:01");
+    let host = app.start().await;
+    let pid = host.handler_pid();
+    let mut outcomes = host.outcomes();
+    let mut client = TcpStream::connect(host.front()).await.unwrap();
+    client.write_all(b"GET /large HTTP/1.1\r\nHost: h\r\n\r\n").await.unwrap();
+    let exception = next(&mut outcomes).await.result.unwrap_err();
+    assert!(exception.contains("FunctionTimeoutException"), "{exception}");
+    until("the handler is replaced", || (host.handler_pid() != pid).then_some(())).await;
 }
 
 #[tokio::test]
