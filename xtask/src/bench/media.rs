@@ -188,6 +188,6 @@ mod tests {
         let answer = "cpu_us=1250 peak_kb=2048 outcome=65500 × 65500 pixels are too many\n";
         assert_eq!(number(answer, "cpu_us"), Ok(1250.0));
         assert_eq!(number(answer, "peak_kb"), Ok(2048.0));
-        assert!(number(answer, "outcome").is_err());
+        assert!(number(answer, "peak").is_err());
     }
 }
