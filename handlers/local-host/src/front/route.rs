@@ -60,20 +60,19 @@ impl RouteTemplate {
     }
 
     /// Fills the template from a decoded path. Case of literals does not matter, a slash at the
-    /// end neither; an empty segment inside matches nothing, not even a catch-all.
+    /// end neither. An empty segment matches nothing, not even the begin of a catch-all; behind
+    /// that begin it is part of the rest.
     pub fn matches(&self, path: &str) -> Option<Parameters> {
         let path = path.strip_prefix('/').unwrap_or(path);
         let given: Vec<&str> = match path {
             "" => Vec::new(),
             path => path.strip_suffix('/').unwrap_or(path).split('/').collect(),
         };
-        if given.iter().any(|segment| segment.is_empty()) {
-            return None;
-        }
         let mut parameters = Vec::new();
         let mut left = given.as_slice();
         for segment in &self.segments {
             match (segment, left.split_first()) {
+                (_, Some((first, _))) if first.is_empty() => return None,
                 (Segment::Literal(literal), Some((first, rest)))
                     if same_ignoring_case(literal, first) =>
                 {
@@ -177,11 +176,15 @@ mod tests {
     }
 
     #[test]
-    fn a_catch_all_takes_the_rest_and_the_root_but_no_double_slash() {
+    fn a_catch_all_takes_the_rest_and_the_root_but_does_not_begin_with_a_slash() {
         assert_eq!(filled("{*path}", "/").as_deref(), Some("path="));
         assert_eq!(filled("{*path}", "/a/b/").as_deref(), Some("path=a/b"));
         assert_eq!(filled("{*path}", "//"), None);
         assert_eq!(filled("api/star/{*rest}", "/api/star//x"), None);
+        assert_eq!(filled("api/star/{*rest}", "/api/star/a//b").as_deref(), Some("rest=a//b"));
+        assert_eq!(filled("{*path}", "/api//x").as_deref(), Some("path=api//x"));
+        assert_eq!(filled("api/{id}/x", "/api//x"), None);
+        assert_eq!(filled("api/{id?}", "/api//"), None);
         assert!(RouteTemplate::parse("{*path}/x").is_err());
     }
 }
