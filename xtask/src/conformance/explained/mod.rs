@@ -62,7 +62,7 @@ pub fn explain(evidence: &Evidence<'_>, difference: &Difference) -> Option<&'sta
     RULES.iter().find(|rule| (rule.fits)(evidence, difference)).map(|rule| rule.reason)
 }
 
-const RULES: [Rule; 10] = [
+const RULES: [Rule; 9] = [
     Rule {
         reason: "traceparent is sent with Application Insights on; local-host has no telemetry",
         fits: |evidence, difference| {
@@ -88,15 +88,6 @@ const RULES: [Rule; 10] = [
             let Place::RequestBody(path) = &difference.place else { return false };
             path.starts_with("$.Metadata.RetryContext.Exception")
                 && (path.ends_with(".StackTrace") || path.ends_with(".StackTraceString"))
-        },
-    },
-    Rule {
-        reason: "the proxy alone takes empty path segments; the host's routes before it do not",
-        fits: |evidence, difference| {
-            let empty_segment = evidence.path().is_some_and(|path| path.contains("//"));
-            let unrouted =
-                matches!(difference.place, Place::Requests | Place::Status | Place::Invocations);
-            evidence.from == Some("yarp-only") && empty_segment && unrouted
         },
     },
     Rule {

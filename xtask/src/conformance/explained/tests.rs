@@ -62,20 +62,6 @@ fn only_stack_traces_of_a_retry_may_differ() {
 }
 
 #[test]
-fn only_an_empty_segment_at_the_proxy_alone_may_end_in_the_routes() {
-    let line = |from: &str, path: &str| {
-        let mut line = sent(&format!("GET {path} HTTP/1.1\r\nHost: a"));
-        line["from"] = json!(from);
-        line
-    };
-    assert!(reason(&line("yarp-only", "/a//b"), Place::Status, "200 OK", "404").is_some());
-    assert!(reason(&line("yarp-only", "/a/b"), Place::Status, "200 OK", "404").is_none());
-    assert!(reason(&line("yarp-only", "/a?b=//"), Place::Status, "200 OK", "404").is_none());
-    assert!(reason(&line("host", "/a//b"), Place::Status, "200 OK", "404").is_none());
-    assert!(reason(&line("yarp-only", "/a//b"), Place::RequestLine, "a", "b").is_none());
-}
-
-#[test]
 fn only_what_a_failing_proxy_leaves_to_the_host_may_differ() {
     let line = |from: &str, forwarder: &str| {
         json!({
