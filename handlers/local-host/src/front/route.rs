@@ -72,7 +72,7 @@ impl RouteTemplate {
         let mut left = given.as_slice();
         for segment in &self.segments {
             match (segment, left.split_first()) {
-                (_, Some(("", _))) => return None,
+                (_, Some((&"", _))) => return None,
                 (Segment::Literal(literal), Some((first, rest)))
                     if same_ignoring_case(literal, first) =>
                 {
