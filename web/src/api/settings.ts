@@ -1,0 +1,27 @@
+// What an installation says about itself to everybody: who runs it, and where staff sign in.
+
+export interface Operator {
+  name: string;
+  address: string;
+  contact: string;
+}
+
+export interface Settings {
+  operator: Operator;
+  /** Of the program, for whoever asks for help. */
+  version: string;
+  /** The issuer of staff tokens, and what to tell it. */
+  issuer: string;
+  clientId: string;
+  scope: string;
+}
+
+/** `undefined` where they cannot be had now; a footer without them is no reason to stop anybody. */
+export async function fetchSettings(): Promise<Settings | undefined> {
+  try {
+    const response = await fetch("/settings.json", { credentials: "omit" });
+    return response.ok ? ((await response.json()) as Settings) : undefined;
+  } catch {
+    return undefined;
+  }
+}

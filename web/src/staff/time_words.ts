@@ -1,0 +1,65 @@
+// Times in words, as people in the United Kingdom read them: the team's clock on the wall, wherever
+// the browser thinks it is.
+
+const ZONE = "Europe/London";
+
+const CLOCK = new Intl.DateTimeFormat("en-GB", {
+  timeZone: ZONE, hour: "2-digit", minute: "2-digit", hourCycle: "h23",
+});
+const DAY = new Intl.DateTimeFormat("en-GB", {
+  timeZone: ZONE, day: "numeric", month: "short", year: "numeric",
+});
+const LONG_DAY = new Intl.DateTimeFormat("en-GB", {
+  timeZone: ZONE, day: "numeric", month: "long", year: "numeric",
+});
+const DAY_NUMBER = new Intl.DateTimeFormat("en-CA", { timeZone: ZONE });
+
+const MINUTE = 60_000;
+const HOUR = 60 * MINUTE;
+const DAY_LENGTH = 24 * HOUR;
+
+/** `14:05`. */
+export function clockTime(at: number): string {
+  return CLOCK.format(at);
+}
+
+/** `22 Nov 2026`. */
+export function day(at: number): string {
+  return DAY.format(at);
+}
+
+/** `22 November 2026`, for headings. */
+export function longDay(at: number): string {
+  return LONG_DAY.format(at);
+}
+
+/** The day at `at` as a key that sorts: `2026-11-22`. */
+export function dayKey(at: number): string {
+  return DAY_NUMBER.format(at);
+}
+
+/** `today 14:05`, `yesterday 14:05`, `20 Nov 2026, 14:05`. */
+export function dayAndTime(at: number, now: number): string {
+  if (dayKey(at) === dayKey(now)) return `today ${clockTime(at)}`;
+  if (dayKey(at) === dayKey(now - DAY_LENGTH)) return `yesterday ${clockTime(at)}`;
+  return `${day(at)}, ${clockTime(at)}`;
+}
+
+/** How long ago, in the largest whole unit: `just now`, `5 minutes`, `2 hours`, `3 days`. */
+export function howLong(from: number, now: number): string {
+  const passed = now - from;
+  if (passed < MINUTE) return "less than a minute";
+  if (passed < HOUR) return counted(Math.floor(passed / MINUTE), "minute");
+  if (passed < DAY_LENGTH) return counted(Math.floor(passed / HOUR), "hour");
+  return counted(Math.floor(passed / DAY_LENGTH), "day");
+}
+
+/** `1 photo`, `3 photos`. */
+export function counted(count: number, one: string, many = `${one}s`): string {
+  return `${count} ${count === 1 ? one : many}`;
+}
+
+/** A day on the calendar, `1980-02-29`, as `29 Feb 1980`; no clock turns it into its neighbour. */
+export function calendarDay(date: string): string {
+  return DAY.format(Date.parse(`${date}T12:00:00Z`));
+}
