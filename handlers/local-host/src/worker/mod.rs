@@ -93,14 +93,24 @@ impl Worker {
     pub async fn replace(&self, generation: Generation) -> bool {
         let (done, answer) = oneshot::channel();
         let sent = self.commands.send(Command::Replace { generation, done }).await;
-        sent.is_ok() && answer.await.unwrap_or(false)
+        sent.is_ok() && self.answered(answer).await.unwrap_or(false)
     }
 
     /// Kills the handler for good.
     pub async fn stop(&self) {
         let (done, answer) = oneshot::channel();
         if self.commands.send(Command::Stop { done }).await.is_ok() {
-            let _gone = answer.await;
+            let _gone = self.answered(answer).await;
+        }
+    }
+
+    /// A command sent in the very moment in which the supervisor ends may lie in the channel for
+    /// good, neither read nor dropped: its end is an answer too.
+    async fn answered<T>(&self, answer: oneshot::Receiver<T>) -> Option<T> {
+        tokio::select! {
+            biased;
+            answer = answer => answer.ok(),
+            _ended = self.stopped() => None,
         }
     }
 
@@ -115,5 +125,23 @@ impl Worker {
             Ok(WorkerState::Stopped(reason)) => reason,
             _ => StopReason::Asked,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn a_command_that_a_supervisor_at_its_end_never_reads_is_not_waited_for() {
+        let (_state, watched) = watch::channel(WorkerState::Stopped(StopReason::Asked));
+        let (sender, unread) = mpsc::channel(64);
+        let patience = Duration::from_mins(2);
+        let worker = Worker { port: 1, state: watched, commands: sender, patience };
+        let most = Duration::from_secs(1);
+        tokio::time::timeout(most, worker.stop()).await.expect("stop returns");
+        let replaced = tokio::time::timeout(most, worker.replace(1)).await;
+        assert!(!replaced.expect("replace returns"));
+        drop(unread);
     }
 }
