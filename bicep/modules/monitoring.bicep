@@ -1,0 +1,229 @@
+// Where logs go and who is told. Everything that can log writes to the one workspace; queries over it watch what a
+// person has to know of the same day (R57, R148).
+
+@description('Where the workspace stands.')
+param location string
+
+@description('Tags of every resource.')
+param tags object
+
+@description('What the resources are called after.')
+param namePrefix string
+
+@description('Who is told when something is wrong.')
+param alertEmail string
+
+@description('Days that logs are kept.')
+param logRetentionDays int
+
+// Names of functions and words of log lines are the program's own; a test compares them with its sources.
+var watched = [
+  {
+    name: 'poison-queue-not-empty'
+    description: 'A message failed five times. The team has a task in its inbox; an administrator should know why.'
+    severity: 1
+    query: 'StorageQueueLogs | where OperationName == "PutMessage" and ObjectKey endswith "-poison"'
+    operator: 'GreaterThan'
+    threshold: 0
+    window: 'PT15M'
+    frequency: 'PT5M'
+  }
+  {
+    name: 'event-not-delivered'
+    description: 'Event Grid gave up on an event. The reconciler files the upload all the same within 15 minutes; the cause stays.'
+    severity: 2
+    query: 'StorageBlobLogs | where OperationName == "PutBlob" and ObjectKey contains "/event-dead-letters/"'
+    operator: 'GreaterThan'
+    threshold: 0
+    window: 'PT15M'
+    frequency: 'PT5M'
+  }
+  {
+    name: 'erasure-late'
+    description: 'No night of erasures has run through for 25 hours: records are kept longer than promised.'
+    severity: 1
+    query: 'AppRequests | where TimeGenerated > ago(25h) and Name == "expire-records" and Success == true'
+    operator: 'LessThan'
+    threshold: 1
+    window: 'P2D'
+    frequency: 'PT1H'
+  }
+  {
+    name: 'clock-behind'
+    description: 'The clock stands before the newest write, so nothing is erased until it is right.'
+    severity: 1
+    query: 'AppTraces | where Message has "the clock stands before the newest write"'
+    operator: 'GreaterThan'
+    threshold: 0
+    window: 'PT1H'
+    frequency: 'PT15M'
+  }
+  {
+    name: 'identity-checks-failing'
+    description: 'More wrong names and dates of birth than people make: somebody may be guessing.'
+    severity: 2
+    query: 'AppRequests | where Name == "verify-identity" and ResultCode in ("401", "410", "429")'
+    operator: 'GreaterThan'
+    threshold: 30
+    window: 'PT15M'
+    frequency: 'PT5M'
+  }
+  {
+    name: 'server-errors'
+    description: 'Patients or staff met an error of ours.'
+    severity: 2
+    query: 'AppRequests | where ResultCode startswith "5"'
+    operator: 'GreaterThan'
+    threshold: 5
+    window: 'PT15M'
+    frequency: 'PT5M'
+  }
+  {
+    name: 'upload-not-clean'
+    description: 'Defender found something in an upload, or could not scan it. It is not filed.'
+    severity: 1
+    query: 'StorageMalwareScanningResults | where ScanResultType != "No threats found"'
+    operator: 'GreaterThan'
+    threshold: 0
+    window: 'PT15M'
+    frequency: 'PT5M'
+  }
+  {
+    name: 'key-near-expiry'
+    description: 'A key was not rotated by itself and expires within 30 days: see rotate-keys.sh.'
+    severity: 1
+    query: 'AZKVAuditLogs | where OperationName == "KeyNearExpiryEventGridNotification"'
+    operator: 'GreaterThan'
+    threshold: 0
+    window: 'P1D'
+    frequency: 'PT1H'
+  }
+]
+
+var watchedActivities = [
+  {
+    name: 'security-changed'
+    description: 'Security Center says something about this group.'
+    conditions: [{ field: 'category', equals: 'Security' }]
+  }
+  {
+    name: 'policy-denied'
+    description: 'A policy refused or changed something in this group.'
+    conditions: [{ field: 'category', equals: 'Policy' }]
+  }
+  {
+    name: 'roles-changed'
+    description: 'Somebody was given a role in this group.'
+    conditions: [{ field: 'category', equals: 'Administrative' }, { field: 'operationName', equals: 'Microsoft.Authorization/roleAssignments/write' }]
+  }
+]
+
+resource workspace 'Microsoft.OperationalInsights/workspaces@2025-02-01' = {
+  name: 'log-${namePrefix}'
+  location: location
+  tags: tags
+  properties: {
+    sku: { name: 'PerGB2018' }
+    retentionInDays: logRetentionDays
+    publicNetworkAccessForIngestion: 'Enabled'
+    publicNetworkAccessForQuery: 'Enabled'
+    features: {
+      disableLocalAuth: true
+      enableLogAccessUsingOnlyResourcePermissions: true
+    }
+  }
+}
+
+// Who asked what of the logs (R131).
+resource workspaceLogs 'Microsoft.Insights/diagnosticSettings@2021-05-01-preview' = {
+  name: 'to-workspace'
+  scope: workspace
+  properties: {
+    workspaceId: workspace.id
+    logs: [{ categoryGroup: 'audit', enabled: true }]
+    metrics: [{ category: 'AllMetrics', enabled: true }]
+  }
+}
+
+resource insights 'Microsoft.Insights/components@2020-02-02' = {
+  name: 'appi-${namePrefix}'
+  location: location
+  tags: tags
+  kind: 'web'
+  properties: {
+    Application_Type: 'web'
+    WorkspaceResourceId: workspace.id
+    IngestionMode: 'LogAnalytics'
+    DisableLocalAuth: true
+    DisableIpMasking: false
+    publicNetworkAccessForIngestion: 'Enabled'
+    publicNetworkAccessForQuery: 'Enabled'
+  }
+}
+
+resource people 'Microsoft.Insights/actionGroups@2023-01-01' = {
+  name: 'ag-${namePrefix}'
+  location: 'global'
+  tags: tags
+  properties: {
+    groupShortName: 'aftersight'
+    enabled: true
+    emailReceivers: [{ name: 'operators', emailAddress: alertEmail, useCommonAlertSchema: true }]
+  }
+}
+
+resource queries 'Microsoft.Insights/scheduledQueryRules@2023-12-01' = [for rule in watched: {
+  name: '${namePrefix}-${rule.name}'
+  location: location
+  tags: tags
+  kind: 'LogAlert'
+  properties: {
+    displayName: rule.name
+    description: rule.description
+    severity: rule.severity
+    enabled: true
+    scopes: [workspace.id]
+    evaluationFrequency: rule.frequency
+    windowSize: rule.window
+    criteria: {
+      allOf: [
+        {
+          query: rule.query
+          timeAggregation: 'Count'
+          operator: rule.operator
+          threshold: rule.threshold
+          failingPeriods: { numberOfEvaluationPeriods: 1, minFailingPeriodsToAlert: 1 }
+        }
+      ]
+    }
+    actions: { actionGroups: [people.id] }
+    autoMitigate: true
+    // On the first deployment no table has a row yet, and a table without rows does not exist.
+    skipQueryValidation: true
+  }
+}]
+
+resource activities 'Microsoft.Insights/activityLogAlerts@2020-10-01' = [for activity in watchedActivities: {
+  name: '${namePrefix}-${activity.name}'
+  location: 'global'
+  tags: tags
+  properties: {
+    description: activity.description
+    enabled: true
+    scopes: [resourceGroup().id]
+    condition: { allOf: activity.conditions }
+    actions: { actionGroups: [{ actionGroupId: people.id }] }
+  }
+}]
+
+@description('Resource id of the workspace.')
+output workspaceId string = workspace.id
+
+@description('Name of the workspace.')
+output workspaceName string = workspace.name
+
+@description('Name of Application Insights.')
+output insightsName string = insights.name
+
+@description('Where the app sends telemetry. No secret: local authentication is off, the app signs in by its identity.')
+output insightsConnectionString string = insights.properties.ConnectionString
