@@ -10,14 +10,14 @@ mod hostile_files;
 mod isolation;
 #[cfg(test)]
 mod journey;
-// By name, not by default: `cargo test -p tests --features kills kills`. It met a restart of the local
-// host that did not end (see docs/architecture.md).
-#[cfg(all(test, feature = "kills"))]
+#[cfg(test)]
 mod kills;
 #[cfg(test)]
 mod main_job;
 #[cfg(test)]
 mod outsiders;
+#[cfg(test)]
+mod pages;
 #[cfg(test)]
 mod running_app;
 #[cfg(test)]

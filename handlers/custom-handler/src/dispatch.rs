@@ -18,13 +18,14 @@ use crate::invocation::Sender;
 use crate::invoke::{Answer, carry_through, invoke, refuse_unread};
 use crate::log::fault;
 use crate::router::{Found, Lost, Router};
-use crate::{Failure, Function, InvocationId, Problem, Reply, Request, body};
+use crate::{Failure, Function, InvocationId, Problem, Reply, Request, StandingHeaders, body};
 
 /// What every request of a process shares.
 pub(crate) struct Served<A> {
     pub(crate) router: Router<A>,
     pub(crate) app: A,
     pub(crate) deadlines: Deadlines,
+    pub(crate) standing: StandingHeaders,
     /// Closed when the last connection and the last invocation are gone.
     pub(crate) _alive: mpsc::Sender<Infallible>,
 }
@@ -74,9 +75,12 @@ where
         .and(warp::ext::get::<Arc<HeaderMap>>())
         .and(warp::body::stream())
         .then(move |method, path: FullPath, query, headers, body| {
-            let served = Arc::clone(&served);
+            let (served, shared) = (Arc::clone(&served), Arc::clone(&served));
             async move {
-                dispatch(served, method, path.as_str(), query, headers, body).await.map(Into::into)
+                let mut answer =
+                    dispatch(served, method, path.as_str(), query, headers, body).await;
+                shared.standing.guard(&mut answer);
+                answer.map(Into::into)
             }
         })
 }

@@ -29,6 +29,7 @@ mod request;
 mod route;
 mod router;
 mod server;
+mod standing_headers;
 mod table;
 
 pub use deadlines::{Deadlines, DeadlinesTooLong};
@@ -43,4 +44,5 @@ pub use problem::Problem;
 pub use reply::Reply;
 pub use request::{Request, RequestBuilder};
 pub use server::{ServeError, serve};
+pub use standing_headers::StandingHeaders;
 pub use table::{TableError, check_table};

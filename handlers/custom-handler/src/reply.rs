@@ -50,6 +50,11 @@ impl Reply {
         Self { status: StatusCode::NO_CONTENT, headers: HeaderMap::new(), body: Bytes::new() }
     }
 
+    /// 304: the caller has it already.
+    pub fn not_modified() -> Self {
+        Self { status: StatusCode::NOT_MODIFIED, ..Self::no_content() }
+    }
+
     /// Any bytes under the media type that they have.
     pub fn bytes(status: StatusCode, content_type: &str, body: impl Into<Bytes>) -> Self {
         Self { status, headers: HeaderMap::new(), body: body.into() }

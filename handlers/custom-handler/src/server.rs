@@ -24,7 +24,7 @@ use crate::connection::Connection;
 use crate::deadlines::Deadlines;
 use crate::dispatch::{Served, at_once, filter, hand_over_headers};
 use crate::router::Router;
-use crate::{Function, TableError, check_table};
+use crate::{Function, StandingHeaders, TableError, check_table};
 
 /// How long to wait when no connection can be accepted, for lack of file descriptors for one.
 const BREATH: Duration = Duration::from_millis(100);
@@ -47,6 +47,7 @@ pub async fn serve<A>(
     app: A,
     listener: TcpListener,
     deadlines: Deadlines,
+    standing: StandingHeaders,
     shutdown: impl Future<Output = ()>,
 ) -> Result<(), ServeError>
 where
@@ -55,7 +56,8 @@ where
     check_table(&functions)?;
     let (alive, mut gone) = mpsc::channel(1);
     let router = Router::new(functions);
-    let service = warp::service(filter(Arc::new(Served { router, app, deadlines, _alive: alive })));
+    let served = Served { router, app, deadlines, standing, _alive: alive };
+    let service = warp::service(filter(Arc::new(served)));
     let open = GracefulShutdown::new();
     let mut shutdown = pin!(shutdown);
     loop {

@@ -3,7 +3,9 @@
 use std::process::Command;
 use std::thread;
 
-use custom_handler::{Deadlines, Function, Method, Reply, Request, failures, init_logs, serve};
+use custom_handler::{
+    Deadlines, Function, Method, Reply, Request, StandingHeaders, failures, init_logs, serve,
+};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream};
 
@@ -52,7 +54,8 @@ async fn a_child_panics() {
         client.write_all(request.as_bytes()).await.unwrap();
         client.read_to_end(&mut Vec::new()).await.unwrap();
     };
-    serve(vec![panic], (), listener, Deadlines::default(), client).await.unwrap();
+    let (deadlines, standing) = (Deadlines::default(), StandingHeaders::default());
+    serve(vec![panic], (), listener, deadlines, standing, client).await.unwrap();
 
     assert_eq!(failures(), 1);
     thread::spawn(|| panic!("SECRET")).join().unwrap_err();

@@ -16,6 +16,7 @@ use jiff::Timestamp;
 
 use crate::settings::Settings;
 use crate::sign_in::tokens::Tokens;
+use crate::www_pages::WebFiles;
 
 /// Everything a function may touch.
 #[derive(Clone)]
@@ -33,6 +34,8 @@ pub struct App {
     pub tokens: Arc<Tokens>,
     /// Ends a night: on the embedded store, leaves no erased byte in any file.
     pub night: Arc<dyn SettleNight>,
+    /// The pages that the web build made; none in a command.
+    pub pages: Arc<WebFiles>,
     /// What the process was told.
     pub settings: Arc<Settings>,
 }

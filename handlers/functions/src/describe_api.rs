@@ -22,6 +22,7 @@ pub fn function() -> Function<App> {
     paths(
         crate::show_me::show_me,
         describe_api,
+        crate::show_settings::show_settings,
         crate::add_patient::add_patient,
         crate::find_patients::find_patients,
         crate::show_patient::show_patient,

@@ -23,6 +23,7 @@ mod operation;
 mod own_patient;
 mod own_request;
 mod own_upload;
+mod plain_page;
 mod problems;
 mod record;
 mod request_uploads;
@@ -31,6 +32,7 @@ mod seen;
 mod session;
 pub mod sign_in;
 mod signed_views;
+mod standing_headers;
 mod text_on_its_way;
 mod visit;
 
@@ -73,6 +75,7 @@ mod reconcile_uploads;
 mod report_poison;
 
 // pages
+mod show_settings;
 mod www_pages;
 
 #[cfg(test)]
@@ -124,6 +127,7 @@ pub fn functions() -> Vec<Function<App>> {
         report_poison::erasures(),
         reconcile_uploads::function(),
         // pages
+        show_settings::function(),
         www_pages::function(),
     ]
 }

@@ -18,6 +18,8 @@ use crate::describe_api::openapi;
 use crate::functions;
 use crate::settings::Settings;
 use crate::sign_in::tokens::Tokens;
+use crate::standing_headers::standing_headers;
+use crate::www_pages::{FOLDER, WebFiles};
 
 /// What host.json says; a test compares them.
 pub const FUNCTION_TIMEOUT: Duration = Duration::from_mins(5);
@@ -58,6 +60,7 @@ pub fn embedded_app(settings: Settings, store: &Embedded) -> App {
         random: Arc::new(SystemRandom),
         tokens: Arc::new(Tokens::new(&settings.staff_issuer, &settings.staff_audience)),
         night: Arc::new(EmbeddedNight(store)),
+        pages: Arc::default(),
         settings: Arc::new(settings),
     }
 }
@@ -96,7 +99,10 @@ async fn serve_functions() -> Result<(), String> {
     let port = Settings::handler_port().map_err(|refused| refused.to_string())?;
     warn!("everything is kept in {} on this machine's disk", settings.data_dir.display());
     let store = open_store(&settings)?;
-    let app = embedded_app(settings, &store);
+    let standing = standing_headers(&settings);
+    let mut app = embedded_app(settings, &store);
+    let pages = WebFiles::read(Path::new(FOLDER)).map_err(|refused| refused.to_string())?;
+    app.pages = Arc::new(pages);
     if let Ok(Some(newest)) = app.night.newest_write().await
         && app.now() < newest
     {
@@ -106,7 +112,9 @@ async fn serve_functions() -> Result<(), String> {
         .await
         .map_err(|error| format!("cannot listen on 127.0.0.1:{port}: {error}"))?;
     let deadlines = Deadlines::default().within(FUNCTION_TIMEOUT).map_err(|e| e.to_string())?;
-    serve(functions(), app, listener, deadlines, never()).await.map_err(|error| error.to_string())
+    serve(functions(), app, listener, deadlines, standing, never())
+        .await
+        .map_err(|error| error.to_string())
 }
 
 async fn serve_storage() -> Result<(), String> {

@@ -1,15 +1,19 @@
 //! The one reader of the environment (invariant 8): no cloud settings → embedded, announced;
 //! half-set → refuse and name what is missing; embedded under the real host → refuse unless asked.
 
+mod operator;
+
 use std::path::PathBuf;
 
 use domain::capture_session::CookieRule;
 use domain::deployment::Deployment;
 use domain::text_message::LONGEST_LINK;
 
+pub use operator::Operator;
+
 /// Every setting, with its embedded default. A test compares the names with
 /// `local.settings.example.json`.
-pub const SETTINGS: [(&str, &str); 10] = [
+pub const SETTINGS: [(&str, &str); 17] = [
     ("STORES", "embedded"),
     ("DATA_DIR", "./aftersight-data"),
     ("OUTBOX_DIR", ""),
@@ -18,8 +22,15 @@ pub const SETTINGS: [(&str, &str); 10] = [
     ("PUBLIC_ORIGIN", "http://127.0.0.1:7071"),
     ("STAFF_ISSUER", "http://127.0.0.1:7073"),
     ("STAFF_AUDIENCE", "api://aftersight"),
+    ("STAFF_CLIENT_ID", "aftersight-pages"),
+    ("STAFF_SCOPE", "openid"),
     ("DEPLOYMENT", "trial"),
     ("CLOCK_OFFSET_SECONDS", "0"),
+    operator::OPERATOR[0],
+    operator::OPERATOR[1],
+    operator::OPERATOR[2],
+    operator::OPERATOR[3],
+    operator::OPERATOR[4],
 ];
 
 /// Settings of the cloud stores. They come with the Azure adapters; until then a set one is
@@ -48,6 +59,12 @@ pub struct Settings {
     pub staff_issuer: String,
     /// Audience that staff tokens must name.
     pub staff_audience: String,
+    /// What the staff pages are called at that issuer.
+    pub staff_client_id: String,
+    /// What they ask it for; Entra ID gives a token for the audience by a scope of it.
+    pub staff_scope: String,
+    /// Who runs the service.
+    pub operator: Operator,
     /// Trial accepts made-up numbers only; production never does.
     pub deployment: Deployment,
     /// Seconds the clock stands ahead of the machine's.
@@ -73,6 +90,19 @@ impl Settings {
         port.as_deref().unwrap_or("3000").parse().map_err(|_| {
             SettingsRefused("FUNCTIONS_CUSTOMHANDLER_PORT must be a port number.".into())
         })
+    }
+
+    /// True where browsers come over https, which is everywhere but on one machine.
+    pub fn is_https(&self) -> bool {
+        self.public_origin.starts_with("https://")
+    }
+
+    /// Scheme, host and port of the issuer, whose name may have a path as well.
+    pub fn staff_issuer_origin(&self) -> &str {
+        let issuer = self.staff_issuer.as_str();
+        let host = issuer.find("://").map_or(0, |at| at + "://".len());
+        let end = issuer.get(host..).and_then(|rest| rest.find('/'));
+        end.and_then(|end| issuer.get(..host + end)).unwrap_or(issuer)
     }
 
     /// From any source of names and values.
@@ -154,6 +184,9 @@ impl Settings {
             cookies,
             staff_issuer: value("STAFF_ISSUER").trim_end_matches('/').to_owned(),
             staff_audience: value("STAFF_AUDIENCE"),
+            staff_client_id: value("STAFF_CLIENT_ID"),
+            staff_scope: value("STAFF_SCOPE"),
+            operator: Operator::read(&get, deployment)?,
             deployment,
             clock_offset_seconds: number("CLOCK_OFFSET_SECONDS")?,
         })
@@ -187,6 +220,21 @@ mod tests {
     fn the_embedded_store_on_azure_must_be_asked_for() {
         assert!(read(&[("WEBSITE_SITE_NAME", "app")]).unwrap_err().contains("STORES=embedded"));
         assert!(read(&[("WEBSITE_SITE_NAME", "app"), ("STORES", "embedded")]).is_ok());
+    }
+
+    #[test]
+    fn an_issuer_of_one_tenant_has_the_origin_of_all() {
+        for (issuer, origin) in [
+            ("https://login.example.org/a-tenant/v2.0", "https://login.example.org"),
+            ("http://127.0.0.1:7073", "http://127.0.0.1:7073"),
+        ] {
+            assert_eq!(read(&[("STAFF_ISSUER", issuer)]).unwrap().staff_issuer_origin(), origin);
+        }
+    }
+
+    #[test]
+    fn production_has_an_operator() {
+        assert!(read(&[("DEPLOYMENT", "production")]).unwrap_err().contains("OPERATOR_NAME"));
     }
 
     #[test]

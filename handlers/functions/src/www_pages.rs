@@ -1,34 +1,130 @@
-//! `www-pages`: the pages and their assets. Its name sorts last on purpose: the host tries routes
-//! in the order of function names, and this one takes whatever GET and HEAD are left.
+//! `www-pages`: the pages and what they load, from the folder `pages` beside host.json (the host
+//! starts the handler there). Its name sorts last on purpose: the host tries routes in the order of
+//! function names, and this one takes whatever GET and HEAD are left.
 //!
 //! Trigger: HTTP GET and HEAD, everything else. Touches: nothing.
+
+mod file_reply;
+mod surface;
+mod web_files;
 
 use custom_handler::{Failure, Function, Method, Reply, Request, StatusCode};
 
 use crate::app::App;
+use crate::plain_page::{PlainPage, STYLE, STYLE_PATH};
 
-/// Nothing but the style in the page itself.
-const POLICY: &str = "default-src 'none'; style-src 'sha256-B5q2sqGjFEpBVamzWrYDMO8M2V9/7ijBBSVfJrt48os='; \
-                      base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+pub use surface::Surface;
+pub use web_files::WebFiles;
+
+/// The folder, in the handler's working directory.
+pub const FOLDER: &str = "pages";
 
 const HOME: &str = include_str!("www_pages/home.html");
+const NOT_BUILT: &str = include_str!("www_pages/not_built.html");
 const NOT_FOUND: &str = include_str!("www_pages/not_found.html");
 
 pub fn function() -> Function<App> {
     Function::http("www-pages", &[Method::GET, Method::HEAD], "{*path}", www_pages)
 }
 
-pub async fn www_pages(_: App, request: Request) -> Result<Reply, Failure> {
-    // `/r` is where a link from a text lands; its code stays behind the `#`, in the browser.
-    let (status, page) = match request.path.as_str() {
-        "/" | "/r" => (StatusCode::OK, HOME),
-        _ => (StatusCode::NOT_FOUND, NOT_FOUND),
+pub async fn www_pages(app: App, request: Request) -> Result<Reply, Failure> {
+    let path = request.path.strip_prefix('/').unwrap_or_default();
+    let (surface, file) = match path {
+        // Where a link from a text lands; its code stays behind the `#`, in the browser.
+        "r" => (Surface::Patient, "patient.html"),
+        _ if is_staff_page(path) => (Surface::Staff, "staff.html"),
+        _ => (Surface::Plain, path),
     };
-    Ok(Reply::bytes(status, "text/html; charset=utf-8", page)
-        .header("Content-Security-Policy", POLICY)
-        .header("X-Content-Type-Options", "nosniff")
-        .header("Referrer-Policy", "no-referrer")
-        .header("Cache-Control", "no-store")
-        .header("Cross-Origin-Opener-Policy", "same-origin")
-        .header("Cross-Origin-Resource-Policy", "same-origin"))
+    let plain =
+        |title: &str, contents: &str, status| PlainPage::new(title, contents).reply(&app, status);
+    // A page is shown at the address of its surface only, under its policy.
+    let found = app.pages.get(file).filter(|file| file.is_page() == (surface != Surface::Plain));
+    let reply = match (path, found) {
+        ("", _) => plain("Aftersight", HOME, StatusCode::OK),
+        (_, Some(file)) => file.reply(&request),
+        (STYLE_PATH, None) => Reply::bytes(StatusCode::OK, "text/css; charset=utf-8", STYLE)
+            .header("Cache-Control", "no-cache"),
+        _ if surface == Surface::Plain => plain("Page not found", NOT_FOUND, StatusCode::NOT_FOUND),
+        _ => plain("The pages are not built", NOT_BUILT, StatusCode::SERVICE_UNAVAILABLE),
+    };
+    Ok(surface.guard(reply, &app.settings))
+}
+
+/// True for the pages that the staff's script tells apart by itself; its files have an ending.
+fn is_staff_page(path: &str) -> bool {
+    let below = path.strip_prefix("staff").filter(|rest| rest.is_empty() || rest.starts_with('/'));
+    below.is_some_and(|rest| !rest.contains('.'))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use domain::sha256_hex::Sha256Hex;
+    use serde_json::json;
+
+    use super::*;
+    use crate::testing::TestApp;
+
+    async fn at(app: &App, path: &str) -> Reply {
+        www_pages(app.clone(), Request::for_test(Method::GET, path).build()).await.unwrap()
+    }
+
+    fn built() -> WebFiles {
+        let folder = tempfile::tempdir().unwrap();
+        let mut list = json!({});
+        for (name, content_type) in [
+            ("patient.html", "text/html; charset=utf-8"),
+            ("staff.html", "text/html; charset=utf-8"),
+            ("patient.js", "text/javascript; charset=utf-8"),
+        ] {
+            std::fs::write(folder.path().join(name), name).unwrap();
+            let sha256 = Sha256Hex::of(name).to_string();
+            list[name] = json!({ "contentType": content_type, "sha256": sha256 });
+        }
+        std::fs::write(folder.path().join("pages.json"), list.to_string()).unwrap();
+        WebFiles::read(folder.path()).unwrap()
+    }
+
+    #[tokio::test]
+    async fn each_surface_is_found_at_its_address_and_nowhere_else() {
+        let mut test = TestApp::at("2026-11-22T09:00:00Z").await;
+        test.app.pages = Arc::new(built());
+        for (path, body) in [
+            ("/r", "patient.html"),
+            ("/staff", "staff.html"),
+            ("/staff/", "staff.html"),
+            ("/staff/patients/p1", "staff.html"),
+            ("/patient.js", "patient.js"),
+        ] {
+            assert_eq!(at(&test.app, path).await.body(), body, "{path}");
+        }
+        for path in [
+            "/r/",
+            "/staffing",
+            "/staff/a.js",
+            "/patient.html",
+            "/staff.html",
+            "/pages.json",
+            "/api/nothing",
+            "/assets/none.js",
+            "/../host.json",
+            "//patient.js",
+        ] {
+            assert_eq!(at(&test.app, path).await.status().as_u16(), 404, "{path}");
+        }
+    }
+
+    #[tokio::test]
+    async fn without_the_pages_an_address_says_so_and_nothing_is_lost() {
+        let test = TestApp::at("2026-11-22T09:00:00Z").await;
+        for path in ["/r", "/staff"] {
+            let reply = at(&test.app, path).await;
+            assert_eq!(reply.status().as_u16(), 503);
+            assert!(String::from_utf8_lossy(reply.body()).contains("nothing was lost"));
+        }
+        let style = at(&test.app, "/plain.css").await;
+        assert_eq!(style.header_value("content-type"), Some("text/css; charset=utf-8"));
+        assert_eq!(at(&test.app, "/").await.status().as_u16(), 200);
+    }
 }

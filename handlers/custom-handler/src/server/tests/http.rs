@@ -125,6 +125,22 @@ async fn a_host_that_does_not_proxy_is_told_so() {
     assert_eq!(seen.begun(), 0);
 }
 
+#[tokio::test]
+async fn every_answer_carries_the_standing_headers_refusals_too() {
+    let (_, running) = running().await;
+    for (head, status) in [
+        ("GET /page", 200),
+        ("POST /api/fail", 500),
+        ("POST /api/panic", 500),
+        ("GET /api/patients/%41", 400),
+        ("POST /nothing", 404),
+    ] {
+        let request = format!("{head} HTTP/1.1\r\n{PROXY}Content-Length: 0\r\n\r\n");
+        let answer = running.send(&request).await;
+        assert_eq!((answer.status, answer.header("x-standing")), (status, Some("yes")), "{head}");
+    }
+}
+
 // Rule a: no client outside can make an event.
 #[tokio::test]
 async fn an_event_path_with_the_proxys_mark_is_not_there() {

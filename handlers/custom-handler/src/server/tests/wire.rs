@@ -14,7 +14,7 @@ use tokio::sync::{Notify, oneshot};
 use tokio::task::JoinHandle;
 use tokio::time::timeout;
 
-use crate::{Deadlines, Function, ServeError, serve};
+use crate::{Deadlines, Function, ServeError, StandingHeaders, serve};
 
 /// Longer than anything here may take.
 pub(super) const PATIENCE: Duration = Duration::from_secs(10);
@@ -106,9 +106,10 @@ impl Running {
         let listener = TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
         let address = listener.local_addr().unwrap();
         let (stop, stopped) = oneshot::channel();
-        let served = tokio::spawn(serve(functions, seen.clone(), listener, deadlines, async {
-            let _ = stopped.await;
-        }));
+        let standing = StandingHeaders::default().with("x-standing", "yes");
+        let stop_asked = async { drop(stopped.await) };
+        let served =
+            tokio::spawn(serve(functions, seen.clone(), listener, deadlines, standing, stop_asked));
         Self { address, stop, served }
     }
 
