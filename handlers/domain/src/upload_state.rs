@@ -25,6 +25,16 @@ pub enum UploadState {
     Removed,
 }
 
+impl UploadState {
+    /// Filed, refused or removed: nothing that arrives later changes it.
+    pub fn is_settled(self) -> bool {
+        match self {
+            Self::Granted | Self::Arrived => false,
+            Self::Filed | Self::Refused | Self::Removed => true,
+        }
+    }
+}
+
 /// What a picture may be.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum PictureType {

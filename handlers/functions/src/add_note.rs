@@ -103,3 +103,27 @@ pub async fn add_note(app: App, request: Request) -> Result<Reply, Failure> {
     }
     Err(too_busy())
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use crate::testing::{ASHA, TestApp, status};
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn twelve_people_may_write_on_one_record_at_once() {
+        let test = TestApp::at("2026-11-22T10:00:00Z").await;
+        let patient = test.add_patient().await;
+        let note = || {
+            let call =
+                TestApp::staff_at(ASHA, &[("patient", &patient)], &json!({ "text": "Seen" }));
+            tokio::spawn(super::add_note(test.app.clone(), call))
+        };
+        let notes: Vec<_> = (0..12).map(|_| note()).collect();
+        for note in notes {
+            note.await.unwrap().map_err(|refused| status(&refused)).unwrap();
+        }
+        let told = test.events(&patient).await;
+        assert_eq!(told.iter().filter(|name| *name == "note-added").count(), 12);
+    }
+}

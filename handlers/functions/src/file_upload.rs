@@ -26,7 +26,7 @@ use tracing::info;
 use crate::app::{App, stored};
 use crate::arrived_blob::ArrivedBlob;
 use crate::clean_picture::{CleanPicture, Refused, clean_picture};
-use crate::inbox::tell_team;
+use crate::inbox::{take_away_unfiled, tell_team};
 use crate::ledger::{day, write_down};
 use crate::operation::Operation;
 use crate::record::{Committed, DECISIONS, Record, Versioned, too_busy};
@@ -61,9 +61,9 @@ pub async fn file_upload(app: App, message: QueueMessage) -> Result<(), Failure>
         let Some(facts) = Facts::read(&app, &blob, now).await? else {
             return leave_nothing(&app, &blob).await;
         };
-        let state = facts.upload.value.state;
-        if !matches!(state, UploadState::Granted | UploadState::Arrived) {
-            // Filed, refused or removed already: what came late is not kept.
+        if facts.upload.value.state.is_settled() {
+            // What comes late is not kept.
+            take_away_unfiled(&app, &facts.capture.value, &facts.upload.value).await?;
             return stored(app.blobs.erase(BlobContainer::Incoming, &blob.name()).await);
         }
         let head = stored(app.blobs.head(BlobContainer::Incoming, &blob.name()).await)?;
@@ -81,6 +81,7 @@ pub async fn file_upload(app: App, message: QueueMessage) -> Result<(), Failure>
             facts.remove().await?
         };
         if committed.settled() {
+            take_away_unfiled(&app, &facts.capture.value, &facts.upload.value).await?;
             return stored(app.blobs.erase(BlobContainer::Incoming, &blob.name()).await);
         }
     }

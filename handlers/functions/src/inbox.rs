@@ -2,8 +2,10 @@
 //! same however often it is told, and is skipped by readers where the fact never came.
 
 use custom_handler::Failure;
-use domain::inbox_row::{InboxRow, row_id};
+use domain::inbox_row::{InboxKind, InboxRow, row_id};
 use domain::ports::documents::{Change, Container};
+use domain::record::request::CaptureRequest;
+use domain::record::upload::Upload;
 
 use crate::app::{App, stored};
 
@@ -37,6 +39,16 @@ pub async fn take_away(app: &App, controller: &str, team: &str, id: &str) -> Res
         Err(error) if !error.is_race() => stored(Err(error)),
         _ => Ok(()),
     }
+}
+
+/// Takes away the word that this photo could not be filed, now that it is settled.
+pub async fn take_away_unfiled(
+    app: &App,
+    capture: &CaptureRequest,
+    upload: &Upload,
+) -> Result<(), Failure> {
+    let id = row_id(InboxKind::Poisoned, upload.granted_at, &upload.upload);
+    take_away(app, &capture.controller, &capture.team, &id).await
 }
 
 /// The partition of a team's inbox: team ids are the controller's own, so its id goes in front.

@@ -1,6 +1,6 @@
-//! `list-inbox`: what my teams have not looked at yet, oldest first.
+//! `list-inbox`: what my teams have not looked at yet, oldest first, fifty rows a team and page.
 //!
-//! Trigger: HTTP GET /api/inbox. Touches: signs short read URLs of thumbnails, and says so in one
+//! Trigger: HTTP GET /api/inbox, or ?team=T&after=N for a team's next page. Touches: signs short read URLs of thumbnails, and says so in one
 //! event a patient. Rows that lead to nothing are skipped.
 
 use std::collections::BTreeMap;
@@ -20,12 +20,13 @@ use utoipa::ToSchema;
 use crate::app::{App, stored};
 use crate::inbox::inbox_of;
 use crate::ledger::day;
+use crate::problems;
 use crate::record::{DECISIONS, Record, too_busy};
 use crate::session::CAPTURE_PURPOSE;
 use crate::sign_in::staff::{SignedIn, sign_in};
 use crate::signed_views::sign_thumbnail;
 
-/// Rows a team shows at once; the count says how many more wait.
+/// Rows a team shows at once.
 const MOST: usize = 50;
 
 pub fn function() -> Function<App> {
@@ -45,10 +46,11 @@ pub struct Inbox {
 pub struct TeamCount {
     pub team: String,
     pub name: String,
-    /// What waits, 50 at the most.
+    /// How many rows of this team stand on this page, 50 at the most.
     pub waiting: usize,
-    /// True where more wait than are shown.
-    pub more: bool,
+    /// Where more wait: the `after` of the team's next page.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub next: Option<String>,
 }
 
 #[derive(Serialize, ToSchema)]
@@ -91,29 +93,60 @@ pub struct WhoWaits {
     pub age: i16,
 }
 
-#[utoipa::path(get, path = "/api/inbox", tag = "staff", responses((status = 200, body = Inbox)))]
+#[utoipa::path(get, path = "/api/inbox", tag = "staff", params(
+    ("team" = Option<String>, Query, description = "Only this one of my teams"),
+    ("after" = Option<String>, Query, description = "Go on behind a page: its `next`"),
+), responses((status = 200, body = Inbox), (status = 404, description = "No team of mine")))]
 pub async fn list_inbox(app: App, request: Request) -> Result<Reply, Failure> {
     let now = app.now();
     let signed_in = sign_in(&app, &request).await?;
     signed_in.must_be(Role::CareTeam)?;
+    let only = request.query("team");
+    if only.as_ref().is_some_and(|team| !signed_in.staff.is_in(team)) {
+        return Err(problems::no_such("team").into());
+    }
+    let asked = |team: &&String| only.as_ref().is_none_or(|only| only == *team);
     let mut rows = Vec::new();
     let mut teams = Vec::new();
-    for team in &signed_in.staff.teams {
-        let inbox = inbox_of(&signed_in.controller.controller, team);
-        let query = Query::prefix("").limit(MOST);
-        let page = stored(app.documents.list(Container::Inbox, &inbox, &query).await)?;
-        let before = rows.len();
-        for found in page.documents {
-            let row: InboxRow = stored(found.read())?;
-            rows.extend(entry(&app, team, found.id, row, now).await?);
-        }
+    for team in signed_in.staff.teams.iter().filter(asked) {
+        let page = page(&app, &signed_in, team, request.query("after"), now).await?;
         let name = signed_in.controller.team(team).map_or_else(String::new, |t| t.name.clone());
-        let waiting = rows.len() - before;
-        teams.push(TeamCount { team: team.clone(), name, waiting, more: page.next.is_some() });
+        let waiting = page.rows.len();
+        teams.push(TeamCount { team: team.clone(), name, waiting, next: page.next });
+        rows.extend(page.rows);
     }
     rows.sort_by_key(|entry| entry.at);
     say_what_was_listed(&app, &signed_in, &rows, now).await?;
     Ok(Reply::ok(&Inbox { rows, teams }))
+}
+
+struct TeamPage {
+    rows: Vec<InboxEntry>,
+    next: Option<String>,
+}
+
+/// Reads on until the page is full: rows that lead to nothing must not stand before those that do.
+async fn page(
+    app: &App,
+    signed_in: &SignedIn,
+    team: &str,
+    mut after: Option<String>,
+    now: Timestamp,
+) -> Result<TeamPage, Failure> {
+    let inbox = inbox_of(&signed_in.controller.controller, team);
+    let mut rows = Vec::new();
+    loop {
+        let query = Query::prefix("").limit(MOST - rows.len()).after(after);
+        let page = stored(app.documents.list(Container::Inbox, &inbox, &query).await)?;
+        for found in page.documents {
+            let row: InboxRow = stored(found.read())?;
+            rows.extend(entry(app, team, found.id, row, now).await?);
+        }
+        if page.next.is_none() || rows.len() >= MOST {
+            return Ok(TeamPage { rows, next: page.next });
+        }
+        after = page.next;
+    }
 }
 
 /// The row with what it leads to, or `None` where that is gone, seen or never came.
@@ -199,4 +232,78 @@ async fn say_what_was_listed(
         return Err(too_busy());
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use serde_json::{Value, json};
+
+    use super::*;
+    use crate::inbox::tell_team;
+    use crate::testing::{ASHA, TestApp, body, status};
+
+    async fn tell(test: &TestApp, second: i64, patient: Option<&str>) {
+        let row = InboxRow {
+            kind: InboxKind::Poisoned,
+            at: Timestamp::from_second(second).unwrap(),
+            controller: "riverside".into(),
+            patient: patient.map(str::to_owned),
+            request: None,
+            item: None,
+            detail: None,
+        };
+        tell_team(&test.app, "wound-care", "a-message", &row).await.unwrap();
+    }
+
+    async fn list(test: &TestApp, query: &str) -> Result<Value, Failure> {
+        let call = Request::for_test(Method::GET, &format!("/api/inbox?{query}"));
+        let call = call.header("authorization", &format!("Bearer {ASHA}")).build();
+        list_inbox(test.app.clone(), call).await.map(|reply| body(&reply))
+    }
+
+    #[tokio::test]
+    async fn pages_show_every_row_once_and_oldest_first() {
+        let test = TestApp::at("2026-11-22T10:00:00Z").await;
+        for second in 0..120 {
+            tell(&test, second, None).await;
+        }
+        let mut seen = Vec::new();
+        let mut query = String::new();
+        loop {
+            let page = list(&test, &query).await.unwrap();
+            let rows = page["rows"].as_array().unwrap();
+            assert!(rows.len() <= MOST);
+            seen.extend(rows.iter().map(|row| row["row"].as_str().unwrap().to_owned()));
+            let team = page["teams"].as_array().unwrap().iter().find(|t| t["team"] == "wound-care");
+            let Some(next) = team.unwrap()["next"].as_str() else { break };
+            query = format!("team=wound-care&after={next}");
+        }
+        assert_eq!(seen.len(), 120);
+        assert!(seen.is_sorted());
+        assert_eq!(seen.iter().collect::<BTreeSet<_>>().len(), 120);
+    }
+
+    #[tokio::test]
+    async fn rows_that_lead_to_nothing_hide_none_that_lead_somewhere() {
+        let test = TestApp::at("2026-11-22T10:00:00Z").await;
+        for second in 0..60 {
+            tell(&test, second, Some("a-patient-who-is-gone")).await;
+        }
+        tell(&test, 60, None).await;
+        let page = list(&test, "").await.unwrap();
+        assert_eq!(page["rows"].as_array().unwrap().len(), 1);
+        assert!(page["teams"].as_array().unwrap().iter().all(|team| team.get("next").is_none()));
+    }
+
+    #[tokio::test]
+    async fn another_team_is_as_if_it_did_not_exist() {
+        let test = TestApp::at("2026-11-22T10:00:00Z").await;
+        for team in ["plastics", "dermatology", "nobody"] {
+            let refused = list(&test, &format!("team={team}")).await.unwrap_err();
+            assert_eq!(status(&refused), 404, "{team}");
+        }
+        assert_eq!(list(&test, "team=wound-care").await.unwrap()["rows"], json!([]));
+    }
 }

@@ -12,6 +12,7 @@
 //! most eight times (invariant 3).
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 use custom_handler::Failure;
 use domain::event_chain::{self, EventBody, Head};
@@ -122,7 +123,10 @@ impl<'a> Record<'a> {
             Err(StoreError::Conflict { id }) if told.as_ref() == Some(&id) => {
                 Ok(Committed::ToldAlready)
             }
-            Err(error) if error.is_race() => Ok(Committed::Raced),
+            Err(error) if error.is_race() => {
+                step_aside(self.app).await;
+                Ok(Committed::Raced)
+            }
             Err(error) => stored(Err(error)),
         }
     }
@@ -158,6 +162,13 @@ impl<'a> Record<'a> {
         batch.push(stored(Change::create(event_id(head.sequence), &event))?);
         Ok(())
     }
+}
+
+/// Ten to ninety milliseconds, uneven, so that those who met do not meet again: a commit takes a
+/// few, and without a pause twelve people at one record use up all their decisions.
+async fn step_aside(app: &App) {
+    let [uneven, ..] = app.random.bytes();
+    tokio::time::sleep(Duration::from_millis(10 + u64::from(uneven) * 80 / 255)).await;
 }
 
 /// The typed document with its version.

@@ -20,7 +20,7 @@ use tracing::error;
 use crate::app::{App, stored};
 use crate::arrived_blob::ArrivedBlob;
 use crate::expire_records::Erasures;
-use crate::inbox::tell_team;
+use crate::inbox::{take_away, tell_team};
 use crate::record::Record;
 use crate::sign_in::staff::controller;
 use crate::text_on_its_way::TextMessage;
@@ -44,6 +44,20 @@ struct About {
     item: Option<String>,
 }
 
+impl About {
+    fn row(&self, controller: String, at: Timestamp, words: &str) -> InboxRow {
+        InboxRow {
+            kind: InboxKind::Poisoned,
+            at,
+            controller,
+            patient: Some(self.patient.clone()),
+            request: self.request.clone(),
+            item: self.item.clone(),
+            detail: Some(words.to_owned()),
+        }
+    }
+}
+
 pub async fn report_sms(app: App, message: QueueMessage) -> Result<(), Failure> {
     let about = message.json::<TextMessage>().ok().map(|text| About {
         patient: text.patient,
@@ -54,20 +68,35 @@ pub async fn report_sms(app: App, message: QueueMessage) -> Result<(), Failure> 
 }
 
 pub async fn report_uploads(app: App, message: QueueMessage) -> Result<(), Failure> {
+    const WORDS: &str = "A photo that arrived could not be filed.";
     let blob = message.json::<Value>().ok().as_ref().and_then(ArrivedBlob::read);
-    let about = match blob {
-        None => None,
-        Some(blob) => {
-            let record = Record::open(&app, &blob.patient, app.now()).await?;
-            let upload = record.read::<Upload>(&document_id(UPLOAD, &blob.upload)).await?;
-            Some(About {
-                patient: blob.patient,
-                request: upload.map(|upload| upload.value.request),
-                item: Some(blob.upload),
-            })
-        }
+    let Some(blob) = blob else { return report(&app, &message, WORDS, None).await };
+    let Some(upload) = upload(&app, &blob).await? else {
+        let about = About { patient: blob.patient, request: None, item: Some(blob.upload) };
+        return report(&app, &message, WORDS, Some(about)).await;
     };
-    report(&app, &message, "A photo that arrived could not be filed.", about).await
+    error!(message.id = %message.id, "a message failed five times: {WORDS}");
+    let about = About {
+        patient: blob.patient.clone(),
+        request: Some(upload.request.clone()),
+        item: Some(blob.upload.clone()),
+    };
+    for (controller, team) in teams_of(&app, &about).await? {
+        let row = about.row(controller.clone(), upload.granted_at, WORDS);
+        let id = tell_team(&app, &team, &blob.upload, &row).await?;
+        // Another message may have filed it; `file-upload` asks the same from the other side. Row
+        // first, then the question, there the fact first: one of the two sees the other's.
+        if self::upload(&app, &blob).await?.is_none_or(|now| now.state.is_settled()) {
+            take_away(&app, &controller, &team, &id).await?;
+        }
+    }
+    Ok(())
+}
+
+async fn upload(app: &App, blob: &ArrivedBlob) -> Result<Option<Upload>, Failure> {
+    let record = Record::open(app, &blob.patient, app.now()).await?;
+    let upload = record.read::<Upload>(&document_id(UPLOAD, &blob.upload)).await?;
+    Ok(upload.map(|upload| upload.value))
 }
 
 pub async fn report_erasures(app: App, message: QueueMessage) -> Result<(), Failure> {
@@ -104,14 +133,17 @@ async fn report(
     let teams = if nobody_known { every_first_team(app).await? } else { teams };
     for (controller, team) in teams {
         let known = about.as_ref().filter(|_| !nobody_known);
-        let row = InboxRow {
-            kind: InboxKind::Poisoned,
-            at,
-            controller,
-            patient: known.map(|about| about.patient.clone()),
-            request: known.and_then(|about| about.request.clone()),
-            item: known.and_then(|about| about.item.clone()),
-            detail: Some(words.to_owned()),
+        let row = match known {
+            Some(about) => about.row(controller, at, words),
+            None => InboxRow {
+                kind: InboxKind::Poisoned,
+                at,
+                controller,
+                patient: None,
+                request: None,
+                item: None,
+                detail: Some(words.to_owned()),
+            },
         };
         let subject = known.map_or(message.id.as_str(), |about| about.patient.as_str());
         tell_team(app, &team, &safe_id(subject), &row).await?;
@@ -159,8 +191,10 @@ fn safe_id(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use custom_handler::QueueMessage;
+    use media::testing::camera_jpeg;
     use serde_json::json;
 
+    use crate::patient_page::PatientPage;
     use crate::testing::TestApp;
 
     #[tokio::test]
@@ -176,6 +210,21 @@ mod tests {
         }
         assert_eq!(app.inbox("riverside", "wound-care").await, ["poisoned"]);
         assert!(app.inbox("riverside", "plastics").await.is_empty());
+    }
+
+    #[tokio::test]
+    async fn a_photo_that_was_filed_after_all_leaves_no_task_in_either_order() {
+        let test = TestApp::at("2026-11-22T10:00:00Z").await;
+        let page = PatientPage::agreed(&test, 1).await;
+        let upload = page.sent(&camera_jpeg(48, 32)).await;
+        let message = json!({ "blob": page.blob(&upload) }).to_string();
+        let fails = || super::report_uploads(test.app.clone(), QueueMessage::for_test(&message));
+        fails().await.unwrap();
+        assert_eq!(page.inbox().await, ["poisoned"]);
+        page.file(&upload).await;
+        assert_eq!(page.inbox().await, ["item"]);
+        fails().await.unwrap();
+        assert_eq!(page.inbox().await, ["item"]);
     }
 
     #[tokio::test]

@@ -111,10 +111,7 @@ impl StaffClient {
     /// Waits until an item of `patient` stands in the inbox.
     pub fn await_item(&self, patient: &str) -> Result<Arrived, StepFailed> {
         const STEP: &str = "await-item";
-        let row = poll(STEP, Duration::from_mins(1), || {
-            let inbox = self.send(Call::get(STEP, "/api/inbox"))?.json()?;
-            Ok(rows_of(&inbox).iter().find(|row| is_item_of(row, patient)).cloned())
-        })?;
+        let row = poll(STEP, Duration::from_mins(1), || self.find_in_inbox(STEP, patient))?;
         let said = |name: &str| row.get(name).and_then(Value::as_str);
         let item = said("item").ok_or_else(|| StepFailed::shape(STEP, "the row has no item"))?;
         let thumbnail = match said("thumbnailUrl") {
@@ -122,6 +119,31 @@ impl StaffClient {
             None => return Err(StepFailed::shape(STEP, "the row has no thumbnailUrl")),
         };
         Ok(Arrived { item: item.to_owned(), thumbnail })
+    }
+
+    /// The item's row, on whichever page of whichever team it stands.
+    fn find_in_inbox(
+        &self,
+        step: &'static str,
+        patient: &str,
+    ) -> Result<Option<Value>, StepFailed> {
+        let mut pages = vec!["/api/inbox".to_owned()];
+        while let Some(path) = pages.pop() {
+            let inbox = self.send(Call::get(step, &path))?.json()?;
+            if let Some(row) = rows_of(&inbox).iter().find(|row| is_item_of(row, patient)) {
+                return Ok(Some(row.clone()));
+            }
+            let said = |team: &Value, name: &str| Some(team.get(name)?.as_str()?.to_owned());
+            let teams = inbox.get("teams").and_then(Value::as_array).into_iter().flatten();
+            pages.extend(teams.filter_map(|team| {
+                Some(format!(
+                    "/api/inbox?team={}&after={}",
+                    said(team, "team")?,
+                    said(team, "next")?
+                ))
+            }));
+        }
+        Ok(None)
     }
 
     /// True when the patient's page answers as if there never was such a patient.
