@@ -8,6 +8,8 @@ export interface Operator {
 
 export interface Settings {
   operator: Operator;
+  /** The system's time, RFC 3339; staff pages count on from it. */
+  now: string;
   /** Of the program, for whoever asks for help. */
   version: string;
   /** The issuer of staff tokens, and what to tell it. */

@@ -73,6 +73,11 @@ export class SignInDesk {
     this.tell({ told: "signed-out" });
   }
 
+  /** An answer came that no window of ours asked for. */
+  startedElsewhere(): void {
+    this.tell({ told: "trouble", why: "not-ours" });
+  }
+
   private async leave(back: string, prompt: "none" | undefined): Promise<void> {
     this.tell({ told: "leaving-for-issuer" });
     const errand = newErrand(back);

@@ -1,10 +1,8 @@
 // A patient's pictures in the order somebody wants to read them: by part of the body, so that one
 // wound is one row through time, or by day. Pure.
-import type { components } from "../api/openapi.d.ts";
 import type { TimelineOrder } from "./routes.ts";
+import type { ItemShown as Item } from "./staff_api.ts";
 import { dayKey } from "./time_words.ts";
-
-export type Item = components["schemas"]["ItemShown"];
 
 /** What is in the picture: one part of the body and one side of it. */
 export interface Place {

@@ -1,0 +1,34 @@
+// When a picture was taken, as far as anybody knows: the page's camera is believed, a file's own
+// date is only what the file says.
+import type { ItemShown } from "./staff_api.ts";
+import { dayAndTime } from "./time_words.ts";
+import { words } from "./words.ts";
+
+/** Short, for beside a thumbnail. */
+export function takenWords(item: ItemShown, now: number): string {
+  return item.capturedAt
+    ? words.patient.takenAt(dayAndTime(Date.parse(item.capturedAt), now))
+    : words.patient.arrivedAt(dayAndTime(Date.parse(item.filedAt), now));
+}
+
+/** `3 Nov 2026, 10:12` of `2026-11-03T10:12:00`: the file's own time, in no zone. */
+export function fileSaysWords(item: ItemShown): string | undefined {
+  const says = item.fileSaysTakenAt;
+  const parts = /^(\d{4})-(\d{2})-(\d{2})T(\d{2}:\d{2})/.exec(says ?? "");
+  if (parts === null) return undefined;
+  const [, year, month, day, time] = parts;
+  return words.patient.fileSays(`${Number(day)}/${Number(month)}/${year} ${time}`);
+}
+
+/** Who sent it and with what. */
+export function senderWords(item: ItemShown): string {
+  const said = words.picture;
+  const how = item.source === "camera" ? said.byCamera : item.source === "file" ? said.byFile : "";
+  const by =
+    item.takenBy?.who === "patient"
+      ? said.byPatient
+      : item.takenBy?.relation
+        ? said.byCarer(item.takenBy.relation)
+        : said.byLink;
+  return how === "" ? by : `${by}, ${how}`;
+}
