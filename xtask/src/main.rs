@@ -21,6 +21,7 @@ cargo xtask walk --photo FILE [--url URL]                  the main job over HTT
 cargo xtask night --data DIR --photo FILE                  a walk, nine years, and what is left of it
 cargo xtask test                                           every check, in order
 cargo xtask bench http                                     what a request costs, beside others
+cargo xtask bench media                                    what cleaning a picture costs, beside others
 cargo xtask conformance [DIR]                              local-host against recordings of the real host";
 
 fn main() -> ExitCode {
