@@ -1,9 +1,11 @@
 // The fields of a request for photos. The part of the body is chosen on the figure or from the
 // list, whichever is quicker; a side is asked for wherever there is one.
-import { isBodySite, isIntimate, BODY_SITES, type Laterality } from "../surface/body_sites.ts";
+import { BODY_SITES, isBodySite, type Laterality } from "../surface/body_figure/body_site.ts";
+import { AskFigure } from "./ask_figure.tsx";
 import { chooseSide, choosePart, MOST_DAYS, MOST_PHOTOS, siteOf, type Asked } from "./ask_state.ts";
 import { FieldGroup, LongTextField, SelectField, TextField, TickBox } from "./form_fields.tsx";
 import type { FormProblems } from "./form_problems.ts";
+import { isIntimate } from "./intimate.ts";
 import { useStaff } from "./staff_context.ts";
 import { counted, day } from "./time_words.ts";
 import { words } from "./words.ts";
@@ -49,10 +51,14 @@ export function AskFields({ asked, set, problems }: AskFieldsProps) {
         set={(purpose) => set((before) => ({ ...before, purpose }))}
         problems={problems}
       />
+      <AskFigure
+        place={asked.place}
+        choose={(place) => set((before) => ({ ...before, place }))}
+      />
       <SelectField
         name="bodySite"
-        label={said.place}
-        hint={said.placeHint}
+        label={said.placeList}
+        hint={said.placeListHint}
         value={site ?? ""}
         set={(chosen) =>
           set((before) => ({

@@ -1,6 +1,7 @@
 // What is asked of a patient, as it is typed; what is missing before it can be sent; and what stops
 // it altogether. Pure.
-import { hasSide, isIntimate, type BodySite, type Laterality } from "../surface/body_sites.ts";
+import { hasSide, type BodySite, type Laterality } from "../surface/body_figure/body_site.ts";
+import { isIntimate } from "./intimate.ts";
 import { lastThree } from "./person_words.ts";
 import type { NewRequest, PatientShown } from "./staff_api.ts";
 import { words } from "./words.ts";
@@ -39,6 +40,12 @@ export function choosePart(before: PlaceAsked, site: BodySite | undefined): Plac
   if (site === undefined) return { is: "none" };
   if (!hasSide(site)) return { is: "without-side", site };
   return before.is === "with-side" ? { ...before, site } : { is: "side-missing", site };
+}
+
+/** An area of the figure is a part with its side at once. */
+export function chooseArea(site: BodySite, laterality: Laterality): PlaceAsked {
+  if (!hasSide(site)) return { is: "without-side", site };
+  return laterality === "none" ? { is: "side-missing", site } : { is: "with-side", site, side: laterality };
 }
 
 export function chooseSide(before: PlaceAsked, side: Exclude<Laterality, "none">): PlaceAsked {

@@ -1,6 +1,6 @@
 // One line of the inbox: a picture to look at, or a task to do.
 import { Button } from "nhsuk-react-components";
-import { isIntimate } from "../surface/body_sites.ts";
+import { isIntimate } from "./intimate.ts";
 import type { Finishing } from "./inbox_state.ts";
 import { PageLink } from "./page_link.tsx";
 import { ageInWords, fullName } from "./person_words.ts";

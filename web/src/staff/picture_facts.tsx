@@ -1,6 +1,6 @@
 // Beside a picture: when and by whom, what was asked, notes, what it can be compared with, and why
 // it is kept and until when. Says that the look is recorded.
-import { isIntimate } from "../surface/body_sites.ts";
+import { isIntimate } from "./intimate.ts";
 import { AddNote, NoteList } from "./add_note.tsx";
 import { fileSaysWords, senderWords, takenWords } from "./item_words.ts";
 import type { Looking } from "./looking_state.ts";

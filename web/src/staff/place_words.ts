@@ -1,5 +1,5 @@
 // A part of the body with its side, in words: `left knee`, `knee, both sides`, `scalp`.
-import { isBodySite } from "../surface/body_sites.ts";
+import { isBodySite } from "../surface/body_figure/body_site.ts";
 import type { Place } from "./timeline.ts";
 import { words } from "./words.ts";
 

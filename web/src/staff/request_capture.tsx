@@ -7,7 +7,7 @@ import {
   keyOf, missing, placeToSend, requestToSend, siteOf, startAsking, stoppedBy,
   type Stopped, type WishKey,
 } from "./ask_state.ts";
-import { isIntimate } from "../surface/body_sites.ts";
+import { isIntimate } from "./intimate.ts";
 import { ProblemSummary } from "./form_fields.tsx";
 import { PageHeading } from "./page_heading.tsx";
 import { PageLink } from "./page_link.tsx";

@@ -1,6 +1,6 @@
 // One stretch of the timeline: the pictures of one part of the body, or of one day, with the notes
 // that belong to them.
-import { isIntimate } from "../surface/body_sites.ts";
+import { isIntimate } from "./intimate.ts";
 import { NoteList } from "./add_note.tsx";
 import { takenWords } from "./item_words.ts";
 import { PageLink } from "./page_link.tsx";
