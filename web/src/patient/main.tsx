@@ -1,8 +1,10 @@
-// Where the patient's page starts.
+// Where the patient's page starts. The code leaves the address bar before anything else happens.
 import { render } from "preact";
-import { Shell } from "../surface/shell.tsx";
+import { takeCode } from "./address.ts";
+import { PatientApp } from "./patient_app.tsx";
 
+const code = takeCode();
 const page = document.getElementById("page");
 if (page !== null) {
-  render(<Shell words={{ skipToContent: "Skip to main content", privacy: "Privacy", runBy: (o) => o.name, product: "Aftersight" }} name="" operator={undefined}><p>…</p></Shell>, page);
+  render(<PatientApp firstCode={code} />, page);
 }

@@ -2,6 +2,7 @@
 // the page, and a footer with who runs the service, how it treats data and whom to ask.
 import type { ComponentChildren } from "preact";
 import type { Operator } from "../api/settings.ts";
+import "./behaviours.ts";
 import mark from "./mark.svg";
 
 export interface ShellWords {
@@ -21,26 +22,40 @@ export interface ShellProps {
   aside?: ComponentChildren;
   /** Above the footer's own lines. */
   more?: ComponentChildren;
+  /** `picture`: dark and from edge to edge, without a header, for what must be seen large. */
+  surroundings?: "form" | "picture";
   children: ComponentChildren;
 }
 
-export function Shell({ words, name, operator, aside, more, children }: ShellProps) {
+export function Shell(props: ShellProps) {
+  const { words, name, operator, aside, more, surroundings = "form", children } = props;
+  const main = (
+    <main
+      class={surroundings === "form" ? "nhsuk-main-wrapper" : "picture-surroundings"}
+      id="content"
+      tabIndex={-1}
+    >
+      {children}
+    </main>
+  );
   return (
     <>
       <a class="nhsuk-skip-link" href="#content" onClick={skipToContent}>
         {words.skipToContent}
       </a>
-      <header class="header">
-        <div class="nhsuk-width-container header__inside">
-          <p class="header__name">{name}</p>
-          {aside}
-        </div>
-      </header>
-      <div class="nhsuk-width-container">
-        <main class="nhsuk-main-wrapper" id="content" tabIndex={-1}>
-          {children}
-        </main>
-      </div>
+      {surroundings === "form" ? (
+        <>
+          <header class="header">
+            <div class="nhsuk-width-container header__inside">
+              <p class="header__name">{name}</p>
+              {aside}
+            </div>
+          </header>
+          <div class="nhsuk-width-container">{main}</div>
+        </>
+      ) : (
+        main
+      )}
       <footer class="footer">
         <div class="nhsuk-width-container">
           {more}

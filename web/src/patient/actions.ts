@@ -1,0 +1,225 @@
+// What a patient can do, as calls of functions and what follows from their answers. Pages call
+// these and show the trouble that comes back; everything that ends or moves the journey is told to it.
+import type { Answer, Body } from "../api/call.ts";
+import type { Problem } from "../api/problem.ts";
+import { lostOf } from "./lost_uploads.ts";
+import type { CaptureShown, Happening, LinkOpened } from "./journey.ts";
+import type { PatientApi, Trouble } from "./patient_api.ts";
+import { endsIn } from "./session_clock.ts";
+import { createSender, type Sender } from "./upload/sender.ts";
+
+export type Consent = Body<"get", "/api/capture/consent">;
+
+export interface Chooser {
+  who: "patient" | "parent-or-carer";
+  name?: string;
+  relation?: string;
+}
+
+export interface Actions extends Sender {
+  open: () => Promise<void>;
+  /** From "who is asking": straight inside where this phone's session still lives. */
+  goOn: () => Promise<void>;
+  decline: () => Promise<Trouble | undefined>;
+  renew: () => Promise<Trouble | undefined>;
+  confirm: (familyName: string, dateOfBirth: string) => Promise<Trouble | undefined>;
+  showConsent: () => Promise<Consent | undefined>;
+  choose: (version: string, given: boolean, by: Chooser) => Promise<Trouble | undefined>;
+  refresh: () => Promise<Trouble | undefined>;
+  /** Seconds of more time; `undefined` where no answer came. */
+  extend: () => Promise<number | undefined>;
+  takeOut: (upload: string) => Promise<Trouble | undefined>;
+  withdraw: () => Promise<Trouble | undefined>;
+}
+
+export function createActions(
+  api: PatientApi,
+  code: string | undefined,
+  tell: (happening: Happening) => void,
+): Actions {
+  const { call } = api;
+  const withCode = code === undefined ? {} : { code };
+  let session: Promise<Answer<CaptureShown>> | undefined;
+
+  /** Moves the journey where a problem is not the page's own to show. */
+  function stopped(problem: Problem): boolean {
+    if (problem.kind === "session-ended") {
+      tell({ what: "session-ended" });
+      return true;
+    }
+    if (ENDS.includes(problem.kind)) {
+      tell({ what: "ended", ending: { why: "problem", problem } });
+      return true;
+    }
+    return false;
+  }
+
+  function trouble(answer: Exclude<Answer<unknown>, { kind: "done" }>): Trouble | undefined {
+    if (answer.kind === "unreachable") {
+      return { kind: "unreachable" };
+    }
+    return stopped(answer.problem) ? undefined : { kind: "problem", problem: answer.problem };
+  }
+
+  const show = () => call("get", "/api/capture");
+
+  async function enter(capture: CaptureShown): Promise<void> {
+    api.shows(capture.request);
+    const { shown, lost } = await lostOf(capture, call, sender.isHeld);
+    tell({ what: "entered", capture: shown, lost, endsAt: endsIn(shown.secondsLeft) });
+  }
+
+  async function openLink(): Promise<void> {
+    const answer = await call("post", "/api/links/open", { body: withCode });
+    if (answer.kind === "done") {
+      opened(answer.body);
+    } else if (answer.kind === "unreachable" || answer.problem.status >= 500) {
+      tell({ what: "no-answer" });
+    } else if (answer.problem.kind === "session-ended") {
+      tell({ what: "ended", ending: { why: "no-link" } });
+    } else {
+      tell({ what: "ended", ending: { why: "problem", problem: answer.problem } });
+    }
+  }
+
+  function opened(link: LinkOpened): void {
+    api.shows(link.request);
+    // Asked for while the patient reads; whoever confirmed a minute ago need not do it again.
+    session = show();
+    tell({ what: "opened", link });
+  }
+
+  const sender = createSender({ call, tell, trouble, show });
+
+  return {
+    ...sender,
+
+    async open() {
+      tell({ what: "opening" });
+      if (code !== undefined) {
+        api.shows(undefined);
+        return openLink();
+      }
+      const answer = await show();
+      if (answer.kind === "done") {
+        return enter(answer.body);
+      }
+      if (answer.kind === "unreachable" || answer.problem.status >= 500) {
+        return tell({ what: "no-answer" });
+      }
+      // No session: perhaps the link was opened here a while ago, and its cookie still shows it.
+      return answer.problem.kind === "session-ended"
+        ? openLink()
+        : tell({ what: "ended", ending: { why: "problem", problem: answer.problem } });
+    },
+
+    async goOn() {
+      const answer = await (session ?? show());
+      session = undefined;
+      if (answer.kind === "done") {
+        return enter(answer.body);
+      }
+      tell({ what: "went", to: "identity" });
+    },
+
+    async decline() {
+      const answer = await call("post", "/api/links/decline", { body: withCode });
+      if (answer.kind !== "done") {
+        return trouble(answer);
+      }
+      const { controller, phone } = answer.body;
+      tell({ what: "ended", ending: { why: "declined", controller, phone } });
+      return undefined;
+    },
+
+    async renew() {
+      const answer = await call("post", "/api/links/renew", { body: withCode });
+      if (answer.kind !== "done") {
+        return answer.kind === "unreachable"
+          ? { kind: "unreachable" }
+          : { kind: "problem", problem: answer.problem };
+      }
+      tell({ what: "ended", ending: { why: "renewed" } });
+      return undefined;
+    },
+
+    async confirm(familyName, dateOfBirth) {
+      const body = { ...withCode, familyName, dateOfBirth };
+      const answer = await call("post", "/api/links/identity", { body });
+      if (answer.kind !== "done") {
+        if (answer.kind === "refused" && answer.problem.kind === "session-ended") {
+          tell({ what: "ended", ending: { why: "no-link" } });
+          return undefined;
+        }
+        return trouble(answer);
+      }
+      api.shows(answer.body.request);
+      const shown = await show();
+      if (shown.kind !== "done") {
+        return trouble(shown);
+      }
+      await enter(shown.body);
+      return undefined;
+    },
+
+    async showConsent() {
+      const answer = await call("get", "/api/capture/consent");
+      if (answer.kind === "done") {
+        return answer.body;
+      }
+      trouble(answer);
+      return undefined;
+    },
+
+    async choose(version, given, by) {
+      const answer = await call("put", "/api/capture/consent", { body: { version, given, by } });
+      if (answer.kind !== "done") {
+        return trouble(answer);
+      }
+      if (answer.body.given) {
+        tell({ what: "agreed" });
+      } else {
+        tell({ what: "ended", ending: { why: "disagreed", next: answer.body.next } });
+      }
+      return undefined;
+    },
+
+    async refresh() {
+      const answer = await show();
+      if (answer.kind !== "done") {
+        return trouble(answer);
+      }
+      const endsAt = endsIn(answer.body.secondsLeft);
+      tell({ what: "refreshed", capture: answer.body, endsAt });
+      return undefined;
+    },
+
+    async extend() {
+      const answer = await call("post", "/api/capture/session", { body: {} });
+      if (answer.kind !== "done") {
+        trouble(answer);
+        return undefined;
+      }
+      tell({ what: "extended", endsAt: endsIn(answer.body.secondsLeft) });
+      return answer.body.secondsLeft;
+    },
+
+    async takeOut(upload) {
+      const path = { upload };
+      const answer = await call("delete", "/api/capture/uploads/{upload}", { path, body: {} });
+      return answer.kind === "done" ? this.refresh() : trouble(answer);
+    },
+
+    async withdraw() {
+      const answer = await call("delete", "/api/capture/consent", { body: {} });
+      if (answer.kind !== "done") {
+        return trouble(answer);
+      }
+      tell({ what: "ended", ending: { why: "withdrawn", next: answer.body.next } });
+      return undefined;
+    },
+  };
+}
+
+/** Problems after which no page of this link goes on. */
+const ENDS = ["link-closed", "link-expired", "unknown-link", "service-paused", "other-request"];

@@ -1,0 +1,195 @@
+// The fields of the patient's forms in the pattern of the NHS service manual: a label, a hint, the
+// error beside it. They keep what is typed until the form is sent; nothing else remembers it, and
+// the browser is asked not to offer it to the next person.
+import { ErrorMessage, Fieldset, HintText, Label } from "nhsuk-react-components";
+import type { ComponentChildren } from "preact";
+import { words } from "./words.ts";
+
+interface FieldProps {
+  /** Its id too. */
+  name: string;
+  label: string;
+  hint?: string | undefined;
+  error: string | undefined;
+}
+
+interface TextFieldProps extends FieldProps {
+  maxLength: number;
+  capitalize?: "words" | "none";
+}
+
+export function TextField(props: TextFieldProps) {
+  const { name, label, hint, error, maxLength, capitalize = "none" } = props;
+  return (
+    <div class={group(error)}>
+      <Label htmlFor={name} size="s">
+        {label}
+      </Label>
+      <Hint name={name} hint={hint} />
+      <Wrong name={name} error={error} />
+      <input
+        class={`nhsuk-input ${error === undefined ? "" : "nhsuk-input--error"}`}
+        id={name}
+        name={name}
+        type="text"
+        maxLength={maxLength}
+        autocomplete="off"
+        autocapitalize={capitalize}
+        spellcheck={false}
+        {...described(props)}
+      />
+    </div>
+  );
+}
+
+interface NoteFieldProps extends FieldProps {
+  rows: number;
+  /** What it starts with. */
+  value: string;
+  changed: (value: string) => void;
+}
+
+export function NoteField(props: NoteFieldProps) {
+  const { name, label, hint, error, rows, value, changed } = props;
+  return (
+    <div class={group(error)}>
+      <Label htmlFor={name} size="s">
+        {label}
+      </Label>
+      <Hint name={name} hint={hint} />
+      <Wrong name={name} error={error} />
+      <textarea
+        class={`nhsuk-textarea ${error === undefined ? "" : "nhsuk-textarea--error"}`}
+        id={name}
+        name={name}
+        rows={rows}
+        autocomplete="off"
+        defaultValue={value}
+        onInput={(event) => changed(event.currentTarget.value)}
+        {...described(props)}
+      />
+    </div>
+  );
+}
+
+const PARTS = [
+  { part: "day", digits: 2 },
+  { part: "month", digits: 2 },
+  { part: "year", digits: 4 },
+] as const;
+
+/** Three boxes that are one date: `{name}-day`, `{name}-month`, `{name}-year`. */
+export function DateField(props: FieldProps) {
+  const { name, error } = props;
+  return (
+    <Group {...props}>
+      <div class="nhsuk-date-input">
+        {PARTS.map(({ part, digits }) => (
+          <div class="nhsuk-date-input__item" key={part}>
+            <Label className="nhsuk-date-input__label" htmlFor={`${name}-${part}`}>
+              {words.identity[part]}
+            </Label>
+            <input
+              class={`nhsuk-input nhsuk-date-input__input nhsuk-input--width-${digits} ${
+                error === undefined ? "" : "nhsuk-input--error"
+              }`}
+              id={`${name}-${part}`}
+              name={`${name}-${part}`}
+              type="text"
+              inputMode="numeric"
+              maxLength={digits}
+              autocomplete="off"
+              aria-invalid={error !== undefined || undefined}
+            />
+          </div>
+        ))}
+      </div>
+    </Group>
+  );
+}
+
+interface ChoiceFieldProps extends FieldProps {
+  choices: readonly { value: string; label: string; hint?: string }[];
+  chosen: string;
+  choose: (value: string) => void;
+  /** Stands below the choices, for what one of them asks further. */
+  children?: ComponentChildren;
+}
+
+/** One of a few, none of them chosen beforehand. The first has the id `{name}-1`. */
+export function ChoiceField(props: ChoiceFieldProps) {
+  const { name, choices, chosen, choose, children } = props;
+  return (
+    <Group {...props}>
+      <div class="nhsuk-radios">
+        {choices.map(({ value, label, hint }, index) => {
+          const id = `${name}-${index + 1}`;
+          return (
+            <div class="nhsuk-radios__item" key={value}>
+              <input
+                class="nhsuk-radios__input"
+                id={id}
+                name={name}
+                type="radio"
+                value={value}
+                checked={chosen === value}
+                onChange={() => choose(value)}
+                aria-describedby={hint === undefined ? undefined : `${id}-hint`}
+              />
+              <Label className="nhsuk-radios__label" htmlFor={id}>
+                {label}
+              </Label>
+              {hint !== undefined && (
+                <HintText className="nhsuk-radios__hint" id={`${id}-hint`}>
+                  {hint}
+                </HintText>
+              )}
+            </div>
+          );
+        })}
+        {children}
+      </div>
+    </Group>
+  );
+}
+
+function Group(props: FieldProps & { children: ComponentChildren }) {
+  const { name, label, hint, error, children } = props;
+  return (
+    <div class={group(error)}>
+      <Fieldset {...described(props)}>
+        <Fieldset.Legend size="s">{label}</Fieldset.Legend>
+        <Hint name={name} hint={hint} />
+        <Wrong name={name} error={error} />
+        {children}
+      </Fieldset>
+    </div>
+  );
+}
+
+function Hint({ name, hint }: Pick<FieldProps, "name" | "hint">) {
+  return hint === undefined ? null : <HintText id={`${name}-hint`}>{hint}</HintText>;
+}
+
+function Wrong({ name, error }: Pick<FieldProps, "name" | "error">) {
+  return error === undefined ? null : <ErrorMessage id={`${name}-error`}>{error}</ErrorMessage>;
+}
+
+function group(error: string | undefined): string {
+  return `nhsuk-form-group ${error === undefined ? "" : "nhsuk-form-group--error"}`;
+}
+
+/** What a screen reader says with the field. */
+function described({ name, hint, error }: FieldProps) {
+  const ids = [
+    ...(hint === undefined ? [] : [`${name}-hint`]),
+    ...(error === undefined ? [] : [`${name}-error`]),
+  ];
+  return ids.length === 0 ? {} : { "aria-describedby": ids.join(" ") };
+}
+
+/** What a form's field holds when it is sent. */
+export function fieldOf(form: HTMLFormElement, name: string): string {
+  const value = new FormData(form).get(name);
+  return typeof value === "string" ? value : "";
+}

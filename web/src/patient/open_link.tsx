@@ -1,0 +1,66 @@
+// Page 1, who is asking. Whoever holds the phone may be someone else: nothing here says why, what
+// part of the body, or the whole name.
+import { Button, InsetText } from "nhsuk-react-components";
+import { useState } from "preact/hooks";
+import type { LinkOpened } from "./journey.ts";
+import { Page } from "./page.tsx";
+import { Waiting } from "./waiting.tsx";
+import { words } from "./words.ts";
+
+export interface OpenLinkProps {
+  link: LinkOpened;
+  goOn: () => Promise<void>;
+  notForMe: () => void;
+}
+
+/** A day as people say it, where the organisation is. */
+export function dayOf(moment: string): string {
+  return new Intl.DateTimeFormat("en-GB", {
+    weekday: "long",
+    day: "numeric",
+    month: "long",
+    timeZone: "Europe/London",
+  }).format(new Date(moment));
+}
+
+export function OpenLinkPage({ link, goOn, notForMe }: OpenLinkProps) {
+  const [isWaiting, setWaiting] = useState(false);
+  const { controller, maskedName, photos, team, phone, pausedSecondsLeft } = link;
+  const { openLink } = words;
+  const heading =
+    team === undefined || team === null
+      ? openLink.title(controller, maskedName, photos)
+      : openLink.titleWithTeam(team, controller, maskedName, photos);
+  return (
+    <Page title={openLink.pageTitle} heading={heading}>
+      <p>
+        {openLink.until(dayOf(link.expiresAt))} {openLink.minutes}
+      </p>
+      <InsetText>
+        <p>
+          <strong>{openLink.isItUs}</strong> {openLink.askUs(phone)}
+        </p>
+        <p>{openLink.neverMoney}</p>
+      </InsetText>
+      {typeof pausedSecondsLeft === "number" && (
+        <p>{openLink.paused(Math.ceil(pausedSecondsLeft / 60))}</p>
+      )}
+      <div class="nhsuk-button-group">
+        <Button
+          type="button"
+          onClick={async () => {
+            setWaiting(true);
+            await goOn();
+            setWaiting(false);
+          }}
+        >
+          {words.goOn}
+        </Button>
+        <Button type="button" secondary onClick={notForMe}>
+          {openLink.notForMe}
+        </Button>
+      </div>
+      {isWaiting && <Waiting for={words.waiting.fetching} />}
+    </Page>
+  );
+}

@@ -1,0 +1,141 @@
+// The patient's surface: the journey's value decides which page there is, and nothing else does.
+import { useEffect, useMemo, useReducer, useRef, useState } from "preact/hooks";
+import { fetchSettings, type Operator } from "../api/settings.ts";
+import { Shell } from "../surface/shell.tsx";
+import { type Actions, createActions } from "./actions.ts";
+import { takeCode } from "./address.ts";
+import { InsidePage } from "./inside_page.tsx";
+import { DeclineLinkPage } from "./decline_link.tsx";
+import { ExtendSession } from "./extend_session.tsx";
+import { type Happening, type Journey, next } from "./journey.ts";
+import { OpenLinkPage } from "./open_link.tsx";
+import { createPatientApi } from "./patient_api.ts";
+import { usePlaceHistory } from "./place_history.ts";
+import { EndedPage } from "./renew_link.tsx";
+import { SessionEndedPage } from "./session_ended.tsx";
+import { Opening, Unreachable } from "./opening.tsx";
+import { VerifyIdentityPage } from "./verify_identity.tsx";
+import { textIn } from "../api/problem.ts";
+import { words } from "./words.ts";
+
+export function PatientApp({ firstCode }: { firstCode: string | undefined }) {
+  const [journey, tell] = useReducer(next, { at: "opening" });
+  const [code, setCode] = useState(firstCode);
+  const api = useMemo(createPatientApi, []);
+  const actions = useMemo(() => createActions(api, code, tell), [code]);
+  usePlaceHistory(journey, tell);
+  useWarningBeforeLoss(journey);
+
+  useEffect(() => {
+    if (window.isSecureContext) {
+      void actions.open();
+    } else {
+      // Neither hashing nor the camera works, and nothing should be sent from here.
+      tell({ what: "ended", ending: { why: "insecure" } });
+    }
+  }, [actions]);
+
+  useEffect(() => {
+    // Another link opened in this tab changes only what stands after the `#`.
+    const read = () => setCode((before) => takeCode() ?? before);
+    addEventListener("hashchange", read);
+    return () => removeEventListener("hashchange", read);
+  }, []);
+
+  const place = journey.at === "inside" ? journey.place.name : undefined;
+  return (
+    <Shell
+      words={words.shell}
+      name={nameOf(journey)}
+      operator={useOperator()}
+      surroundings={place === "camera" || place === "check" ? "picture" : "form"}
+    >
+      <JourneyPage journey={journey} actions={actions} tell={tell} />
+    </Shell>
+  );
+}
+
+interface JourneyPageProps {
+  journey: Journey;
+  actions: Actions;
+  tell: (happening: Happening) => void;
+}
+
+function JourneyPage({ journey, actions, tell }: JourneyPageProps) {
+  const note = useRef("");
+  switch (journey.at) {
+    case "opening":
+      return <Opening />;
+    case "unreachable":
+      return <Unreachable tryAgain={() => void actions.open()} />;
+    case "asked":
+      return (
+        <OpenLinkPage
+          link={journey.link}
+          goOn={actions.goOn}
+          notForMe={() => tell({ what: "went", to: "decline" })}
+        />
+      );
+    case "decline":
+      return <DeclineLinkPage decline={actions.decline} />;
+    case "identity":
+      return <VerifyIdentityPage confirm={actions.confirm} />;
+    case "session-ended":
+      return <SessionEndedPage kept={journey.kept} open={actions.open} />;
+    case "ended":
+      return <EndedPage ending={journey.ending} renew={actions.renew} />;
+    case "inside":
+      return (
+        <>
+          <ExtendSession inside={journey} extend={actions.extend} refresh={actions.refresh} />
+          <InsidePage inside={journey} actions={actions} tell={tell} note={note} />
+        </>
+      );
+  }
+}
+
+/** The organisation that asks, as soon as it is known. */
+function nameOf(journey: Journey): string {
+  switch (journey.at) {
+    case "asked":
+    case "decline":
+    case "identity":
+      return journey.link.controller;
+    case "inside":
+      return journey.capture.controller;
+    case "ended": {
+      const { ending } = journey;
+      const known =
+        ending.why === "declined"
+          ? ending.controller
+          : ending.why === "problem"
+            ? textIn(ending.problem, "controller")
+            : undefined;
+      return known ?? words.service;
+    }
+    default:
+      return words.service;
+  }
+}
+
+function useOperator(): Operator | undefined {
+  const [operator, setOperator] = useState<Operator>();
+  useEffect(() => void fetchSettings().then((settings) => setOperator(settings?.operator)), []);
+  return operator;
+}
+
+/** Photos that are only on this page are lost with it: the browser asks first. */
+function useWarningBeforeLoss(journey: Journey): void {
+  const hasPhotos =
+    journey.at === "inside"
+      ? journey.photos.length > 0
+      : journey.at === "session-ended" && journey.kept.photos.length > 0;
+  useEffect(() => {
+    if (!hasPhotos) {
+      return undefined;
+    }
+    const ask = (event: BeforeUnloadEvent) => event.preventDefault();
+    addEventListener("beforeunload", ask);
+    return () => removeEventListener("beforeunload", ask);
+  }, [hasPhotos]);
+}

@@ -1,0 +1,84 @@
+// Page 3, the choice: five short lines, the whole wording one tap away, and nothing chosen before
+// the patient chooses.
+import { Button } from "nhsuk-react-components";
+import { useEffect, useState } from "preact/hooks";
+import type { Chooser, Consent } from "./actions.ts";
+import { ConsentForm } from "./consent_form.tsx";
+import type { CaptureShown } from "./journey.ts";
+import { Page } from "./page.tsx";
+import type { Trouble } from "./patient_api.ts";
+import { Waiting } from "./waiting.tsx";
+import { words } from "./words.ts";
+
+export interface RecordConsentProps {
+  capture: CaptureShown;
+  showConsent: () => Promise<Consent | undefined>;
+  choose: (version: string, given: boolean, by: Chooser) => Promise<Trouble | undefined>;
+  goOn: () => void;
+  takeBack: () => void;
+}
+
+export function RecordConsentPage(props: RecordConsentProps) {
+  return props.capture.consentGiven === true ? <Agreed {...props} /> : <Asked {...props} />;
+}
+
+/** Whoever comes back to this page after a yes. */
+function Agreed({ goOn, takeBack }: RecordConsentProps) {
+  const { consent, withdraw } = words;
+  return (
+    <Page title={consent.title} heading={consent.title} back>
+      <p>{consent.agreedAlready}</p>
+      <div class="nhsuk-button-group">
+        <Button type="button" onClick={goOn}>
+          {words.goOn}
+        </Button>
+        <Button type="button" secondary onClick={takeBack}>
+          {withdraw.confirm}
+        </Button>
+      </div>
+    </Page>
+  );
+}
+
+type Wording = { is: "waiting" } | { is: "none" } | { is: "here"; consent: Consent };
+
+function Asked({ capture, showConsent, choose }: RecordConsentProps) {
+  const [wording, setWording] = useState<Wording>({ is: "waiting" });
+  const fetchWording = async () => {
+    const consent = await showConsent();
+    setWording(consent === undefined ? { is: "none" } : { is: "here", consent });
+  };
+  useEffect(() => void fetchWording(), []);
+  const { consent } = words;
+
+  if (wording.is === "here") {
+    return (
+      <ConsentForm
+        capture={capture}
+        wording={wording.consent}
+        choose={choose}
+        readAgain={() => void fetchWording()}
+      />
+    );
+  }
+  return (
+    <Page title={consent.title} heading={consent.title} back>
+      {wording.is === "waiting" ? (
+        <Waiting for={words.waiting.fetching} />
+      ) : (
+        <>
+          <p>{words.unreachable.body}</p>
+          <Button
+            type="button"
+            onClick={() => {
+              setWording({ is: "waiting" });
+              void fetchWording();
+            }}
+          >
+            {words.tryAgain}
+          </Button>
+        </>
+      )}
+    </Page>
+  );
+}
