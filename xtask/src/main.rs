@@ -8,6 +8,7 @@ mod checks;
 mod conformance;
 mod machine;
 mod night;
+mod pages;
 mod start;
 mod system;
 mod walk;

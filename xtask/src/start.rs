@@ -9,6 +9,7 @@ use std::time::{Duration, Instant};
 use jiff::Timestamp;
 
 use crate::arguments::Arguments;
+use crate::pages;
 use crate::system::{Console, Ports, StopSignal, System, SystemOptions};
 use crate::walk::{DemoStaff, list_staff};
 use crate::workspace;
@@ -30,9 +31,10 @@ pub fn run(args: &[String]) -> Result<ExitCode, String> {
 
     println!("Building. The first time takes some minutes.");
     let programs = workspace::build_programs()?;
+    let pages = Some(pages::build()?);
     println!("Starting.");
     let stop = StopSignal::listen()?;
-    let options = SystemOptions { ports, data, at, console: Console::Terminal };
+    let options = SystemOptions { ports, data, at, console: Console::Terminal, pages };
     let mut system = System::start(&programs, options, &stop)?;
     let staff = list_staff(&ports.front_origin()).map_err(|failed| failed.to_string())?;
     println!("{}", welcome(&system, at, &staff));
@@ -58,10 +60,10 @@ fn parse_moment(text: &str) -> Result<Timestamp, String> {
 fn welcome(system: &System, at: Option<Timestamp>, staff: &[DemoStaff]) -> String {
     let front = system.ports.front_origin();
     let mut text = format!(
-        "\nAftersight is ready.\n\n\
-         \x20 Front     {front}\n\
-         \x20 Phone     {front}/dev/phone      every text arrives here\n\
-         \x20 Sign in   {front}/dev/sign-in    tokens for scripts\n\
+        "\nAftersight is ready. Open the first two in a browser, side by side.\n\n\
+         \x20 Staff     {front}/staff          add a patient, ask for photos, look at them\n\
+         \x20 Phone     {front}/dev/phone      the patient's: every text arrives here\n\n\
+         \x20 Scripts   {front}/dev/sign-in    tokens without a browser\n\
          \x20 Storage   {}\n\
          \x20 Issuer    {}\n\
          \x20 Data      {}\n",
@@ -73,7 +75,7 @@ fn welcome(system: &System, at: Option<Timestamp>, staff: &[DemoStaff]) -> Strin
     if let Some(at) = at {
         let _ = writeln!(text, "  Clock     set to {at}, running on");
     }
-    let _ = writeln!(text, "\nSign in as");
+    let _ = writeln!(text, "\nThe sign-in asks for no password. Be one of these");
     for (index, person) in staff.iter().enumerate() {
         let teams = person.teams.join(", ");
         let all = if index == 0 { " (may do the whole main job)" } else { "" };

@@ -61,7 +61,8 @@ pub fn spend(programs: &Programs, data: &Path, photo: &Photo) -> Result<(Walked,
     let log = programs.target.join("night.log");
     let start = |at| {
         let console = Console::File(log.clone());
-        let options = SystemOptions { ports: Ports::free()?, data: data.into(), at, console };
+        let (ports, data) = (Ports::free()?, data.into());
+        let options = SystemOptions { ports, data, at, console, pages: None };
         System::start(programs, options, &stop)
     };
     let see_log =

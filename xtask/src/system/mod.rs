@@ -15,6 +15,7 @@ use std::time::Duration;
 use jiff::Timestamp;
 
 use crate::machine;
+use crate::pages;
 use crate::workspace::{self, Programs};
 
 pub use ports::{Ports, free_port};
@@ -36,6 +37,8 @@ pub struct SystemOptions {
     /// What the one clock of all processes says at the start; the machine's time without it.
     pub at: Option<Timestamp>,
     pub console: Console,
+    /// The built pages; without them every other function still runs.
+    pub pages: Option<PathBuf>,
 }
 
 /// A running system. Dropped, it takes its processes with it.
@@ -57,7 +60,7 @@ impl System {
         options: SystemOptions,
         stop: &StopSignal,
     ) -> Result<Self, String> {
-        let SystemOptions { ports, data, at, console } = options;
+        let SystemOptions { ports, data, at, console, pages } = options;
         ports.check_free()?;
         let (data, data_lock) = open_data(&data)?;
         let offset = at.map_or(0, |at| at.as_second() - machine::now().as_second());
@@ -73,6 +76,9 @@ impl System {
         handlers(&["apply", demo])?;
         let app = programs.target.join("app");
         app_folder::assemble(&app, programs, &settings)?;
+        if let Some(built) = pages {
+            pages::place(&built, &app)?;
+        }
 
         let mut system =
             Self { ports, data, settings, processes: Vec::new(), _data_lock: data_lock };
@@ -94,7 +100,7 @@ impl System {
         for sign in [
             ready::Sign::Ok(format!("{}/.well-known/openid-configuration", ports.issuer_origin())),
             // Answered by the handler itself, through the host.
-            ready::Sign::Ok(format!("{}/", ports.front_origin())),
+            ready::Sign::Ok(format!("{}/settings.json", ports.front_origin())),
         ] {
             system.wait_for(&sign, stop)?;
         }

@@ -29,6 +29,7 @@ pub fn prepare(peers: &Peers) -> Result<Prepared, String> {
         data: data.clone(),
         at: None,
         console: Console::File(peers.programs.target.join("bench.log")),
+        pages: None,
     };
     let system = System::start(&peers.programs, options, &StopSignal::default())?;
     let front = system.ports.front_origin();
