@@ -1,5 +1,5 @@
-//! A page without script: the home page, notices, and what went wrong with an address. Its head has
-//! the product's name, its foot the operator's (R97) and the way to the notice (R1).
+//! A page without script: notices, and what went wrong with an address. Its head has the name of
+//! who speaks, its foot the operator's details (R97) and the way to the notice (R1).
 
 use std::fmt::Write as _;
 
@@ -12,8 +12,9 @@ pub const STYLE: &str = include_str!("plain_page/plain.css");
 /// Where it is served.
 pub const STYLE_PATH: &str = "plain.css";
 
-/// Title and contents, as HTML.
+/// What the page says, as HTML, and in whose name.
 pub struct PlainPage {
+    name: String,
     title: String,
     contents: String,
 }
@@ -21,13 +22,14 @@ pub struct PlainPage {
 impl PlainPage {
     /// `title` is text; `contents` is HTML, in which text of others went through [`escape`].
     pub fn new(title: impl Into<String>, contents: impl Into<String>) -> Self {
-        Self { title: title.into(), contents: contents.into() }
+        Self { name: "Aftersight".to_owned(), title: title.into(), contents: contents.into() }
     }
 
     /// The page as HTML.
     pub fn to_html(&self, app: &App) -> String {
         let operator = &app.settings.operator;
-        let (title, contents) = (escape(&self.title), &self.contents);
+        let style = app.pages.plain_style().unwrap_or(STYLE_PATH);
+        let (speaker, title, contents) = (escape(&self.name), escape(&self.title), &self.contents);
         let (name, address) = (escape(&operator.name), escape(&operator.address));
         let contact = escape(&operator.contact);
         let company = match operator.company_number.as_str() {
@@ -37,14 +39,17 @@ impl PlainPage {
         format!(
             "<!doctype html>\n<html lang=\"en-GB\">\n<head>\n<meta charset=\"utf-8\">\n\
              <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n\
-             <title>{title} - Aftersight</title>\n\
-             <link rel=\"stylesheet\" href=\"/{STYLE_PATH}\">\n</head>\n<body>\n\
-             <a class=\"skip\" href=\"#main\">Skip to the text</a>\n\
-             <header><a href=\"/\">Aftersight</a></header>\n\
-             <main id=\"main\">\n<h1>{title}</h1>\n{contents}</main>\n\
-             <footer>\n<p><a href=\"/privacy\">Privacy notice</a></p>\n\
+             <title>{title} - {speaker}</title>\n\
+             <link rel=\"stylesheet\" href=\"/{style}\">\n</head>\n<body>\n\
+             <header class=\"header\"><div class=\"nhsuk-width-container header__inside\">\
+             <p class=\"header__name\">{speaker}</p></div></header>\n\
+             <div class=\"nhsuk-width-container\"><main class=\"nhsuk-main-wrapper\">\n\
+             <h1 class=\"nhsuk-heading-l\">{title}</h1>\n{contents}</main></div>\n\
+             <footer class=\"footer\"><div class=\"nhsuk-width-container\">\n\
+             <p><a href=\"/privacy\">Privacy notice</a></p>\n\
              <p>Aftersight is run by {name}, {address}.{company} \
-             <a href=\"mailto:{contact}\">{contact}</a></p>\n</footer>\n</body>\n</html>\n"
+             <a href=\"mailto:{contact}\">{contact}</a></p>\n\
+             </div></footer>\n</body>\n</html>\n"
         )
     }
 

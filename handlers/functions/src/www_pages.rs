@@ -19,7 +19,7 @@ pub use web_files::WebFiles;
 /// The folder, in the handler's working directory.
 pub const FOLDER: &str = "pages";
 
-const HOME: &str = include_str!("www_pages/home.html");
+const HOME: &str = "<p><a href=\"/staff\">Staff: sign in</a></p>";
 const NOT_BUILT: &str = include_str!("www_pages/not_built.html");
 const NOT_FOUND: &str = include_str!("www_pages/not_found.html");
 
@@ -40,7 +40,7 @@ pub async fn www_pages(app: App, request: Request) -> Result<Reply, Failure> {
     // A page is shown at the address of its surface only, under its policy.
     let found = app.pages.get(file).filter(|file| file.is_page() == (surface != Surface::Plain));
     let reply = match (path, found) {
-        ("", _) => plain("Aftersight", HOME, StatusCode::OK),
+        ("", _) => plain("Aftersight", HOME, StatusCode::FOUND).header("Location", "/staff"),
         (_, Some(file)) => file.reply(&request),
         (STYLE_PATH, None) => Reply::bytes(StatusCode::OK, "text/css; charset=utf-8", STYLE)
             .header("Cache-Control", "no-cache"),
@@ -125,6 +125,7 @@ mod tests {
         }
         let style = at(&test.app, "/plain.css").await;
         assert_eq!(style.header_value("content-type"), Some("text/css; charset=utf-8"));
-        assert_eq!(at(&test.app, "/").await.status().as_u16(), 200);
+        let home = at(&test.app, "/").await;
+        assert_eq!((home.status().as_u16(), home.header_value("location")), (302, Some("/staff")));
     }
 }

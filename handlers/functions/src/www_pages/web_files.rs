@@ -14,7 +14,11 @@ const LIST: &str = "pages.json";
 
 /// The files of a folder, by path inside it.
 #[derive(Debug, Default)]
-pub struct WebFiles(HashMap<String, WebFile>);
+pub struct WebFiles {
+    files: HashMap<String, WebFile>,
+    /// Path of the style for pages that the server writes.
+    plain_style: Option<String>,
+}
 
 /// One file, whole, with what was made of it by compressing.
 #[derive(Debug)]
@@ -47,6 +51,9 @@ struct Listed {
     sha256: String,
     #[serde(default)]
     immutable: bool,
+    /// The style for pages that the server writes: notices and refusals.
+    #[serde(default)]
+    notice: bool,
 }
 
 impl WebFiles {
@@ -57,16 +64,25 @@ impl WebFiles {
         let Some(list) = read_if_there(&path)? else { return Ok(Self::default()) };
         let list: BTreeMap<String, Listed> = serde_json::from_slice(&list)
             .map_err(|cause| WebFilesRefused::NoList { path, cause })?;
-        let files = list.into_iter().map(|(name, listed)| {
+        let mut found = Self::default();
+        for (name, listed) in list {
+            if listed.notice {
+                found.plain_style = Some(name.clone());
+            }
             let file = read_file(&folder.join(&name), listed)?;
-            Ok((name, file))
-        });
-        files.collect::<Result<_, _>>().map(Self)
+            found.files.insert(name, file);
+        }
+        Ok(found)
     }
 
     /// The file at this path inside the folder; only what is listed.
     pub fn get(&self, path: &str) -> Option<&WebFile> {
-        self.0.get(path)
+        self.files.get(path)
+    }
+
+    /// Path of the style for pages that the server writes, if the build made one.
+    pub fn plain_style(&self) -> Option<&str> {
+        self.plain_style.as_deref()
     }
 }
 
@@ -130,6 +146,7 @@ mod tests {
         let file = files.get("assets/a.js").unwrap();
         assert_eq!((&*file.plain, file.brotli.as_deref()), (&b"let a"[..], Some(&b"small"[..])));
         assert!(file.gzip.is_none() && file.immutable);
+        assert_eq!(files.plain_style(), None);
         assert!(files.get("secret").is_none() && files.get("assets/a.js.br").is_none());
     }
 
