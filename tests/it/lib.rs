@@ -1,1 +1,3 @@
-//! Nothing here: the one test binary is `it`.
+//! What tests and `cargo xtask` share: the emulators of Azure. The one test binary is `it`.
+
+pub mod emulators;

@@ -1,1 +1,31 @@
-//! The ports of `domain` over Azure.
+//! The ports of `domain` over Azure: Cosmos DB, Blob and Queue Storage, Key Vault.
+//!
+//! Read in this order: what is shared (`store`), who we are (`identity`), how we speak to the
+//! services (`transport`, `refusal`), then a port by the name of its file, the same as in
+//! `embedded`. Nothing here makes a container, a queue or a secret: the deployment does.
+
+#![warn(missing_docs)]
+
+// what is shared
+mod cosmos_account;
+mod identity;
+mod refusal;
+mod store;
+mod transport;
+
+// the ports, file for file as in `domain::ports`
+mod blobs;
+mod documents;
+mod keys;
+mod queues;
+mod signed_urls;
+
+// what they are made of
+mod blob_erasure;
+mod delegation_key;
+mod document_envelope;
+mod document_query;
+
+pub use identity::{Identity, IdentityRefused};
+pub use store::{Azure, AzureOptions, OpenError};
+pub use transport::http_client;

@@ -64,7 +64,8 @@ impl DocumentTable {
         let mut prepared = Vec::with_capacity(changes.len());
         for change in changes {
             let id = change.id();
-            if id.is_empty() || id.len() > LONGEST_ID || id.contains(NOT_IN_AN_ID) {
+            let folded_away = [".", ".."].contains(&id);
+            if id.is_empty() || id.len() > LONGEST_ID || id.contains(NOT_IN_AN_ID) || folded_away {
                 return Err(StoreError::broken("an id that no document may have"));
             }
             let (etag, body) = match &change {

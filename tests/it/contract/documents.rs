@@ -25,6 +25,7 @@ macro_rules! documents_contract {
             a_prefix_is_no_pattern,
             a_property_finds_its_documents_and_no_others,
             odd_names_are_names_like_others,
+            an_id_that_no_url_can_carry_is_refused,
         );
     };
 }
@@ -297,7 +298,7 @@ pub(crate) async fn odd_names_are_names_like_others(opened: &Opened) {
         "ünï-\u{1f600}",
         "e\u{301}",
         "é",
-        "..",
+        "...",
         "$.x",
         "null",
         "0x1F",
@@ -315,5 +316,13 @@ pub(crate) async fn odd_names_are_names_like_others(opened: &Opened) {
         }
         let all = list_all(documents, PATIENTS, partition, Query::prefix("")).await.unwrap();
         assert_eq!(all.len(), names.len());
+    }
+}
+
+pub(crate) async fn an_id_that_no_url_can_carry_is_refused(opened: &Opened) {
+    // Clients fold these away, and would ask for something else.
+    for id in [".", "..", "a/b", "a?b", "a#b", ""] {
+        let outcome = opened.documents.commit(PATIENTS, "p", vec![put(id, json!({}))]).await;
+        assert!(matches!(outcome, Err(StoreError::Broken(_))), "{id}");
     }
 }

@@ -3,6 +3,7 @@
 //! An adapter joins with a module that opens it and one line for each contract. A promise that is
 //! not in its contract's list is dead code, and the compiler says so.
 
+mod azure_store;
 mod blobs;
 mod document_races;
 mod documents;
@@ -29,10 +30,32 @@ pub(crate) struct Opened {
     /// `http://host:port/account` of the queues' REST API, and the account's key.
     pub(crate) queue_endpoint: String,
     pub(crate) account_key: Vec<u8>,
+    /// Who answers on the wire.
+    pub(crate) server: Server,
     /// The clock that the adapter reads.
     pub(crate) clock: Arc<SetClock>,
     /// What has to live as long: folders, servers.
     pub(crate) kept: Box<dyn Any + Send>,
+}
+
+/// Who answers on the wire: they refuse the same, and do not always say it in the same words.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Server {
+    /// Speaks as Azure does.
+    Embedded,
+    /// Azurite knows fewer words.
+    Azurite,
+}
+
+impl Server {
+    /// What this server says where Azure says `code`.
+    pub(crate) fn says(self, code: &'static str) -> &'static str {
+        match (self, code) {
+            (Self::Azurite, "AuthenticationFailed") => "AuthorizationFailure",
+            (Self::Azurite, "InvalidXmlDocument" | "MissingRequiredHeader") => "",
+            _ => code,
+        }
+    }
 }
 
 /// A clock that stands where it is put.
@@ -57,7 +80,10 @@ impl Clock for SetClock {
 /// One test for each promise, on an adapter opened by `$open`.
 macro_rules! keeps {
     ($open:path, $contract:ident: $($promise:ident),+ $(,)?) => {
-        mod $contract {
+        $crate::contract::keeps!($open, $contract of $contract: $($promise),+);
+    };
+    ($open:path, $tests:ident of $contract:ident: $($promise:ident),+ $(,)?) => {
+        mod $tests {
             $(
                 #[tokio::test(flavor = "multi_thread")]
                 async fn $promise() {

@@ -5,7 +5,9 @@ use std::time::Duration;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
+use domain::ports::clock::Clock as _;
 use domain::ports::queues::Queue;
+use jiff::SignedDuration;
 use serde_json::{Value, json};
 
 use super::Opened;
@@ -16,20 +18,30 @@ macro_rules! queue_calls_contract {
         $crate::contract::keeps!(
             $open,
             queue_calls: a_message_arrives_as_base64_of_its_json,
-            a_hidden_message_is_seen_from_its_moment_on,
-            a_message_that_is_not_deleted_comes_back_counted,
-            only_the_newest_receipt_moves_a_message,
+            a_hidden_message_is_seen_in_the_end_and_not_at_once,
             a_message_that_fails_five_times_goes_to_the_poison_queue,
-            messages_expire_where_they_are_told_to,
             a_peek_changes_nothing,
             texts_come_back_as_they_were_put,
             of_many_who_listen_each_message_has_one,
+        );
+    };
+}
+pub(crate) use queue_calls_contract;
+
+macro_rules! queue_calls_on_a_set_clock_contract {
+    ($open:path) => {
+        $crate::contract::keeps!(
+            $open,
+            queue_calls_on_a_set_clock of queue_calls: a_hidden_message_is_seen_from_its_moment_on,
+            a_message_that_is_not_deleted_comes_back_counted,
+            only_the_newest_receipt_moves_a_message,
+            messages_expire_where_they_are_told_to,
             what_azure_refuses_is_refused,
             only_who_has_the_key_may_call_and_only_now,
         );
     };
 }
-pub(crate) use queue_calls_contract;
+pub(crate) use queue_calls_on_a_set_clock_contract;
 
 /// A message as a call answered it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -43,14 +55,16 @@ struct Message {
 fn messages(reply: &Reply) -> Vec<Message> {
     assert_eq!(reply.status, 200, "{reply:?}");
     let body = reply.text();
-    assert!(body.contains("<QueueMessagesList>"), "{body}");
+    let empty = body.contains("<QueueMessagesList/>") || body.contains("<QueueMessagesList />");
+    assert!(empty || body.contains("<QueueMessagesList>"), "{body}");
     body.split("<QueueMessage>")
         .skip(1)
         .map(|xml| Message {
             id: element(xml, "MessageId").unwrap(),
             receipt: element(xml, "PopReceipt").unwrap_or_default(),
             dequeued: element(xml, "DequeueCount").unwrap().parse().unwrap(),
-            text: element(xml, "MessageText").unwrap(),
+            // Empty, it may be one closed tag.
+            text: element(xml, "MessageText").unwrap_or_default(),
         })
         .collect()
 }
@@ -105,6 +119,24 @@ pub(crate) async fn a_hidden_message_is_seen_from_its_moment_on(opened: &Opened)
     assert_eq!(get(opened, "sms").await[0].text, "bGF0ZXI=");
 }
 
+pub(crate) async fn a_hidden_message_is_seen_in_the_end_and_not_at_once(opened: &Opened) {
+    let hidden_for = Duration::from_secs(2);
+    opened.queues.send(Queue::Sms, &json!({"n": 1}), hidden_for).await.unwrap();
+    assert!(get(opened, "sms").await.is_empty());
+    assert_eq!(count(opened, "sms").await, "1");
+    // On a clock that is set, its moment is now; on the machine's, it comes.
+    let later = opened.clock.now() + SignedDuration::try_from(hidden_for).unwrap();
+    opened.clock.set(&later.to_string());
+    for _ in 0..200 {
+        if let [message] = get(opened, "sms").await.as_slice() {
+            assert_eq!(message.dequeued, 1);
+            return;
+        }
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+    panic!("the message was never seen");
+}
+
 pub(crate) async fn a_message_that_is_not_deleted_comes_back_counted(opened: &Opened) {
     opened.clock.set("2026-11-22T09:00:00Z");
     opened.queues.send(Queue::Sms, &json!({}), Duration::ZERO).await.unwrap();
@@ -153,7 +185,6 @@ pub(crate) async fn only_the_newest_receipt_moves_a_message(opened: &Opened) {
 }
 
 pub(crate) async fn a_message_that_fails_five_times_goes_to_the_poison_queue(opened: &Opened) {
-    opened.clock.set("2026-11-22T09:00:00Z");
     opened.queues.send(Queue::Sms, &json!({"text": "bad"}), Duration::ZERO).await.unwrap();
     for failure in 1..=5 {
         let [message] = get(opened, "sms").await.try_into().unwrap();

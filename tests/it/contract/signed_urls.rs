@@ -5,8 +5,8 @@ use domain::ports::blobs::{BlobContainer, SignedUpload};
 use domain::ports::clock::Clock as _;
 use jiff::SignedDuration;
 
-use super::Opened;
 use super::wire::{Reply, element, send};
+use super::{Opened, Server};
 
 macro_rules! signed_urls_contract {
     ($open:path) => {
@@ -20,13 +20,23 @@ macro_rules! signed_urls_contract {
             a_read_url_gives_the_bytes_as_it_says,
             a_read_keeps_its_conditions_and_ranges,
             a_read_url_opens_nothing_else,
-            a_signature_ends_at_its_moment,
+            a_signature_that_has_ended_opens_nothing,
             a_changed_url_opens_nothing,
             odd_names_travel_in_urls,
         );
     };
 }
 pub(crate) use signed_urls_contract;
+
+macro_rules! signed_urls_on_a_set_clock_contract {
+    ($open:path) => {
+        $crate::contract::keeps!(
+            $open,
+            signed_urls_on_a_set_clock of signed_urls: a_signature_ends_at_its_moment,
+        );
+    };
+}
+pub(crate) use signed_urls_on_a_set_clock_contract;
 
 const INCOMING: BlobContainer = BlobContainer::Incoming;
 const RECORDS: BlobContainer = BlobContainer::Records;
@@ -87,7 +97,7 @@ pub(crate) async fn an_upload_opens_nothing_else(opened: &Opened) {
         let url = ours.url.replace(elsewhere.0, elsewhere.1);
         assert_ne!(url, ours.url);
         let reply = put(&SignedUpload { url, ..ours.clone() }, &[], b"sneaked in").await;
-        assert_eq!((reply.status, reply.code()), (403, "AuthenticationFailed"));
+        assert_eq!((reply.status, reply.code()), (403, opened.server.says("AuthenticationFailed")));
     }
     assert_eq!(opened.blobs.head(INCOMING, "theirs").await.unwrap(), None);
     let (bare, _) = ours.url.split_once('?').unwrap();
@@ -110,7 +120,10 @@ pub(crate) async fn a_write_keeps_its_conditions(opened: &Opened) {
     assert_eq!(bytes_of(opened, "b").await.unwrap(), "second");
 
     let no_type = send("PUT", &upload.url, &[], b"x").await;
-    assert_eq!((no_type.status, no_type.code()), (400, "MissingRequiredHeader"));
+    assert_eq!(
+        (no_type.status, no_type.code()),
+        (400, opened.server.says("MissingRequiredHeader"))
+    );
     let page = send("PUT", &upload.url, &[("x-ms-blob-type", "PageBlob")], b"").await;
     assert_eq!(page.status, 400);
 }
@@ -153,7 +166,7 @@ pub(crate) async fn a_block_list_of_unknown_blocks_makes_nothing(opened: &Opened
     let reply = send("PUT", &list_url, &[], list.as_bytes()).await;
     assert_eq!((reply.status, reply.code()), (400, "InvalidBlockList"));
     let reply = send("PUT", &list_url, &[], b"<BlockList><Latest>YWE=").await;
-    assert_eq!((reply.status, reply.code()), (400, "InvalidXmlDocument"));
+    assert_eq!((reply.status, reply.code()), (400, opened.server.says("InvalidXmlDocument")));
     assert_eq!(opened.blobs.head(INCOMING, "b").await.unwrap(), None);
     for id in ["not%20base64", "YQ%3D%3D%3D", ""] {
         let url = format!("{}&comp=block&blockid={id}", upload.url);
@@ -200,7 +213,11 @@ pub(crate) async fn a_read_keeps_its_conditions_and_ranges(opened: &Opened) {
     let stale = send("GET", &url, &[("If-Match", "\"0x1\"")], b"").await;
     assert_eq!((stale.status, stale.code()), (412, "ConditionNotMet"));
     let beyond = send("GET", &url, &[("Range", "bytes=10-")], b"").await;
-    assert_eq!((beyond.status, beyond.code()), (416, "InvalidRange"));
+    match opened.server {
+        Server::Embedded => assert_eq!((beyond.status, beyond.code()), (416, "InvalidRange")),
+        // It answers 206 with nothing in it.
+        Server::Azurite => assert_eq!(beyond.text(), ""),
+    }
 }
 
 pub(crate) async fn a_read_url_opens_nothing_else(opened: &Opened) {
@@ -212,7 +229,7 @@ pub(crate) async fn a_read_url_opens_nothing_else(opened: &Opened) {
         assert_eq!((reply.status, reply.code()), (403, "AuthorizationPermissionMismatch"));
     }
     let theirs = send("GET", &url.replace("/ours?", "/theirs?"), &[], b"").await;
-    assert_eq!((theirs.status, theirs.code()), (403, "AuthenticationFailed"));
+    assert_eq!((theirs.status, theirs.code()), (403, opened.server.says("AuthenticationFailed")));
     let absent = send("GET", &read_url(opened, "absent").await, &[], b"").await;
     assert_eq!((absent.status, absent.code()), (404, "BlobNotFound"));
     let kept = opened.blobs.head(RECORDS, "ours").await.unwrap().unwrap();
@@ -227,15 +244,25 @@ pub(crate) async fn a_signature_ends_at_its_moment(opened: &Opened) {
     assert_eq!(send("GET", &read, &[], b"").await.status, 200);
     opened.clock.set("2026-11-22T09:05:00.900Z");
     let late = send("GET", &read, &[], b"").await;
-    assert_eq!((late.status, late.code()), (403, "AuthenticationFailed"));
+    assert_eq!((late.status, late.code()), (403, opened.server.says("AuthenticationFailed")));
     opened.clock.set("2026-11-22T09:14:59.999Z");
     assert_eq!(put(&upload, &[], b"in time").await.status, 201);
     opened.clock.set("2026-11-22T09:15:00.900Z");
     let late = put(&upload, &[], b"late").await;
-    assert_eq!((late.status, late.code()), (403, "AuthenticationFailed"));
+    assert_eq!((late.status, late.code()), (403, opened.server.says("AuthenticationFailed")));
     let url = format!("{}&comp=block&blockid=YWE%3D", upload.url);
     assert_eq!(send("PUT", &url, &[], b"late").await.status, 403);
     assert_eq!(bytes_of(opened, "b").await.unwrap(), "in time");
+}
+
+pub(crate) async fn a_signature_that_has_ended_opens_nothing(opened: &Opened) {
+    put_record(opened, "b", b"picture").await;
+    let ended = opened.clock.now() - SignedDuration::from_mins(1);
+    let read = opened.urls.sign_read("b", "image/jpeg", ended).await.unwrap();
+    assert_eq!(send("GET", &read, &[], b"").await.status, 403);
+    let upload = opened.urls.sign_upload("late", "image/jpeg", ended).await.unwrap();
+    assert_eq!(put(&upload, &[], b"late").await.status, 403);
+    assert_eq!(opened.blobs.head(INCOMING, "late").await.unwrap(), None);
 }
 
 pub(crate) async fn a_changed_url_opens_nothing(opened: &Opened) {
@@ -256,12 +283,19 @@ pub(crate) async fn a_changed_url_opens_nothing(opened: &Opened) {
             others[place] = &changed;
             let url = format!("{path}?{}", others.join("&"));
             let reply = send("GET", &url, &[], b"").await;
-            assert_eq!(reply.status, 403, "{changed}");
+            match opened.server {
+                Server::Embedded => assert_eq!(reply.status, 403, "{changed}"),
+                // It answers 500 to a version that it does not know.
+                Server::Azurite => assert!(reply.status >= 400, "{changed}"),
+            }
         }
     }
     let promoted = url.replace("sp=r&", "sp=rcwd&");
     assert_ne!(promoted, url);
-    assert_eq!(send("DELETE", &promoted, &[], b"").await.code(), "AuthenticationFailed");
+    assert_eq!(
+        send("DELETE", &promoted, &[], b"").await.code(),
+        opened.server.says("AuthenticationFailed")
+    );
     assert_eq!(send("GET", &format!("{url}&st=2020-01-01"), &[], b"").await.status, 403);
     assert_eq!(send("GET", &format!("{url}&timeout=30"), &[], b"").await.status, 200);
 }

@@ -1,4 +1,7 @@
-//! The wire, as a browser and a queue trigger use it: one request a connection, seen byte for byte.
+//! The wire, as a browser and a queue trigger use it: one request a connection, seen byte for byte
+//! where it is in the clear.
+
+use std::sync::OnceLock;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -50,8 +53,36 @@ pub(crate) fn split(url: &str) -> (&str, &str) {
     rest.split_at(rest.find('/').unwrap_or(rest.len()))
 }
 
+/// Whoever trusts the certificate of the servers behind `https://` URLs.
+static TRUSTING: OnceLock<reqwest::Client> = OnceLock::new();
+
+/// Says who trusts them; all emulators of a run have one authority.
+pub(crate) fn trust(client: reqwest::Client) {
+    let _ = TRUSTING.set(client);
+}
+
+async fn send_secured(method: &str, url: &str, headers: &[(&str, &str)], body: &[u8]) -> Reply {
+    let mut call = TRUSTING.get().unwrap().request(method.parse().unwrap(), url);
+    for (name, value) in headers {
+        call = call.header(*name, *value);
+    }
+    if !body.is_empty() || ["PUT", "POST"].contains(&method) {
+        call = call.header("content-length", body.len()).body(body.to_vec());
+    }
+    let reply = call.send().await.unwrap();
+    let headers = reply.headers().iter();
+    let headers = headers
+        .map(|(name, value)| (name.to_string(), value.to_str().unwrap().to_owned()))
+        .collect();
+    let status = reply.status().as_u16();
+    Reply { status, headers, body: reply.bytes().await.unwrap().to_vec() }
+}
+
 /// Sends one request and reads its reply to the end.
 pub(crate) async fn send(method: &str, url: &str, headers: &[(&str, &str)], body: &[u8]) -> Reply {
+    if url.starts_with("https://") {
+        return send_secured(method, url, headers, body).await;
+    }
     let (host, target) = split(url);
     let mut lines = vec![format!("{method} {target} HTTP/1.1")];
     if !headers.iter().any(|(name, _)| name.eq_ignore_ascii_case("host")) {
@@ -83,7 +114,26 @@ fn parse(reply: &[u8]) -> Reply {
         .map(|line| line.split_once(": ").unwrap())
         .map(|(name, value)| (name.to_lowercase(), value.to_owned()))
         .collect();
-    Reply { status, headers, body: reply[end + 4..].to_vec() }
+    let chunked =
+        headers.iter().any(|header| *header == ("transfer-encoding".into(), "chunked".into()));
+    let body = &reply[end + 4..];
+    Reply { status, headers, body: if chunked { joined(body) } else { body.to_vec() } }
+}
+
+/// The body of which these are the chunks.
+fn joined(mut chunks: &[u8]) -> Vec<u8> {
+    let mut body = Vec::new();
+    loop {
+        let end = chunks.windows(2).position(|two| two == b"\r\n").expect("a chunk has a length");
+        let length = std::str::from_utf8(&chunks[..end]).unwrap();
+        let length = usize::from_str_radix(length, 16).unwrap();
+        if length == 0 {
+            return body;
+        }
+        let begin = end + 2;
+        body.extend_from_slice(&chunks[begin..begin + length]);
+        chunks = &chunks[begin + length + 2..];
+    }
 }
 
 /// Sends a queue call signed with the account's key, dated now by the adapter's clock.

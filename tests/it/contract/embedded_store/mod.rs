@@ -15,13 +15,15 @@ use embedded::{Embedded, EmbeddedOptions};
 use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
 
-use super::{Opened, SetClock};
+use super::{Opened, Server, SetClock};
 
 super::documents::documents_contract!(super::open);
 super::document_races::document_races_contract!(super::open);
 super::blobs::blobs_contract!(super::open);
 super::signed_urls::signed_urls_contract!(super::open);
+super::signed_urls::signed_urls_on_a_set_clock_contract!(super::open);
 super::queue_calls::queue_calls_contract!(super::open);
+super::queue_calls::queue_calls_on_a_set_clock_contract!(super::open);
 
 /// The page's origin.
 const PAGE: &str = "http://127.0.0.1:7071";
@@ -76,6 +78,7 @@ async fn open() -> Opened {
         queues: store,
         queue_endpoint: format!("{}/aftersight", served.origin),
         account_key: STANDARD.decode(key).unwrap(),
+        server: Server::Embedded,
         clock: Arc::clone(&served.clock),
         kept: Box::new(served),
     }

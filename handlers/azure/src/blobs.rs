@@ -1,0 +1,144 @@
+//! Blobs: what the service itself says of them, and their bytes under one etag.
+
+use std::num::NonZeroUsize;
+
+use async_trait::async_trait;
+use azure_core::http::{Etag as HttpEtag, RequestContent, StatusCode};
+use azure_storage_blob::clients::BlobClient;
+use azure_storage_blob::models::{
+    BlobClientDownloadOptions, BlobClientGetPropertiesResultHeaders as _, BlobClientUploadOptions,
+    BlobContainerClientListBlobsOptions,
+};
+use bytes::{Bytes, BytesMut};
+use domain::ports::blobs::{BlobContainer, BlobFacts, Blobs, ReadBlobs};
+use domain::ports::error::{Etag, StoreError};
+use futures_util::TryStreamExt as _;
+use jiff::Timestamp;
+
+use crate::refusal::store_error;
+use crate::store::Azure;
+
+/// Bytes of one part of a download, and how many come at once: with the blob's own bytes that is
+/// all the memory a read takes.
+const PART: NonZeroUsize = NonZeroUsize::new(4 << 20).unwrap();
+const PARTS_AT_ONCE: NonZeroUsize = NonZeroUsize::new(2).unwrap();
+
+pub(crate) fn failed(error: &azure_core::Error) -> StoreError {
+    store_error("the blob service", error)
+}
+
+impl Azure {
+    pub(crate) fn blob_client(
+        &self,
+        container: BlobContainer,
+        name: &str,
+    ) -> Result<BlobClient, StoreError> {
+        // A URL would lose these, and lead to something else.
+        if name.is_empty() || name == "." || name == ".." {
+            return Err(StoreError::broken("a name that no blob of ours has"));
+        }
+        Ok(self.blob_service().blob_client(container.name(), name))
+    }
+}
+
+#[async_trait]
+impl ReadBlobs for Azure {
+    async fn head(
+        &self,
+        container: BlobContainer,
+        name: &str,
+    ) -> Result<Option<BlobFacts>, StoreError> {
+        let found = match self.blob_client(container, name)?.get_properties(None).await {
+            Ok(found) => found,
+            Err(error) if error.http_status() == Some(StatusCode::NotFound) => return Ok(None),
+            Err(error) => return Err(failed(&error)),
+        };
+        let lacks = || StoreError::broken("the blob service answered without what it must say");
+        let said = |error: azure_core::Error| failed(&error);
+        let written_at = found.last_modified().map_err(said)?.ok_or_else(lacks)?;
+        Ok(Some(BlobFacts {
+            etag: Etag(found.etag().map_err(said)?.ok_or_else(lacks)?.to_string()),
+            bytes: found.content_length().map_err(said)?.ok_or_else(lacks)?,
+            content_type: found.content_type().map_err(said)?.unwrap_or_default(),
+            written_at: Timestamp::from_second(written_at.unix_timestamp())
+                .map_err(StoreError::broken)?,
+        }))
+    }
+
+    async fn read(
+        &self,
+        container: BlobContainer,
+        name: &str,
+        etag: &Etag,
+    ) -> Result<Bytes, StoreError> {
+        let said = |error: azure_core::Error| match error.http_status() {
+            Some(StatusCode::NotFound | StatusCode::PreconditionFailed) => {
+                StoreError::Stale { id: name.to_owned() }
+            }
+            _ => failed(&error),
+        };
+        let options = BlobClientDownloadOptions {
+            if_match: Some(HttpEtag::from(etag.0.clone())),
+            partition_size: Some(PART),
+            parallel: Some(PARTS_AT_ONCE),
+            ..Default::default()
+        };
+        let client = self.blob_client(container, name)?;
+        let mut download = client.download(Some(options)).await.map_err(said)?;
+        let mut bytes = BytesMut::new();
+        while let Some(part) = download.body.try_next().await.map_err(said)? {
+            bytes.extend_from_slice(&part);
+        }
+        Ok(bytes.freeze())
+    }
+
+    async fn list(
+        &self,
+        container: BlobContainer,
+        prefix: &str,
+        after: Option<&str>,
+        limit: usize,
+    ) -> Result<Vec<String>, StoreError> {
+        let some = |text: &str| (!text.is_empty()).then(|| text.to_owned());
+        let options = BlobContainerClientListBlobsOptions {
+            prefix: some(prefix),
+            // Where it begins, itself included: that one is passed over below.
+            start_from: after.and_then(some),
+            maxresults: i32::try_from(limit.saturating_add(1)).ok(),
+            ..Default::default()
+        };
+        let said = |error: azure_core::Error| failed(&error);
+        let client = self.blob_service().blob_container_client(container.name());
+        let mut found = client.list_blobs(Some(options)).map_err(said)?;
+        let mut names = Vec::new();
+        while names.len() < limit
+            && let Some(blob) = found.try_next().await.map_err(said)?
+        {
+            names.extend(blob.name.filter(|name| after.is_none_or(|after| name.as_str() > after)));
+        }
+        Ok(names)
+    }
+}
+
+#[async_trait]
+impl Blobs for Azure {
+    async fn put(
+        &self,
+        container: BlobContainer,
+        name: &str,
+        content_type: &str,
+        bytes: Bytes,
+    ) -> Result<(), StoreError> {
+        let options = BlobClientUploadOptions {
+            blob_content_type: Some(content_type.to_owned()),
+            ..Default::default()
+        };
+        let client = self.blob_client(container, name)?;
+        let content = RequestContent::from(bytes.to_vec());
+        client.upload(content, Some(options)).await.map(drop).map_err(|error| failed(&error))
+    }
+
+    async fn erase(&self, container: BlobContainer, name: &str) -> Result<(), StoreError> {
+        self.erase_every_copy(container, name).await
+    }
+}

@@ -1,0 +1,73 @@
+//! The user delegation key: what signs URLs in our name, for hours. No account key exists (R50).
+
+use std::sync::Arc;
+
+use azure_core::http::{RequestContent, XmlFormat};
+use azure_core::time::OffsetDateTime;
+use azure_storage_blob::models::KeyInfo;
+use azure_storage_common::models::UserDelegationKey;
+use domain::ports::error::StoreError;
+use jiff::{SignedDuration, Timestamp};
+use tokio::sync::Mutex;
+
+use crate::refusal::store_error;
+use crate::store::Azure;
+
+/// How long a key is asked for. It can be revoked, but not taken back from signatures one by one.
+const LIFETIME: SignedDuration = SignedDuration::from_hours(2);
+/// Renewed while it still has this long to live beyond what it has to sign.
+const SPARE: SignedDuration = SignedDuration::from_mins(20);
+/// Clocks differ: a key that begins now would be too young for some.
+const SKEW: SignedDuration = SignedDuration::from_mins(5);
+
+/// The key in use, and when it ends.
+#[derive(Default)]
+pub(crate) struct DelegationKey {
+    held: Mutex<Option<(Arc<UserDelegationKey>, Timestamp)>>,
+}
+
+impl Azure {
+    /// A key that outlives `until`. Whoever comes while it is being renewed waits for the same one.
+    pub(crate) async fn key_until(
+        &self,
+        until: Timestamp,
+    ) -> Result<Arc<UserDelegationKey>, StoreError> {
+        let mut held = self.delegation_key().held.lock().await;
+        if let Some((key, ends)) = &*held
+            && until + SPARE < *ends
+        {
+            return Ok(Arc::clone(key));
+        }
+        match self.ask_for_key().await {
+            Ok(fresh) => {
+                let (key, _) = held.insert(fresh);
+                Ok(Arc::clone(key))
+            }
+            // The old one still signs while the service does not answer.
+            Err(error) => match &*held {
+                Some((key, ends)) if until < *ends => Ok(Arc::clone(key)),
+                _ => Err(error),
+            },
+        }
+    }
+
+    async fn ask_for_key(&self) -> Result<(Arc<UserDelegationKey>, Timestamp), StoreError> {
+        let failed = |error: azure_core::Error| store_error("the delegation key's service", &error);
+        let now = self.now();
+        let ends = now + LIFETIME;
+        let info = KeyInfo {
+            start: Some(moment(now - SKEW)?),
+            expiry: Some(moment(ends)?),
+            ..Default::default()
+        };
+        let info: RequestContent<KeyInfo, XmlFormat> = info.try_into().map_err(failed)?;
+        let answer = self.blob_service().get_user_delegation_key(info, None).await;
+        let key = answer.map_err(failed)?.into_model().map_err(failed)?;
+        Ok((Arc::new(key), ends))
+    }
+}
+
+/// The same moment in the words of the official crates, cut to whole seconds.
+pub(crate) fn moment(at: Timestamp) -> Result<OffsetDateTime, StoreError> {
+    OffsetDateTime::from_unix_timestamp(at.as_second()).map_err(StoreError::broken)
+}
