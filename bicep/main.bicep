@@ -22,11 +22,20 @@ param deployment string
 @description('Origin of the pages, such as https://photos.example.org; links in texts are made from it. Empty: the app\'s own address on Azure.')
 param publicOrigin string = ''
 
-@description('OpenID Connect issuer of staff tokens.')
-param staffIssuer string
+@description('OpenID Connect issuer of staff tokens: the Entra tenant of the subscription, unless another is named.')
+param staffIssuer string = '${environment().authentication.loginEndpoint}${tenant().tenantId}/v2.0'
 
 @description('Audience that staff tokens must name.')
 param staffAudience string
+
+@description('What the staff pages are called at that issuer: the application (client) id.')
+param staffClientId string
+
+@description('What the staff pages ask the issuer for.')
+param staffScope string = 'openid offline_access ${staffAudience}/staff'
+
+@description('Who runs the service, shown below every page: name, address, companyNumber, contact, officer.')
+param operator object
 
 @description('True where texts go through Azure Communication Services.')
 param usesAzureTexts bool
@@ -277,6 +286,9 @@ module function 'modules/function.bicep' = {
     publicOrigin: origin
     staffIssuer: staffIssuer
     staffAudience: staffAudience
+    staffClientId: staffClientId
+    staffScope: staffScope
+    operator: operator
     deployment: deployment
     communicationEndpoint: messaging.outputs.communicationEndpoint
     usesAzureTexts: usesAzureTexts

@@ -7,11 +7,18 @@ param packageSha256 = readEnvironmentVariable('AFTERSIGHT_PACKAGE_SHA256', '')
 param environmentName = 'dev'
 param deployment = 'trial'
 param publicOrigin = ''
-param staffIssuer = 'https://login.microsoftonline.com/00000000-0000-0000-0000-000000000000/v2.0'
 param staffAudience = 'api://aftersight'
+param staffClientId = 'FILL IN'
+param operator = {
+  name: 'Aftersight Trial Operator Ltd'
+  address: '1 Example Street, Exampleton, EX1 1EX'
+  companyNumber: '00000000'
+  contact: 'hello@operator.example.org'
+  officer: 'dpo@operator.example.org'
+}
 param usesAzureTexts = true
 param usesGovUkNotify = false
-param alertEmail = 'aftersight-operators@example.org'
+param alertEmail = 'FILL IN'
 param monthlyBudget = 60
 param budgetStart = '2026-12-01'
 param logRetentionDays = 30

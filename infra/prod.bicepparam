@@ -7,12 +7,19 @@ param packageSha256 = readEnvironmentVariable('AFTERSIGHT_PACKAGE_SHA256', '')
 param environmentName = 'prod'
 param deployment = 'production'
 param publicOrigin = ''
-param staffIssuer = 'https://login.microsoftonline.com/00000000-0000-0000-0000-000000000000/v2.0'
 param staffAudience = 'api://aftersight'
+param staffClientId = 'FILL IN'
+param operator = {
+  name: 'FILL IN'
+  address: 'FILL IN'
+  companyNumber: ''
+  contact: 'FILL IN'
+  officer: 'FILL IN'
+}
 param usesAzureTexts = false
 param usesGovUkNotify = true
-param notifyTemplateId = '00000000-0000-0000-0000-000000000000'
-param alertEmail = 'aftersight-operators@example.org'
+param notifyTemplateId = 'FILL IN'
+param alertEmail = 'FILL IN'
 param monthlyBudget = 400
 param budgetStart = '2026-12-01'
 param logRetentionDays = 365

@@ -25,18 +25,18 @@ param endpointSubnetId string
 @description('Private names of Cosmos DB.')
 param documentsZoneId string
 
-// The program's own names; a test compares them with its sources. `id` is always indexed: every other index is one that
-// a query asks for. No container has a time to live: what goes, goes by a decision that leaves a tombstone.
+// The program's own names; a test compares them with its sources. `id` is always indexed; beside the partition, every
+// other index is one that a query asks for. A document is kept as { id, partition, body }. No container has a time to live: what goes, goes by a decision that leaves a tombstone.
 var containers = [
   {
     name: 'patients'
     partitionKey: '/patient'
-    indexed: [{ path: '/patient/?' }, { path: '/request/?' }]
+    indexed: [{ path: '/patient/?' }, { path: '/body/request/?' }]
   }
   {
     name: 'register'
     partitionKey: '/controller'
-    indexed: [{ path: '/controller/?' }, { path: '/familyKey/?' }, { path: '/dateOfBirth/?' }]
+    indexed: [{ path: '/controller/?' }, { path: '/body/familyKey/?' }, { path: '/body/dateOfBirth/?' }]
   }
   {
     name: 'links'
@@ -46,7 +46,7 @@ var containers = [
   {
     name: 'inbox'
     partitionKey: '/team'
-    indexed: [{ path: '/team/?' }, { path: '/patient/?' }]
+    indexed: [{ path: '/team/?' }, { path: '/body/patient/?' }]
   }
   {
     name: 'ledger'

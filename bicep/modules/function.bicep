@@ -64,6 +64,15 @@ param staffIssuer string
 @description('Audience of staff tokens.')
 param staffAudience string
 
+@description('What the staff pages are called at the issuer.')
+param staffClientId string
+
+@description('What the staff pages ask the issuer for.')
+param staffScope string
+
+@description('Who runs the service: name, address, companyNumber, contact, officer.')
+param operator object
+
 @description('trial or production.')
 param deployment string
 
@@ -110,6 +119,13 @@ var ownSettings = [
   { name: 'STORAGE_ORIGIN', value: substring(mediaBlobEndpoint, 0, length(mediaBlobEndpoint) - 1) }
   { name: 'STAFF_ISSUER', value: staffIssuer }
   { name: 'STAFF_AUDIENCE', value: staffAudience }
+  { name: 'STAFF_CLIENT_ID', value: staffClientId }
+  { name: 'STAFF_SCOPE', value: staffScope }
+  { name: 'OPERATOR_NAME', value: operator.name }
+  { name: 'OPERATOR_ADDRESS', value: operator.address }
+  { name: 'OPERATOR_COMPANY_NUMBER', value: operator.companyNumber }
+  { name: 'OPERATOR_CONTACT', value: operator.contact }
+  { name: 'OPERATOR_OFFICER', value: operator.officer }
   { name: 'DEPLOYMENT', value: deployment }
   { name: 'SCANNING', value: 'required' }
 ]

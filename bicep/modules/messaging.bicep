@@ -44,7 +44,7 @@ resource communicationLogs 'Microsoft.Insights/diagnosticSettings@2021-05-01-pre
   scope: communication
   properties: {
     workspaceId: workspaceId
-    logs: [{ category: 'SMSOperational', enabled: true }, { category: 'Usage', enabled: true }, { category: 'AuthOperational', enabled: true }]
+    logs: [{ categoryGroup: 'allLogs', enabled: true }]
     metrics: [{ category: 'AllMetrics', enabled: true }]
   }
 }

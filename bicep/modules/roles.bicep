@@ -186,10 +186,10 @@ resource appFilesIncoming 'Microsoft.Authorization/roleAssignments@2022-04-01' =
 }
 
 resource appReadsVerdicts 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
-  name: guid(mediaAccount::blobs::incoming.id, appPrincipalId, readsVerdicts.id)
+  name: guid(mediaAccount::blobs::incoming.id, appPrincipalId, readsVerdicts.name)
   scope: mediaAccount::blobs::incoming
   properties: {
-    roleDefinitionId: readsVerdicts.id
+    roleDefinitionId: subscriptionResourceId('Microsoft.Authorization/roleDefinitions', readsVerdicts.name)
     principalId: appPrincipalId
     principalType: 'ServicePrincipal'
     description: 'The app asks whether an upload is clean'
@@ -264,10 +264,10 @@ resource appSendsTexts 'Microsoft.Authorization/roleAssignments@2022-04-01' = if
 // Erasure: the only identity that can destroy the last copy of a picture, and it can do nothing else.
 
 resource erasesIncoming 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
-  name: guid(mediaAccount::blobs::incoming.id, erasurePrincipalId, erasesForGood.id)
+  name: guid(mediaAccount::blobs::incoming.id, erasurePrincipalId, erasesForGood.name)
   scope: mediaAccount::blobs::incoming
   properties: {
-    roleDefinitionId: erasesForGood.id
+    roleDefinitionId: subscriptionResourceId('Microsoft.Authorization/roleDefinitions', erasesForGood.name)
     principalId: erasurePrincipalId
     principalType: 'ServicePrincipal'
     description: 'Erasure removes every version and copy of what arrived'
@@ -275,10 +275,10 @@ resource erasesIncoming 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
 }
 
 resource erasesRecords 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
-  name: guid(mediaAccount::blobs::records.id, erasurePrincipalId, erasesForGood.id)
+  name: guid(mediaAccount::blobs::records.id, erasurePrincipalId, erasesForGood.name)
   scope: mediaAccount::blobs::records
   properties: {
-    roleDefinitionId: erasesForGood.id
+    roleDefinitionId: subscriptionResourceId('Microsoft.Authorization/roleDefinitions', erasesForGood.name)
     principalId: erasurePrincipalId
     principalType: 'ServicePrincipal'
     description: 'Erasure removes every version and copy of a picture'

@@ -1,0 +1,85 @@
+"""The Function App: transport, runtime, how it is published, what it must not be told."""
+
+from ..project import Project
+from ..values import at, text_of
+from .rule import Broken, exactly_one, must_be, policy
+
+SITE = "Microsoft.Web/sites"
+# Flex Consumption refuses these, or takes them and behaves otherwise.
+NOT_ON_FLEX = {
+    "FUNCTIONS_WORKER_RUNTIME", "FUNCTIONS_EXTENSION_VERSION", "WEBSITE_RUN_FROM_PACKAGE", "WEBSITE_CONTENTSHARE",
+    "WEBSITE_CONTENTAZUREFILECONNECTIONSTRING", "WEBSITE_TIME_ZONE", "TZ", "ENABLE_ORYX_BUILD", "SCM_DO_BUILD_DURING_DEPLOYMENT",
+}  # fmt: skip
+SECRETS = ("ACCOUNTKEY=", "SHAREDACCESSKEY", "SIG=", "ACCESSKEY=")
+
+
+def settings(project: Project) -> dict[str, object]:
+    found = [entry for one in project.of(SITE) for entry in one.property("siteConfig.appSettings") or []]
+    return {text_of(entry["name"]): entry["value"] for entry in found}
+
+
+@policy("app-transport")
+def app_transport(project: Project) -> Broken:
+    for one in project.of(SITE):
+        yield from must_be(one, "httpsOnly", True)
+        yield from must_be(one, "siteConfig.minTlsVersion", "1.2", "1.3")
+        yield from must_be(one, "siteConfig.scmMinTlsVersion", "1.2", "1.3")
+        yield from must_be(one, "siteConfig.ftpsState", "Disabled")
+        yield from must_be(one, "siteConfig.remoteDebuggingEnabled", False)
+
+
+@policy("app-runtime")
+def app_runtime(project: Project) -> Broken:
+    yield from exactly_one(project, SITE, "Function App")
+    for one in project.of(SITE):
+        yield from must_be(one, "functionAppConfig.runtime.name", "custom")
+        # Azure takes any text here; with another than this the host never starts.
+        yield from must_be(one, "functionAppConfig.runtime.version", "1.0")
+        yield from must_be(one, "functionAppConfig.deployment.storage.authentication.type", "UserAssignedIdentity")
+        container = text_of(one.property("functionAppConfig.deployment.storage.value"))
+        if not container.endswith("app-package"):
+            yield one, "properties.functionAppConfig", "the package stands in no container of ours"
+        ready = one.property("functionAppConfig.scaleAndConcurrency.alwaysReady") or []
+        if any(text_of(group["instanceCount"]) == "1" for group in ready):
+            yield one, "properties.functionAppConfig", "one instance stands in one zone: none, or two and more"
+    for plan in project.of("Microsoft.Web/serverfarms"):
+        if at(plan.body, "sku.name") != "FC1":
+            yield plan, "sku", "is not Flex Consumption"
+
+
+@policy("app-origins")
+def app_origins(project: Project) -> Broken:
+    origin = text_of(project.outputs.get("publicOrigin"))
+    for one in project.of(SITE):
+        if [text_of(item) for item in one.property("siteConfig.cors.allowedOrigins") or []] != [origin]:
+            yield one, "properties.siteConfig.cors", f"the one origin is that of the pages, {origin}"
+        yield from must_be(one, "siteConfig.cors.supportCredentials", False)
+    if not origin.startswith("https://") or origin.endswith("/"):
+        yield None, "", f"`{origin}` is no https origin"
+
+
+@policy("app-settings")
+def app_settings(project: Project) -> Broken:
+    known = settings(project)
+    for one in project.of(SITE):
+        for name in sorted(NOT_ON_FLEX & known.keys()):
+            yield one, "properties.siteConfig", f"`{name}` is not for Flex Consumption"
+        for name, value in known.items():
+            if name == "AzureWebJobsStorage" or any(word in text_of(value).upper() for word in SECRETS):
+                yield one, "properties.siteConfig", f"`{name}` is a key; the app signs in as itself"
+        if known.get("AzureWebJobsStorage__credential") != "managedidentity":
+            yield one, "properties.siteConfig", "the host must reach its storage by identity"
+        if not text_of(known.get("APPLICATIONINSIGHTS_AUTHENTICATION_STRING")).endswith("Authorization=AAD"):
+            yield one, "properties.siteConfig", "the host must send telemetry by identity"
+        if known.get("SCANNING") != "required":
+            yield one, "properties.siteConfig", "what is not scanned must not be filed"
+        used = list((one.body.get("identity") or {}).get("userAssignedIdentities") or {})
+        if sorted(name.rsplit("-", 1)[1] for name in used) != ["app", "erasure"]:
+            yield one, "identity", "acts as `app` and `erasure`, and as nobody else"
+
+
+@policy("production-is-production")
+def production_is_production(project: Project) -> Broken:
+    wanted = {"prod": "production", "dev": "trial"}[project.environment]
+    if settings(project).get("DEPLOYMENT") != wanted:
+        yield None, "", f"`deployment` in {project.params_file} must be `{wanted}`"

@@ -1,0 +1,59 @@
+"""Cosmos DB: local keys, encryption, backups that erasure can wait for."""
+
+from ..project import Project
+from ..values import text_of
+from .rule import Broken, exactly_one, must_be, policy
+
+ACCOUNT = "Microsoft.DocumentDB/databaseAccounts"
+
+
+@policy("one-database")
+def one_database(project: Project) -> Broken:
+    yield from exactly_one(project, ACCOUNT, "Cosmos DB account")
+
+
+@policy("database-keys")
+def database_keys(project: Project) -> Broken:
+    for one in project.of(ACCOUNT):
+        yield from must_be(one, "disableLocalAuth", True)
+        yield from must_be(one, "disableKeyBasedMetadataWriteAccess", True)
+
+
+@policy("database-transport")
+def database_transport(project: Project) -> Broken:
+    for one in project.of(ACCOUNT):
+        yield from must_be(one, "minimalTlsVersion", "Tls12")
+
+
+@policy("database-encryption")
+def database_encryption(project: Project) -> Broken:
+    keys = {text_of(key.name) for key in project.of("Microsoft.KeyVault/vaults/keys")}
+    for one in project.of(ACCOUNT):
+        uri = text_of(one.property("keyVaultKeyUri"))
+        if "/" not in uri or "keys/" not in uri or uri.rsplit("keys/", 1)[1] not in keys:
+            yield one, "properties.keyVaultKeyUri", "must be a key of ours, without a version"
+        if not text_of(one.property("defaultIdentity")).startswith("UserAssignedIdentity="):
+            yield one, "properties.defaultIdentity", "has no identity to reach its key by"
+
+
+@policy("database-backups")
+def database_backups(project: Project) -> Broken:
+    for one in project.of(ACCOUNT):
+        yield from must_be(one, "backupPolicy.type", "Continuous")
+        # Longer than seven days is longer than the promise in docs/retention.md.
+        yield from must_be(one, "backupPolicy.continuousModeProperties.tier", "Continuous7Days")
+
+
+@policy("database-closed")
+def database_closed(project: Project) -> Broken:
+    for one in project.of(ACCOUNT):
+        yield from must_be(one, "publicNetworkAccess", "Disabled")
+        yield from must_be(one, "networkAclBypass", "None")
+        yield from must_be(one, "enableAnalyticalStorage", False)
+
+
+@policy("no-time-to-live")
+def no_time_to_live(project: Project) -> Broken:
+    for one in project.of(f"{ACCOUNT}/sqlDatabases/containers"):
+        if one.property("resource.defaultTtl") is not None:
+            yield one, "properties.resource", "a document goes by a decision that leaves a tombstone, never by its age"

@@ -1,0 +1,71 @@
+"""Events: delivered by identity, kept where they cannot be, and only those that mean something."""
+
+from ..project import Project
+from ..values import Later, at, text_of
+from .rule import Broken, must_be, policy
+from .storage import ACCOUNT, media
+
+SUBSCRIPTIONS = ["Microsoft.EventGrid/systemTopics/eventSubscriptions", "Microsoft.EventGrid/topics/eventSubscriptions"]
+
+
+@policy("event-delivery")
+def event_delivery(project: Project) -> Broken:
+    queues = {(one.parent.parent.id, one.name) for one in project.of(f"{ACCOUNT}/queueServices/queues")}
+    containers = {(one.parent.parent.id, one.name) for one in project.of(f"{ACCOUNT}/blobServices/containers")}
+    for kind in SUBSCRIPTIONS:
+        if not project.of(kind):
+            yield None, "", f"there is no {kind}"
+        for one in project.of(kind):
+            yield from must_be(one, "deliveryWithResourceIdentity.identity.type", "SystemAssigned")
+            yield from must_be(one, "deadLetterWithResourceIdentity.identity.type", "SystemAssigned")
+            yield from must_be(one, "eventDeliverySchema", "CloudEventSchemaV1_0")
+            to = one.property("deliveryWithResourceIdentity.destination.properties") or {}
+            if (to.get("resourceId"), to.get("queueName")) not in queues:
+                yield one, "properties.deliveryWithResourceIdentity", f"there is no queue `{to.get('queueName')}`"
+            dead = one.property("deadLetterWithResourceIdentity.deadLetterDestination.properties") or {}
+            if (dead.get("resourceId"), dead.get("blobContainerName")) not in containers:
+                yield one, "properties.deadLetterWithResourceIdentity", f"there is no container `{dead.get('blobContainerName')}`"
+
+
+@policy("event-filter")
+def event_filter(project: Project) -> Broken:
+    for one in project.of(SUBSCRIPTIONS[0]):
+        if one.property("filter.includedEventTypes") != ["Microsoft.Storage.BlobCreated"]:
+            yield one, "properties.filter", "only `Microsoft.Storage.BlobCreated` means that a picture arrived"
+        yield from must_be(one, "filter.subjectBeginsWith", "/blobServices/default/containers/incoming/")
+        calls = [item for rule in one.property("filter.advancedFilters") or [] for item in rule.get("values", [])]
+        if sorted(calls) != ["PutBlob", "PutBlockList"]:
+            yield one, "properties.filter", "a blob is whole after PutBlob or PutBlockList, and only then"
+    for one in project.of(SUBSCRIPTIONS[1]):
+        if one.property("filter.includedEventTypes") != ["Microsoft.Security.MalwareScanningResult"]:
+            yield one, "properties.filter", "only `Microsoft.Security.MalwareScanningResult` is a verdict"
+
+
+@policy("topics-closed")
+def topics_closed(project: Project) -> Broken:
+    for one in project.of("Microsoft.EventGrid/topics"):
+        yield from must_be(one, "publicNetworkAccess", "Disabled")
+        yield from must_be(one, "minimumTlsVersionAllowed", "1.2")
+        yield from must_be(one, "dataResidencyBoundary", "WithinRegion")
+    for one in project.of("Microsoft.EventGrid/systemTopics"):
+        account = media(project)
+        if account is None or one.property("source") != account.id:
+            yield one, "properties.source", "listens to another account than the one that phones send to"
+
+
+@policy("scanning")
+def scanning(project: Project) -> Broken:
+    account = media(project)
+    ours = [one for one in project.of("Microsoft.Security/defenderForStorageSettings") if one.scope and account and one.scope.id == account.id]
+    if not ours:
+        yield None, "", "nothing scans what phones send"
+    topics = {one.id for one in project.of("Microsoft.EventGrid/topics")}
+    for one in ours:
+        yield from must_be(one, "isEnabled", True)
+        yield from must_be(one, "overrideSubscriptionLevelSettings", True)
+        yield from must_be(one, "malwareScanning.onUpload.isEnabled", True)
+        cap = one.property("malwareScanning.onUpload.capGBPerMonth")
+        if isinstance(cap, Later) or not isinstance(cap, int) or cap < 1:
+            yield one, "properties.malwareScanning", "has no cap, and a bill without an end"
+        if at(one.body, "properties.malwareScanning.scanResultsEventGridTopicResourceId") not in topics:
+            yield one, "properties.malwareScanning", f"{text_of(None)}: its verdict goes to no topic of ours".removeprefix("None: ")

@@ -1,0 +1,56 @@
+"""Everything that can log does, to the one workspace."""
+
+from ..project import Project
+from ..values import Instance, text_of
+from .rule import Broken, policy
+
+ALL = {"allLogs"}
+ACCESSES = {"StorageRead", "StorageWrite", "StorageDelete"}
+# Type → categories or groups of categories that it must send.
+CAN_LOG: dict[str, set[str]] = {
+    "Microsoft.Communication/communicationServices": ALL,
+    "Microsoft.DocumentDB/databaseAccounts": {"DataPlaneRequests", "ControlPlaneRequests"},
+    "Microsoft.EventGrid/systemTopics": ALL,
+    "Microsoft.EventGrid/topics": ALL,
+    "Microsoft.KeyVault/vaults": {"audit", "allLogs"},
+    "Microsoft.Network/networkSecurityGroups": ALL,
+    "Microsoft.Network/virtualNetworks": ALL,
+    "Microsoft.OperationalInsights/workspaces": {"audit"},
+    "Microsoft.Security/defenderForStorageSettings": {"ScanResults"},
+    "Microsoft.Storage/storageAccounts/blobServices": ACCESSES,
+    "Microsoft.Storage/storageAccounts/fileServices": ACCESSES,
+    "Microsoft.Storage/storageAccounts/queueServices": ACCESSES,
+    "Microsoft.Storage/storageAccounts/tableServices": ACCESSES,
+    "Microsoft.Web/sites": ALL,
+}
+
+
+@policy("logs")
+def logs(project: Project) -> Broken:
+    settings = project.of("Microsoft.Insights/diagnosticSettings")
+    workspaces = {one.id for one in project.of("Microsoft.OperationalInsights/workspaces")}
+    for kind, wanted in CAN_LOG.items():
+        for one in project.of(kind):
+            sent = set()
+            for setting in settings:
+                if setting.scope is one and text_of(setting.property("workspaceId")) in workspaces:
+                    sent |= _enabled(setting)
+            for category in sorted(wanted - sent):
+                yield one, "", f"does not send its `{category}` to the workspace"
+    for account in project.of("Microsoft.Storage/storageAccounts"):
+        for service in ("blobServices", "fileServices", "queueServices", "tableServices"):
+            if not project.children(account, service):
+                yield account, "", f"its {service} are not declared, so nothing says that they log"
+
+
+def _enabled(setting: Instance) -> set[str]:
+    entries = setting.property("logs") or []
+    return {entry.get("category") or entry.get("categoryGroup") for entry in entries if entry.get("enabled") is True}
+
+
+@policy("log-retention")
+def log_retention(project: Project) -> Broken:
+    for one in project.of("Microsoft.OperationalInsights/workspaces"):
+        days = one.property("retentionInDays")
+        if project.environment == "prod" and (not isinstance(days, int) or days < 180):
+            yield one, "properties.retentionInDays", "an intrusion is often found months later: 180 days at least"

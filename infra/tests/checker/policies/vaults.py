@@ -1,0 +1,39 @@
+"""Key Vault: who gets in, what cannot be lost, keys that turn by themselves, no secret in a template."""
+
+from ..project import Project
+from .rule import Broken, exactly_one, must_be, policy
+
+VAULT = "Microsoft.KeyVault/vaults"
+
+
+@policy("vault")
+def vault(project: Project) -> Broken:
+    yield from exactly_one(project, VAULT, "Key Vault")
+    for one in project.of(VAULT):
+        yield from must_be(one, "enableRbacAuthorization", True)
+        yield from must_be(one, "enablePurgeProtection", True)
+        yield from must_be(one, "enableSoftDelete", True)
+        yield from must_be(one, "softDeleteRetentionInDays", 90)
+        yield from must_be(one, "sku.name", "premium")
+        yield from must_be(one, "publicNetworkAccess", "Disabled")
+        yield from must_be(one, "networkAcls.defaultAction", "Deny")
+
+
+@policy("key-rotation")
+def key_rotation(project: Project) -> Broken:
+    if len(project.of(f"{VAULT}/keys")) != 3:
+        yield None, "", "each of the three stores has a key of its own"
+    for one in project.of(f"{VAULT}/keys"):
+        yield from must_be(one, "kty", "RSA-HSM")
+        if not one.property("rotationPolicy.attributes.expiryTime"):
+            yield one, "properties.rotationPolicy", "the key never ends"
+        actions = one.property("rotationPolicy.lifetimeActions") or []
+        done = {action["action"]["type"] for action in actions if action.get("trigger")}
+        for wanted in {"rotate", "notify"} - done:
+            yield one, "properties.rotationPolicy", f"nothing makes Azure {wanted}"
+
+
+@policy("no-secret-in-template")
+def no_secret_in_template(project: Project) -> Broken:
+    for one in project.of(f"{VAULT}/secrets"):
+        yield one, "", "a template keeps its secrets in the history of deployments; deploy.sh puts them in"

@@ -1,0 +1,116 @@
+"""The checks of others, in environments of their own under target/: Checkov, a second grammar, shellcheck, bats."""
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+import venv
+from pathlib import Path
+
+ROOT = Path(__file__).parents[2]
+HERE = Path(__file__).parent
+ENVIRONMENTS = Path(os.environ.get("AFTERSIGHT_INFRA_ENVIRONMENTS", ROOT / "target" / "infra"))
+# With fewer resources than these something was not read, whatever the summary says.
+FEWEST_RESOURCES = 115
+SKIPS = HERE / "checkov-skips.json"
+
+
+def environment(name: str) -> Path:
+    """The folder of programs of `requirements-{name}.txt`, installed on first use."""
+    wanted = (HERE / f"requirements-{name}.txt").read_text("utf-8")
+    folder = ENVIRONMENTS / name
+    stamp = folder / "installed.txt"
+    if not stamp.is_file() or stamp.read_text("utf-8") != wanted:
+        print(f"installing {name} into {folder}", flush=True)
+        shutil.rmtree(folder, ignore_errors=True)
+        venv.create(folder, with_pip=True)
+        command = [folder / "bin" / "pip", "install", "--quiet", "--no-compile", "--disable-pip-version-check"]
+        subprocess.run([*command, "--requirement", HERE / f"requirements-{name}.txt"], check=True)
+        stamp.write_text(wanted, "utf-8")
+    return folder / "bin"
+
+
+def checkov() -> list[str]:
+    """Its exit code says nothing of files that it could not read, so its own report is read instead."""
+    command = [environment("checks") / "checkov", "--directory", ROOT / "bicep", "--framework", "bicep"]
+    run = subprocess.run([*command, "--skip-download", "--quiet", "--output", "json"], capture_output=True, text=True, check=False)
+    try:
+        report = json.loads(run.stdout)
+    except ValueError:
+        return [f"checkov answers no JSON: {run.stderr[-500:]}"]
+    summary, results = report["summary"], report["results"]
+    wrong = [f"{one['file_path']}: {one['check_id']} {one['check_name']}" for one in results["failed_checks"]]
+    if summary["parsing_errors"]:
+        wrong.append(f"checkov cannot read {', '.join(results.get('parsing_errors', []))}")
+    if summary["resource_count"] < FEWEST_RESOURCES:
+        wrong.append(f"checkov saw {summary['resource_count']} resources; there are {FEWEST_RESOURCES} at least")
+    wrong += _skips(results["skipped_checks"])
+    print(f"{summary['passed']} passed, {summary['failed']} failed, {summary['skipped']} skipped, {summary['resource_count']} resources")
+    return wrong
+
+
+def _skips(skipped: list[dict]) -> list[str]:
+    """A skip stands in the list with its reason, or it is no skip."""
+    known = json.loads(SKIPS.read_text("utf-8"))
+    found = {f"{Path(one['file_path']).name} {one['check_id']}": (one["check_result"].get("suppress_comment") or "").strip() for one in skipped}
+    wrong = [f"skipped without being on the list: {name}" for name in sorted(found.keys() - known.keys())]
+    wrong += [f"on the list of skips, but not skipped: {name}" for name in sorted(known.keys() - found.keys())]
+    wrong += [f"skipped without a reason: {name}" for name, reason in found.items() if len(reason) < 20]
+    return wrong
+
+
+GRAMMAR = """
+import sys, tree_sitter, tree_sitter_bicep
+parser = tree_sitter.Parser(tree_sitter.Language(tree_sitter_bicep.language()))
+def wrong(node):
+    if node.type == "ERROR" or node.is_missing:
+        yield node.start_point[0] + 1
+    for child in node.children:
+        yield from wrong(child)
+for path in sys.argv[1:]:
+    with open(path, "rb") as file:
+        for line in wrong(parser.parse(file.read()).root_node):
+            print(f"{path}:{line}: not Bicep to tree-sitter")
+"""
+
+
+def second_grammar() -> list[str]:
+    python = environment("checks") / "python"
+    files = sorted((ROOT / "bicep").rglob("*.bicep"))
+    run = subprocess.run([python, "-c", GRAMMAR, *files], capture_output=True, text=True, check=False)
+    print(f"{len(files)} files")
+    return run.stdout.splitlines() + ([run.stderr] if run.returncode else [])
+
+
+def shellcheck() -> list[str]:
+    scripts = [*sorted((ROOT / "infra").glob("*.sh")), *sorted(HERE.glob("*.bats")), *sorted(HERE.glob("*.bash"))]
+    # SC2310 and SC2312 ask for commands one by one; `set -e` and `inherit_errexit` hold here. SC2154 does not know bats.
+    command = [environment("checks") / "shellcheck", "--enable=all", "--exclude=SC2310,SC2312", "--external-sources"]
+    run = subprocess.run([*command, "--source-path=SCRIPTDIR", *scripts], capture_output=True, text=True, check=False)
+    print(f"{len(scripts)} scripts")
+    return run.stdout.splitlines() if run.returncode else []
+
+
+def bats() -> list[str]:
+    """Drives the scripts with the real `az` against a fake Azure on this machine."""
+    path = f"{environment('az')}:{environment('checks')}:{os.environ['PATH']}"
+    shown = subprocess.run(
+        [environment("checks") / "bats", "--timing", HERE], env=os.environ | {"PATH": path, "PYTHON": sys.executable}, check=False
+    )
+    return [] if shown.returncode == 0 else ["bats says why above"]
+
+
+def compiler() -> list[str] | None:
+    """The real compiler and its linter; None where this machine has none."""
+    bicep = shutil.which("bicep")
+    if bicep is None:
+        return None
+    wrong = []
+    for command in (["build", "bicep/main.bicep", "--stdout"], ["lint", "bicep/main.bicep"]):
+        run = subprocess.run([bicep, *command], cwd=ROOT, capture_output=True, text=True, check=False)
+        wrong += run.stderr.splitlines() if run.returncode else []
+    for name in ("dev", "prod"):
+        run = subprocess.run([bicep, "build-params", f"infra/{name}.bicepparam", "--stdout"], cwd=ROOT, capture_output=True, text=True, check=False)
+        wrong += run.stderr.splitlines() if run.returncode else []
+    return wrong
