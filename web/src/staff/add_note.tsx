@@ -2,7 +2,7 @@
 import { Button } from "nhsuk-react-components";
 import { useState } from "preact/hooks";
 import { LongTextField, ProblemSummary } from "./form_fields.tsx";
-import { usePatient } from "./patient_frame.tsx";
+import { usePatient } from "./patient_record.tsx";
 import type { NoteShown } from "./staff_api.ts";
 import { useStaff } from "./staff_context.ts";
 import { afterSubmission, FRESH, type SubmissionEvent } from "./submission.ts";

@@ -48,7 +48,11 @@ export function AddPatient() {
 
   return (
     <div class="reading-width">
-      <ProblemSummary problems={submission.problems} targets={DETAILS_TARGETS} />
+      <ProblemSummary
+        problems={submission.problems}
+        targets={DETAILS_TARGETS}
+        labels={words.details}
+      />
       <PageHeading wrong={isWrong(submission)}>{words.details.addTitle}</PageHeading>
       {known !== undefined && <AlreadyHere person={known} />}
       <form

@@ -1,8 +1,6 @@
-// The fields of a request for photos. The part of the body is chosen on the figure or from the
-// list, whichever is quicker; a side is asked for wherever there is one.
-import { BODY_SITES, isBodySite, type Laterality } from "../surface/body_figure/body_site.ts";
-import { AskFigure } from "./ask_figure.tsx";
-import { chooseSide, choosePart, MOST_DAYS, MOST_PHOTOS, siteOf, type Asked } from "./ask_state.ts";
+// The fields of a request for photos.
+import { AskPlace } from "./ask_place.tsx";
+import { MOST_DAYS, MOST_PHOTOS, siteOf, type Asked } from "./ask_state.ts";
 import { FieldGroup, LongTextField, SelectField, TextField, TickBox } from "./form_fields.tsx";
 import type { FormProblems } from "./form_problems.ts";
 import { isIntimate } from "./intimate.ts";
@@ -20,12 +18,6 @@ interface AskFieldsProps {
 export const ASK_TARGETS = { laterality: "side-left", answers: "answer-0" };
 
 const DAY = 24 * 60 * 60 * 1000;
-const SIDES: readonly { side: Exclude<Laterality, "none">; name: string }[] = [
-  { side: "left", name: words.ask.left },
-  { side: "right", name: words.ask.right },
-  { side: "both", name: words.ask.both },
-];
-
 export function AskFields({ asked, set, problems }: AskFieldsProps) {
   const { me, now } = useStaff();
   const said = words.ask;
@@ -51,51 +43,11 @@ export function AskFields({ asked, set, problems }: AskFieldsProps) {
         set={(purpose) => set((before) => ({ ...before, purpose }))}
         problems={problems}
       />
-      <AskFigure
+      <AskPlace
         place={asked.place}
         choose={(place) => set((before) => ({ ...before, place }))}
-      />
-      <SelectField
-        name="bodySite"
-        label={said.placeList}
-        hint={said.placeListHint}
-        value={site ?? ""}
-        set={(chosen) =>
-          set((before) => ({
-            ...before,
-            place: choosePart(before.place, isBodySite(chosen) ? chosen : undefined),
-          }))
-        }
-        choices={[
-          { value: "", label: said.placeChoose },
-          ...BODY_SITES.map((value) => ({ value, label: words.bodySites[value] })),
-        ]}
         problems={problems}
       />
-      {(asked.place.is === "side-missing" || asked.place.is === "with-side") && (
-        <FieldGroup name="laterality" label={said.side} hint={said.sideHint} problems={problems}>
-          <div class="nhsuk-radios nhsuk-radios--inline">
-            {SIDES.map(({ side, name }) => (
-              <div class="nhsuk-radios__item" key={side}>
-                <input
-                  class="nhsuk-radios__input"
-                  type="radio"
-                  id={`side-${side}`}
-                  name="laterality"
-                  value={side}
-                  checked={asked.place.is === "with-side" && asked.place.side === side}
-                  onChange={() =>
-                    set((before) => ({ ...before, place: chooseSide(before.place, side) }))
-                  }
-                />
-                <label class="nhsuk-label nhsuk-radios__label" for={`side-${side}`}>
-                  {name}
-                </label>
-              </div>
-            ))}
-          </div>
-        </FieldGroup>
-      )}
       {isIntimate(site ?? "") && <IntimateQuestions asked={asked} set={set} problems={problems} />}
       <SelectField
         name="photos"

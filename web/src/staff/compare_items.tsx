@@ -6,7 +6,7 @@ import { LookedAt } from "./looked_at.tsx";
 import { useLooking } from "./looking.ts";
 import { PageHeading } from "./page_heading.tsx";
 import { PageLink } from "./page_link.tsx";
-import { usePatient } from "./patient_frame.tsx";
+import { usePatient } from "./patient_record.tsx";
 import { PictureStage, StageTools } from "./picture_stage.tsx";
 import { placeTitle } from "./place_words.ts";
 import type { CompareHow } from "./routes.ts";

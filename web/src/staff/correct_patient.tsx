@@ -8,7 +8,7 @@ import { DETAILS_FIELDS, detailsToSend, type DetailsTyped } from "./details_form
 import { ProblemSummary, TextField, TickBox } from "./form_fields.tsx";
 import { PageHeading } from "./page_heading.tsx";
 import { PageLink } from "./page_link.tsx";
-import { usePatient } from "./patient_frame.tsx";
+import { usePatient } from "./patient_record.tsx";
 import { useStaff } from "./staff_context.ts";
 import { afterSubmission, FRESH, isWrong, type SubmissionEvent } from "./submission.ts";
 import { words } from "./words.ts";
@@ -69,7 +69,11 @@ export function CorrectPatient() {
           {words.details.back}
         </PageLink>
       </p>
-      <ProblemSummary problems={submission.problems} targets={DETAILS_TARGETS} />
+      <ProblemSummary
+        problems={submission.problems}
+        targets={DETAILS_TARGETS}
+        labels={words.details}
+      />
       <PageHeading wrong={isWrong(submission)}>{words.details.correctTitle}</PageHeading>
       {correction.is === "conflict" ? (
         <Conflict

@@ -11,10 +11,18 @@ interface ProblemSummaryProps {
   problems: FormProblems;
   /** Ids of first elements, for fields that have several. */
   targets?: Readonly<Record<string, string>>;
+  /** What fields are called, to tell apart two that have the same line. */
+  labels?: Readonly<Record<string, unknown>>;
 }
 
-export function ProblemSummary({ problems, targets = {} }: ProblemSummaryProps) {
+export function ProblemSummary({ problems, targets = {}, labels = {} }: ProblemSummaryProps) {
   if (isClean(problems)) return null;
+  const lines = [...problems.fields.values()];
+  const told = (field: string, line: string) => {
+    const isShared = lines.indexOf(line) !== lines.lastIndexOf(line);
+    const label = labels[field];
+    return isShared && typeof label === "string" ? `${label}: ${line}` : line;
+  };
   return (
     <ErrorSummary key={problems.tries}>
       <ErrorSummary.Title>{words.frame.summaryTitle}</ErrorSummary.Title>
@@ -24,7 +32,7 @@ export function ProblemSummary({ problems, targets = {} }: ProblemSummaryProps) 
         ))}
         {[...problems.fields].map(([field, line]) => (
           <ErrorSummary.ListItem key={field} href={`#${targets[field] ?? field}`}>
-            {line}
+            {told(field, line)}
           </ErrorSummary.ListItem>
         ))}
       </ErrorSummary.List>

@@ -9,7 +9,7 @@ import type { Route } from "./routes.ts";
 import type { InboxEntry } from "./staff_api.ts";
 import { useStaff } from "./staff_context.ts";
 import { Thumbnail } from "./thumbnail.tsx";
-import { howLong } from "./time_words.ts";
+import { dayAndTime, howLong } from "./time_words.ts";
 import { troubleWords } from "./waiting.tsx";
 import { words } from "./words.ts";
 
@@ -32,6 +32,7 @@ export function InboxRow({ row, teamName, finishing, finish, onThumbnailEnded }:
   const task = words.inbox.task[kind] ?? kind;
   const to = destination(row);
   const isTask = kind !== "item";
+  const at = Date.parse(row.at);
   return (
     <li class={`inbox__row ${isTask ? "inbox__row--task" : ""}`} data-row={row.row}>
       {row.thumbnailUrl ? (
@@ -55,7 +56,8 @@ export function InboxRow({ row, teamName, finishing, finish, onThumbnailEnded }:
         {isTask && <p>{words.inbox.taskHelp[kind]}</p>}
       </div>
       <div class="inbox__when">
-        <p>{words.inbox.waits(howLong(Date.parse(row.at), now()))}</p>
+        <p class="inbox__waits">{words.inbox.waits(howLong(at, now()))}</p>
+        <p>{words.inbox.since(dayAndTime(at, now()))}</p>
         {row.askedByName && <p>{words.inbox.askedBy(row.askedByName)}</p>}
         {teamName !== undefined && <p>{teamName}</p>}
       </div>

@@ -24,27 +24,40 @@ export function lastOf<T>(state: Loading<T>): T | undefined {
   return state.is === "failed" ? state.last : undefined;
 }
 
-/** Asks once for each `key`, and again when told; an answer that comes too late is dropped. */
-export function useLoading<T>(key: string, ask: () => Promise<StaffAnswer<T>>) {
-  const [state, setState] = useState<Loading<T>>({ is: "waiting" });
+/**
+ * Asks once for each `key`, and again when told; without a key it asks nothing. An answer that comes
+ * too late is dropped, and what belongs to another key is never shown under this one.
+ */
+export function useLoading<T>(key: string | undefined, ask: () => Promise<StaffAnswer<T>>) {
+  const [kept, setKept] = useState<{ key: string | undefined; state: Loading<T> }>(() => nothing(key));
   const asked = useRef(0);
   const latest = useRef(ask);
   latest.current = ask;
 
   const reload = useCallback(async () => {
+    if (key === undefined) return;
     const turn = ++asked.current;
-    setState((before) => afterLoading(before, { told: "asked" }));
+    const tell = (event: LoadingEvent<T>) =>
+      setKept((before) => ({
+        key,
+        state: afterLoading(before.key === key ? before.state : { is: "waiting" }, event),
+      }));
+    tell({ told: "asked" });
     const answer = await latest.current();
-    if (turn === asked.current) setState((before) => afterLoading(before, { told: "answer", answer }));
-  }, []);
+    if (turn === asked.current) tell({ told: "answer", answer });
+  }, [key]);
 
   useEffect(() => {
-    setState({ is: "waiting" });
     void reload();
     return () => {
       asked.current++;
     };
-  }, [key, reload]);
+  }, [reload]);
 
+  const { state } = kept.key === key ? kept : nothing<T>(key);
   return { state, reload };
+}
+
+function nothing<T>(key: string | undefined): { key: string | undefined; state: Loading<T> } {
+  return { key, state: { is: "waiting" } };
 }

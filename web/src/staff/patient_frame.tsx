@@ -1,54 +1,19 @@
-// Around every page about one patient: gets the record once, and keeps a banner in sight that says
-// whose it is, with what must not be overlooked.
-import { createContext, type ComponentChildren } from "preact";
-import { useContext, useEffect, useRef } from "preact/hooks";
-import { useLoading, lastOf } from "./loading.ts";
+// Around every page about one patient: a banner that stays in sight and says whose it is, with what
+// must not be overlooked. Until the record is there, it says what it waits for.
+import type { ComponentChildren } from "preact";
+import { lastOf } from "./loading.ts";
 import { PageHeading } from "./page_heading.tsx";
 import { PageLink } from "./page_link.tsx";
+import { useRecordLoading } from "./patient_record.tsx";
 import { ageInWords, fullName, numberInGroups } from "./person_words.ts";
 import type { PatientShown } from "./staff_api.ts";
-import { useStaff } from "./staff_context.ts";
 import { calendarDay } from "./time_words.ts";
 import { Trouble, Waiting } from "./waiting.tsx";
 import { words } from "./words.ts";
 
-interface PatientRecord {
-  record: PatientShown;
-  reload: () => Promise<void>;
-  /** A read URL of a thumbnail has ended: all of them are renewed, once. */
-  renewThumbnails: () => void;
-}
-
-const PatientContext = createContext<PatientRecord | undefined>(undefined);
-
-export function usePatient(): PatientRecord {
-  const patient = useContext(PatientContext);
-  if (patient === undefined) throw new Error("this page stands inside PatientFrame");
-  return patient;
-}
-
-/** Read URLs work for five minutes; one that fails sooner fails for another reason. */
-const THUMBNAILS_LIVE = 4.5 * 60_000;
-
-interface PatientFrameProps {
-  patient: string;
-  dark: boolean;
-  children: ComponentChildren;
-}
-
-export function PatientFrame({ patient, dark, children }: PatientFrameProps) {
-  const { call, now } = useStaff();
-  const askedAt = useRef(0);
-  const { state, reload } = useLoading(patient, () => {
-    askedAt.current = now();
-    return call("get", "/api/patients/{patient}", { path: { patient } });
-  });
+export function PatientFrame({ children }: { children: ComponentChildren }) {
+  const { state, reload } = useRecordLoading();
   const record = lastOf(state);
-  useEffect(() => {
-    document.documentElement.classList.toggle("night-page", dark);
-    return () => document.documentElement.classList.remove("night-page");
-  }, [dark]);
-
   if (record === undefined) {
     return (
       <>
@@ -61,15 +26,12 @@ export function PatientFrame({ patient, dark, children }: PatientFrameProps) {
       </>
     );
   }
-  const renewThumbnails = () => {
-    if (now() - askedAt.current > THUMBNAILS_LIVE) void reload();
-  };
   return (
-    <PatientContext.Provider value={{ record, reload, renewThumbnails }}>
+    <>
       <PatientBanner record={record} />
       {state.is === "failed" && <Trouble why={state.why} again={() => void reload()} />}
       {children}
-    </PatientContext.Provider>
+    </>
   );
 }
 

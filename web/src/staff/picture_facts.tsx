@@ -5,7 +5,7 @@ import { AddNote, NoteList } from "./add_note.tsx";
 import { fileSaysWords, senderWords, takenWords } from "./item_words.ts";
 import type { Looking } from "./looking_state.ts";
 import { PageLink } from "./page_link.tsx";
-import { usePatient } from "./patient_frame.tsx";
+import { usePatient } from "./patient_record.tsx";
 import type { ItemShown } from "./staff_api.ts";
 import { useStaff } from "./staff_context.ts";
 import { Thumbnail } from "./thumbnail.tsx";

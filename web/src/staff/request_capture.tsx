@@ -11,7 +11,7 @@ import { isIntimate } from "./intimate.ts";
 import { ProblemSummary } from "./form_fields.tsx";
 import { PageHeading } from "./page_heading.tsx";
 import { PageLink } from "./page_link.tsx";
-import { usePatient } from "./patient_frame.tsx";
+import { usePatient } from "./patient_record.tsx";
 import { lastThree } from "./person_words.ts";
 import { placeWords } from "./place_words.ts";
 import { useStaff } from "./staff_context.ts";
@@ -72,7 +72,7 @@ export function RequestCapture() {
   };
 
   return (
-    <div class="reading-width">
+    <div class="form-width">
       <p class="back">
         <PageLink to={{ page: "show-patient", patient, by: "body-part" }}>{words.ask.back}</PageLink>
       </p>

@@ -3,7 +3,7 @@
 import { Button } from "nhsuk-react-components";
 import { useState } from "preact/hooks";
 import type { Failed } from "./loading.ts";
-import { usePatient } from "./patient_frame.tsx";
+import { usePatient } from "./patient_record.tsx";
 import { placeWords } from "./place_words.ts";
 import { isOpen, requestInWords } from "./request_words.ts";
 import type { RequestShown } from "./staff_api.ts";

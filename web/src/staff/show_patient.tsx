@@ -4,7 +4,7 @@ import { useEffect, useState } from "preact/hooks";
 import { AddNote, NoteList } from "./add_note.tsx";
 import { PageHeading } from "./page_heading.tsx";
 import { PageLink } from "./page_link.tsx";
-import { usePatient } from "./patient_frame.tsx";
+import { usePatient } from "./patient_record.tsx";
 import { mobileInWords } from "./person_words.ts";
 import { RequestCard } from "./request_card.tsx";
 import { isOpen } from "./request_words.ts";
@@ -21,18 +21,23 @@ export function ShowPatient({ by }: { by: TimelineOrder }) {
   const [isPrinting, setPrinting] = useState(false);
   return (
     <>
-      <PageHeading>{words.patient.title}</PageHeading>
-      <div class="buttons patient__actions">
-        <PageLink class="nhsuk-button" to={{ page: "request-capture", patient }}>
-          {words.patient.ask}
-        </PageLink>
-        <PageLink
-          class="nhsuk-button nhsuk-button--secondary"
-          to={{ page: "correct-patient", patient }}
-        >
-          {words.patient.correct}
-        </PageLink>
-      </div>
+      <PageHeading
+        aside={
+          <div class="buttons patient__actions">
+            <PageLink class="nhsuk-button" to={{ page: "request-capture", patient }}>
+              {words.patient.ask}
+            </PageLink>
+            <PageLink
+              class="nhsuk-button nhsuk-button--secondary"
+              to={{ page: "correct-patient", patient }}
+            >
+              {words.patient.correct}
+            </PageLink>
+          </div>
+        }
+      >
+        {words.patient.title}
+      </PageHeading>
       <div class="patient">
         <div class="patient__timeline">
           <Timeline by={by} isPrinting={isPrinting} />
@@ -121,8 +126,10 @@ function PrintButton({ isPrinting, setPrinting }: PrintButtonProps) {
 }
 
 function Requests({ requests }: { requests: RequestShown[] }) {
+  // Where nothing is open, the last one says what came of it.
   const open = requests.filter(isOpen);
-  const closed = requests.filter((request) => !isOpen(request));
+  const shown = open.length > 0 ? open : requests.slice(0, 1);
+  const others = requests.filter((request) => !shown.includes(request));
   return (
     <section aria-labelledby="requests">
       <h2 class="nhsuk-heading-m" id="requests">
@@ -130,24 +137,18 @@ function Requests({ requests }: { requests: RequestShown[] }) {
       </h2>
       {requests.length === 0 && <p>{words.patient.noRequests}</p>}
       <ul class="requests">
-        {open.map((request) => (
+        {shown.map((request) => (
           <RequestCard key={request.request} request={request} />
         ))}
       </ul>
-      {closed.length > 0 && (
-        <details class="nhsuk-details" open={open.length === 0}>
-          <summary class="nhsuk-details__summary">
-            <span class="nhsuk-details__summary-text">
-              {words.patient.closedRequests(closed.length)}
-            </span>
-          </summary>
-          <div class="nhsuk-details__text">
-            <ul class="requests">
-              {closed.map((request) => (
-                <RequestCard key={request.request} request={request} />
-              ))}
-            </ul>
-          </div>
+      {others.length > 0 && (
+        <details class="more">
+          <summary>{words.patient.closedRequests(others.length)}</summary>
+          <ul class="requests">
+            {others.map((request) => (
+              <RequestCard key={request.request} request={request} />
+            ))}
+          </ul>
         </details>
       )}
     </section>

@@ -5,7 +5,8 @@ import { fetchSettings, type Settings } from "../api/settings.ts";
 import { clockFrom, type Clock } from "./clock.ts";
 import { useLoading } from "./loading.ts";
 import { handToOtherWindow, listenForAnswers } from "./other_window.ts";
-import { pathOf, readRoute, type Route } from "./routes.ts";
+import { PatientRecord } from "./patient_record.tsx";
+import { pathOf, patientOf, readRoute, type Route } from "./routes.ts";
 import { SignInDesk } from "./sign_in.ts";
 import { PlainFrame, SignInEndedBanner, SignInPage, StaffFrame } from "./staff_frame.tsx";
 import { staffCaller } from "./staff_api.ts";
@@ -176,9 +177,11 @@ function Pages({ settings, desk, now, route, setRoute }: SignedInProps) {
   const staff: Staff = { me: state.value, call, now, go, said, waiting, rememberWaiting };
   return (
     <StaffContext.Provider value={staff}>
-      <StaffFrame operator={settings.operator} route={route} signOut={() => void desk.signOut()}>
-        <StaffPage route={route} />
-      </StaffFrame>
+      <PatientRecord patient={patientOf(route)}>
+        <StaffFrame operator={settings.operator} route={route} signOut={() => void desk.signOut()}>
+          <StaffPage route={route} />
+        </StaffFrame>
+      </PatientRecord>
     </StaffContext.Provider>
   );
 }

@@ -46,6 +46,10 @@ const PLACES: readonly { page: "list-inbox" | "find-patients" | "add-patient"; n
 
 export function StaffFrame({ operator, route, signOut, children }: StaffFrameProps) {
   const { me } = useStaff();
+  const isDark = showsPictures(route);
+  useEffect(() => {
+    document.documentElement.classList.toggle("night-page", isDark);
+  }, [isDark]);
   const aside = (
     <div class="staff-header">
       <nav aria-label={words.frame.navigation}>
@@ -66,10 +70,21 @@ export function StaffFrame({ operator, route, signOut, children }: StaffFramePro
     </div>
   );
   return (
-    <Shell words={words.frame} name={me.controllerName} operator={operator} aside={aside}>
+    <Shell
+      words={words.frame}
+      name={me.controllerName}
+      operator={operator}
+      aside={aside}
+      surroundings={isDark ? "picture" : "form"}
+    >
       {children}
     </Shell>
   );
+}
+
+/** Dark surroundings for pictures, never for forms. */
+function showsPictures({ page }: Route): boolean {
+  return page === "view-item" || page === "compare-items";
 }
 
 function SignOutButton({ signOut }: { signOut: () => void }) {

@@ -18,7 +18,7 @@ export function StaffPage({ route }: { route: Route }) {
   const patient = patientOf(route);
   if (patient !== undefined) {
     return (
-      <PatientFrame key={patient} patient={patient} dark={isDark(route)}>
+      <PatientFrame key={patient}>
         <PatientPage route={route} />
       </PatientFrame>
     );
@@ -65,9 +65,4 @@ function PatientPage({ route }: { route: Route }) {
     default:
       return null;
   }
-}
-
-/** Dark surroundings for pictures, never for forms. */
-function isDark(route: Route): boolean {
-  return route.page === "view-item" || route.page === "compare-items";
 }

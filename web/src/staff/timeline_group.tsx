@@ -4,7 +4,7 @@ import { isIntimate } from "./intimate.ts";
 import { NoteList } from "./add_note.tsx";
 import { takenWords } from "./item_words.ts";
 import { PageLink } from "./page_link.tsx";
-import { usePatient } from "./patient_frame.tsx";
+import { usePatient } from "./patient_record.tsx";
 import { placeTitle, placeWords } from "./place_words.ts";
 import type { ItemShown } from "./staff_api.ts";
 import { useStaff } from "./staff_context.ts";

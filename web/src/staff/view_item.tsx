@@ -6,7 +6,7 @@ import { useLooking } from "./looking.ts";
 import { takenWords } from "./item_words.ts";
 import { PageHeading } from "./page_heading.tsx";
 import { PageLink } from "./page_link.tsx";
-import { usePatient } from "./patient_frame.tsx";
+import { usePatient } from "./patient_record.tsx";
 import { PictureFacts } from "./picture_facts.tsx";
 import { PictureStage, StageTools } from "./picture_stage.tsx";
 import { placeTitle } from "./place_words.ts";
