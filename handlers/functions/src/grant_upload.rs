@@ -203,20 +203,36 @@ mod tests {
 
     use super::*;
     use crate::patient_page::{PatientPage, problem, sha256};
+    use crate::proofs::watched::Watch;
     use crate::testing::{TestApp, body, status};
 
     const A_QUARTER: SignedDuration = SignedDuration::from_mins(15);
 
-    // R24, R30: no upload URL before identity and consent.
+    // R24, R28, R30: no upload URL before identity and a yes, nor after a no or a yes taken back.
     #[tokio::test]
-    async fn no_url_is_given_before_consent() {
-        let test = TestApp::at("2026-11-22T09:00:00Z").await;
-        let page = PatientPage::identified(&test, 1).await;
-        let failure = page.grant(b"one").await.unwrap_err();
+    async fn without_a_standing_yes_nobody_gets_a_url() {
+        let mut test = TestApp::at("2026-11-22T09:00:00Z").await;
+        let watch = Watch::over(&mut test.app);
+        let stranger = PatientPage::asked_for(&test, 1).await;
+        assert_eq!(status(&stranger.grant(b"one").await.unwrap_err()), 401);
+
+        let asked = PatientPage::identified(&test, 1).await;
+        let failure = asked.grant(b"one").await.unwrap_err();
         assert_eq!(
             (status(&failure), &problem(&failure)["type"]),
             (409, &json!("/problems/consent"))
         );
+        asked.choose(&json!({ "version": "2026-11", "given": false })).await.unwrap();
+        assert_eq!(status(&asked.grant(b"one").await.unwrap_err()), 401);
+
+        let changed_mind = PatientPage::agreed(&test, 1).await;
+        changed_mind.withdraw().await.unwrap();
+        assert_eq!(status(&changed_mind.grant(b"one").await.unwrap_err()), 401);
+
+        assert_eq!(watch.signed_uploads(), Vec::<String>::new());
+        let agreed = PatientPage::agreed(&test, 1).await;
+        let upload = agreed.granted(b"one").await;
+        assert_eq!(watch.signed_uploads(), [agreed.blob(&upload)]);
     }
 
     // R50, R55: one blob, 15 minutes, straight to storage.

@@ -81,6 +81,8 @@ mod www_pages;
 #[cfg(test)]
 mod patient_page;
 #[cfg(test)]
+mod proofs;
+#[cfg(test)]
 mod testing;
 
 use app::App;

@@ -3,7 +3,9 @@
 
 use std::sync::{Arc, Mutex};
 
-use custom_handler::{Failure, Method, Reply, Request};
+use custom_handler::{Failure, Method, QueueMessage, Reply, Request, Timer};
+use domain::ledger_bucket::Bucket;
+use domain::ledger_row::{OPEN_DAYS, OPEN_DAYS_PARTITION, OpenDays};
 use domain::ports::blobs::{BlobContainer, Blobs as _};
 use domain::ports::clock::Clock;
 use domain::ports::documents::{Container, Query, ReadDocuments as _, list_all};
@@ -176,6 +178,27 @@ impl TestApp {
         let query = Query::prefix("");
         let found = list_all(&self.store, Container::Inbox, &inbox, query).await.unwrap();
         found.iter().map(|row| row.body["kind"].as_str().unwrap().to_owned()).collect()
+    }
+
+    /// The timer, then every row it would have sent, decided.
+    pub async fn night(&self) {
+        crate::expire_records::expire_records(self.app.clone(), Timer::for_test()).await.unwrap();
+        let today = crate::ledger::day(self.now());
+        let open = self.store.get(Container::Ledger, OPEN_DAYS_PARTITION, OPEN_DAYS).await;
+        let open: OpenDays = open.unwrap().unwrap().read().unwrap();
+        for open_day in open.days.into_iter().filter(|open_day| *open_day <= today) {
+            for bucket in Bucket::of_day(open_day) {
+                let bucket = bucket.to_string();
+                let page = self.store.list(Container::Ledger, &bucket, &Query::prefix("")).await;
+                let rows: Vec<String> =
+                    page.unwrap().documents.into_iter().map(|row| row.id).collect();
+                if !rows.is_empty() {
+                    let message = json!({ "bucket": bucket, "rows": rows });
+                    let message = QueueMessage::for_test(&message.to_string());
+                    crate::erase_records::erase_records(self.app.clone(), message).await.unwrap();
+                }
+            }
+        }
     }
 
     /// Lets bytes arrive in `incoming` as if a browser had sent them.

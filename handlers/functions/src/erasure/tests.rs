@@ -1,6 +1,6 @@
 //! The night, over a real store: what is due goes, what is held stays, twice is once.
 
-use custom_handler::{Method, QueueMessage, Request, Timer};
+use custom_handler::{Method, QueueMessage, Request};
 use domain::ids::new_id;
 use domain::ports::blobs::BlobContainer;
 use domain::ports::documents::{Change, Container, Query};
@@ -50,35 +50,6 @@ async fn file(app: &TestApp, patient: &str, upload: &str) {
     crate::file_upload::file_upload(app.app.clone(), message).await.unwrap();
 }
 
-/// The timer, then every row it would have sent, decided.
-async fn night(app: &TestApp) {
-    crate::expire_records::expire_records(app.app.clone(), Timer::for_test()).await.unwrap();
-    let today = crate::ledger::day(app.now());
-    let open =
-        app.app.documents.get(Container::Ledger, "open-days", "open-days").await.unwrap().unwrap();
-    for open_day in open.body["days"].as_array().unwrap() {
-        let open_day: jiff::civil::Date = open_day.as_str().unwrap().parse().unwrap();
-        if open_day > today {
-            continue;
-        }
-        for bucket in domain::ledger_bucket::Bucket::of_day(open_day) {
-            let bucket = bucket.to_string();
-            let page = app
-                .app
-                .documents
-                .list(Container::Ledger, &bucket, &Query::prefix(""))
-                .await
-                .unwrap();
-            let rows: Vec<String> = page.documents.into_iter().map(|row| row.id).collect();
-            if !rows.is_empty() {
-                let message = json!({ "bucket": bucket, "rows": rows });
-                let message = QueueMessage::for_test(&message.to_string());
-                crate::erase_records::erase_records(app.app.clone(), message).await.unwrap();
-            }
-        }
-    }
-}
-
 async fn blobs(app: &TestApp, patient: &str) -> usize {
     let mut count = 0;
     for container in [BlobContainer::Incoming, BlobContainer::Records] {
@@ -109,10 +80,10 @@ async fn a_picture_and_its_patient_go_in_the_night_their_time_is_up() {
     let (patient, item) = filed(&app).await;
     assert_eq!(blobs(&app, &patient).await, 2);
     app.set("2034-11-21T02:00:00Z");
-    night(&app).await;
+    app.night().await;
     assert_eq!(blobs(&app, &patient).await, 2, "a day early nothing goes");
     app.set("2034-11-22T02:00:00Z");
-    night(&app).await;
+    app.night().await;
     assert_eq!(blobs(&app, &patient).await, 0);
     assert_eq!(app.document(&patient, "patient").await, None);
     let left =
@@ -120,7 +91,7 @@ async fn a_picture_and_its_patient_go_in_the_night_their_time_is_up() {
     let left: Vec<String> = left.documents.into_iter().map(|found| found.id).collect();
     assert_eq!(left, [format!("tombstone-{item}"), "tombstone-patient".to_owned()]);
     assert!(app.inbox("riverside", "wound-care").await.is_empty());
-    night(&app).await;
+    app.night().await;
 }
 
 #[tokio::test]
@@ -130,12 +101,12 @@ async fn a_held_item_survives_its_night_and_goes_after_release() {
     let (patient, item) = filed(&app).await;
     place_hold(&app, &patient, Some(&item), false).await;
     app.set("2034-11-22T02:00:00Z");
-    night(&app).await;
+    app.night().await;
     assert_eq!(blobs(&app, &patient).await, 2);
     assert!(app.document(&patient, "patient").await.is_some(), "it leads to the held item");
     place_hold(&app, &patient, Some(&item), true).await;
     app.pass(SignedDuration::from_hours(24));
-    night(&app).await;
+    app.night().await;
     assert_eq!(blobs(&app, &patient).await, 0);
     assert_eq!(app.document(&patient, "patient").await, None);
 }
@@ -149,10 +120,10 @@ async fn a_later_contact_moves_the_night_and_leaves_one_pointer() {
     let request = TestApp::staff_at(ASHA, &[("patient", &patient)], &note);
     crate::add_note::add_note(app.app.clone(), request).await.unwrap();
     app.set("2034-11-22T02:00:00Z");
-    night(&app).await;
+    app.night().await;
     assert_eq!(blobs(&app, &patient).await, 2, "last seen in 2030, so kept until 2038");
     app.set("2038-01-10T02:00:00Z");
-    night(&app).await;
+    app.night().await;
     assert_eq!(blobs(&app, &patient).await, 0);
 }
 
@@ -161,7 +132,7 @@ async fn a_missed_night_is_caught_up() {
     let app = TestApp::at("2026-11-22T10:00:00Z").await;
     let (patient, _) = filed(&app).await;
     app.set("2034-12-24T02:00:00Z");
-    night(&app).await;
+    app.night().await;
     assert_eq!(app.document(&patient, "patient").await, None);
 }
 
@@ -170,7 +141,7 @@ async fn a_clock_before_the_newest_write_erases_nothing() {
     let app = TestApp::at("2034-11-22T10:00:00Z").await;
     let (patient, _) = filed(&app).await;
     app.set("2026-01-01T02:00:00Z");
-    night(&app).await;
+    app.night().await;
     assert!(app.document(&patient, "patient").await.is_some());
 }
 
@@ -195,7 +166,7 @@ async fn a_note_goes_with_its_record() {
         crate::add_note::add_note(app.app.clone(), request).await.unwrap();
     }
     app.set("2034-11-22T02:00:00Z");
-    night(&app).await;
+    app.night().await;
     let query = Query::prefix("note-");
     let left = app.app.documents.list(Container::Patients, &patient, &query).await.unwrap();
     assert!(left.documents.is_empty());
@@ -209,8 +180,8 @@ async fn a_child_s_record_waits_for_its_hand_back_and_the_team_is_told() {
     let born = json!({ "dateOfBirth": "2020-05-01" });
     let patient = app.add_patient_as(ASHA, &born).await.unwrap();
     app.set("2034-11-22T02:00:00Z");
-    night(&app).await;
-    night(&app).await;
+    app.night().await;
+    app.night().await;
     assert!(app.document(&patient, "patient").await.is_some());
     assert_eq!(app.inbox("riverside", "wound-care").await, ["hand-back"]);
 }

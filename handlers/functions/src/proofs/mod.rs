@@ -1,0 +1,7 @@
+//! What no single function can show: proofs over the whole table, the whole store, whole nights.
+
+mod stored_field;
+pub mod watched;
+mod whole_life;
+
+mod data_inventory;
