@@ -20,9 +20,10 @@ import { words } from "./words.ts";
 
 export function PatientApp({ firstCode }: { firstCode: string | undefined }) {
   const [journey, tell] = useReducer(next, { at: "opening" });
-  const [code, setCode] = useState(firstCode);
+  // A value of its own for each opening: the same link tapped twice is opened twice.
+  const [opening, setOpening] = useState({ code: firstCode });
   const api = useMemo(createPatientApi, []);
-  const actions = useMemo(() => createActions(api, code, tell), [code]);
+  const actions = useMemo(() => createActions(api, opening.code, tell), [opening]);
   usePlaceHistory(journey, tell);
   useWarningBeforeLoss(journey);
 
@@ -37,7 +38,12 @@ export function PatientApp({ firstCode }: { firstCode: string | undefined }) {
 
   useEffect(() => {
     // Another link opened in this tab changes only what stands after the `#`.
-    const read = () => setCode((before) => takeCode() ?? before);
+    const read = () => {
+      const code = takeCode();
+      if (code !== undefined) {
+        setOpening({ code });
+      }
+    };
     addEventListener("hashchange", read);
     return () => removeEventListener("hashchange", read);
   }, []);

@@ -1,0 +1,44 @@
+// The whole road of a patient, from the text to "has your photos".
+import assert from "node:assert/strict";
+import { after, before, describe, test } from "node:test";
+import { launch, pickUpPhone, type TestBrowser } from "../support/browser.ts";
+import { choose, file, getReady, send, takePhoto } from "../support/patient.ts";
+import { madePng } from "../support/pictures.ts";
+import { type RunningSystem, startSystem } from "../support/running_system.ts";
+import { until } from "../support/staff.ts";
+
+let system: RunningSystem;
+let browser: TestBrowser;
+
+describe("the patient's road", () => {
+  before(async () => {
+    [system, browser] = await Promise.all([startSystem(), launch()]);
+  });
+  after(async () => {
+    await browser.close();
+    await system.stop();
+  });
+
+  // R6, R55.
+  test("a photo from the camera and one from the phone reach the record", async () => {
+    const asked = await system.staff.ask({ photos: 2, note: "Please show the edge." });
+    const { page, context, complaints } = await pickUpPhone(browser.browser, system);
+
+    await getReady(page, asked);
+    assert.equal(await page.getByText("Please show the edge.").count(), 1);
+    await takePhoto(page, "Open the camera");
+    await choose(page, [file(madePng())]);
+    await page.getByRole("button", { name: "Use this photo" }).click();
+    await page.getByLabel("Anything the team should know?").fill("It began on Monday.");
+    await send(page);
+    await page.getByText("Wound Care Team has your 2 photos.").waitFor({ timeout: 60_000 });
+
+    const items = await until("two items", async () => {
+      const found = await system.staff.itemsOf(asked.patient);
+      return found.length === 2 ? found : undefined;
+    });
+    assert.equal(items.length, 2);
+    assert.deepEqual(complaints, []);
+    await context.close();
+  });
+});
