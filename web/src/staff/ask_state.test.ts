@@ -1,0 +1,74 @@
+// A request cannot be sent without its side, to the wrong number, or where it must not be.
+import assert from "node:assert/strict";
+import test from "node:test";
+import {
+  chooseArea, choosePart, chooseSide, keyOf, missing, placeToSend, requestToSend, startAsking,
+  stoppedBy, type Asked,
+} from "./ask_state.ts";
+import type { PatientShown } from "./staff_api.ts";
+
+const record: PatientShown = {
+  patient: "p1", version: 1, givenName: "Ada", familyName: "Bell", dateOfBirth: "1980-02-29",
+  age: 46, nhsNumberStatus: "02", mobile: "+447700900123", mobileConfirmed: true, source: "staff",
+  keptUntil: "2034-11-22", requests: [], notes: [], items: [],
+};
+const asked: Asked = {
+  ...startAsking("wound-care", 10),
+  purpose: "To see how your knee heals",
+  place: chooseArea("knee", "left"),
+  digits: "123",
+};
+const wrongFields = (changes: Partial<Asked>) =>
+  missing({ ...asked, ...changes }, record).map(([field]) => field);
+
+test("a full form is missing nothing", () => {
+  assert.deepEqual(wrongFields({}), []);
+  assert.deepEqual(requestToSend(asked), {
+    purpose: "To see how your knee heals", bodySite: "knee", laterality: "left", photos: 1,
+    expiresInDays: 10, team: "wound-care",
+  });
+});
+
+test("a knee without a side is never sent", () => {
+  const place = choosePart({ is: "none" }, "knee");
+  assert.deepEqual(wrongFields({ place }), ["laterality"]);
+  assert.equal(requestToSend({ ...asked, place }), undefined);
+  assert.deepEqual(placeToSend(chooseSide(place, "right")), { bodySite: "knee", laterality: "right" });
+});
+
+test("a part without sides has none, whatever was chosen before", () => {
+  const scalp = choosePart(chooseArea("knee", "left"), "scalp");
+  assert.deepEqual(placeToSend(scalp), { bodySite: "scalp", laterality: "none" });
+  assert.deepEqual(chooseSide(scalp, "left"), scalp);
+});
+
+test("the end of the mobile number must be the patient's", () => {
+  assert.deepEqual(wrongFields({ digits: "124" }), ["digits"]);
+  assert.deepEqual(wrongFields({ digits: "" }), ["digits"]);
+  assert.deepEqual(wrongFields({ digits: " 123 " }), []);
+});
+
+test("an intimate area needs every question answered", () => {
+  const place = chooseArea("breast", "left");
+  assert.deepEqual(wrongFields({ place }), ["answers"]);
+  assert.deepEqual(wrongFields({ place, answers: [true, false, true] }), ["answers"]);
+  assert.deepEqual(wrongFields({ place, answers: [true, true, true] }), []);
+});
+
+test("an intimate area of a child is not asked for, and a disputed number gets no text", () => {
+  const place = chooseArea("groin", "left");
+  assert.equal(stoppedBy({ ...asked, place }, { ...record, age: 17 }), "intimate-of-a-child");
+  assert.equal(stoppedBy({ ...asked, place }, record), "nothing");
+  assert.equal(stoppedBy(asked, { ...record, age: 17 }), "nothing");
+  assert.equal(stoppedBy(asked, { ...record, mobileConfirmed: false }), "number-disputed");
+});
+
+test("the same wish keeps its key and another gets a fresh one", () => {
+  const wish = requestToSend(asked);
+  assert.ok(wish);
+  let made = 0;
+  const fresh = () => `key-${++made}`;
+  const first = keyOf(undefined, wish, fresh);
+  assert.equal(keyOf(first, wish, fresh).key, "key-1");
+  assert.equal(keyOf(first, { ...wish, photos: 2 }, fresh).key, "key-2");
+});

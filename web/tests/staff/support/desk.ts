@@ -1,0 +1,62 @@
+// A desk with a browser, and what must never happen at it: an error in a page, something that the
+// policy had to stop, a request to a place that is not ours.
+import type { Browser, BrowserContext, Page } from "playwright-core";
+import type { Colleague } from "./colleague.ts";
+
+export const SIZES = {
+  small: { width: 320, height: 640 },
+  middle: { width: 768, height: 1024 },
+  wide: { width: 1280, height: 800 },
+} as const;
+
+export interface Desk {
+  url: string;
+  page: Page;
+  context: BrowserContext;
+  /** What went wrong in its pages: empty where all is well. */
+  complaints: string[];
+}
+
+export interface DeskOptions {
+  size?: { width: number; height: number };
+  reducedMotion?: "reduce" | "no-preference";
+}
+
+/** A window of its own, with its own cookies and storage. */
+export async function sitDown(
+  browser: Browser,
+  url: string,
+  { size = SIZES.wide, reducedMotion = "no-preference" }: DeskOptions = {},
+): Promise<Desk> {
+  const context = await browser.newContext({ viewport: size, locale: "en-GB", reducedMotion });
+  const complaints: string[] = [];
+  context.on("page", (page) => watch(page, url, complaints));
+  const page = await context.newPage();
+  page.setDefaultTimeout(15_000);
+  return { url, page, context, complaints };
+}
+
+/** Front, storage and issuer are neighbours: pages may talk to those three and to nobody else. */
+function watch(page: Page, url: string, complaints: string[]): void {
+  const front = new URL(url);
+  const ours = [0, 1, 2].map((next) => `http://${front.hostname}:${Number(front.port) + next}`);
+  page.on("request", (request) => {
+    const { origin, protocol } = new URL(request.url());
+    const isOurs = ours.includes(origin) || protocol === "blob:" || protocol === "about:";
+    if (!isOurs) complaints.push(`asked a stranger: ${origin}`);
+  });
+  page.on("pageerror", (error) => complaints.push(`an error in a script: ${error.message}`));
+  page.on("console", (message) => {
+    if (/Content.Security.Policy|violates the following/i.test(message.text())) {
+      complaints.push(message.text());
+    }
+  });
+}
+
+/** Signs in as a person would, at the page of `path`. */
+export async function signIn({ page, url }: Desk, who: Colleague, path = "/staff"): Promise<void> {
+  await page.goto(url + path);
+  await page.getByRole("button", { name: "Sign in" }).click();
+  await page.getByRole("button", { name: who.name }).click();
+  await page.waitForURL((address) => address.pathname === path.split("?")[0]);
+}
