@@ -1,0 +1,198 @@
+// Every page and state, at every size: axe finds nothing, nothing is wider than its window, and
+// every control has a name.
+import assert from "node:assert/strict";
+import test from "node:test";
+import type { Page } from "playwright-core";
+import { doubleText, overflow, violations } from "../support/axe.ts";
+import { madeUpPerson } from "../support/person.ts";
+import { ASHA } from "./support/colleague.ts";
+import { signIn, SIZES, sitDown } from "./support/desk.ts";
+import { Visit } from "./support/patient_sends.ts";
+import { withPictures, type Seen, type World } from "./world.ts";
+
+interface State {
+  name: string;
+  path: (seen: Seen) => string;
+  /** From the page as it opens to the state that is meant. */
+  reach: (page: Page) => Promise<unknown>;
+}
+
+const STATES: readonly State[] = [
+  {
+    name: "inbox",
+    path: () => "/staff",
+    reach: async (page) => {
+      await page.locator(".inbox__row").first().waitFor();
+      await page.getByRole("button", { name: /^Keys/ }).click();
+    },
+  },
+  {
+    name: "inbox, refused",
+    path: () => "/staff",
+    reach: async (page) => {
+      await page.locator(".inbox__row").first().waitFor();
+      await page.route("**/api/inbox", (route) => route.abort());
+      await page.getByRole("button", { name: "Check again" }).click();
+      await page.getByText("We could not reach the service").waitFor();
+      await page.unroute("**/api/inbox");
+    },
+  },
+  {
+    name: "find",
+    path: () => "/staff/find",
+    reach: async (page) => {
+      await page.getByLabel("NHS number, family name or date of birth").fill("Quillfeather");
+      await page.getByRole("button", { name: "Search" }).click();
+      await page.getByText(/Nobody found|patients? found/).waitFor();
+    },
+  },
+  {
+    name: "add, with errors",
+    path: () => "/staff/add",
+    reach: async (page) => {
+      await page.getByRole("button", { name: "Add patient" }).click();
+      await page.locator(".nhsuk-error-summary").waitFor();
+    },
+  },
+  {
+    name: "patient",
+    path: ({ patient }) => `/staff/patients/${patient}`,
+    reach: (page) => page.locator(".timeline__item").first().waitFor(),
+  },
+  {
+    name: "patient by date, about to cancel",
+    path: ({ patient }) => `/staff/patients/${patient}?by=date`,
+    reach: async (page) => {
+      await page.getByRole("button", { name: "Cancel this request" }).click();
+      await page.getByText("Cancel this request?").waitFor();
+    },
+  },
+  {
+    name: "correct",
+    path: ({ patient }) => `/staff/patients/${patient}/details`,
+    reach: (page) => page.getByLabel("Family name").waitFor(),
+  },
+  {
+    name: "ask, with errors and an intimate area",
+    path: ({ patient }) => `/staff/patients/${patient}/ask`,
+    reach: async (page) => {
+      await page.getByLabel("Part of the body", { exact: true }).selectOption("breast");
+      await page.getByRole("button", { name: "Send the text" }).click();
+      await page.locator(".nhsuk-error-summary").waitFor();
+    },
+  },
+  {
+    name: "picture, zoomed",
+    path: ({ patient, items }) => `/staff/patients/${patient}/pictures/${items[0]}`,
+    reach: async (page) => {
+      await page.getByText("Unchanged since it was filed").waitFor();
+      await page.getByRole("button", { name: "Zoom in" }).click();
+      await page.getByRole("button", { name: "Move left" }).waitFor();
+    },
+  },
+  {
+    name: "picture that did not come",
+    path: ({ patient, items }) => `/staff/patients/${patient}/pictures/${items[0]}`,
+    reach: async (page) => {
+      await page.locator(".stage img").waitFor();
+      await page.route("**/view", (route) => route.abort());
+      await page.reload();
+      await page.getByRole("button", { name: "Show it again" }).waitFor();
+      await page.unroute("**/view");
+    },
+  },
+  {
+    name: "side by side",
+    path: ({ patient, items }) => `/staff/patients/${patient}/pictures/${items[0]}/beside/${items[1]}`,
+    reach: (page) => page.locator(".stage img").nth(1).waitFor(),
+  },
+  {
+    name: "overlay",
+    path: ({ patient, items }) =>
+      `/staff/patients/${patient}/pictures/${items[0]}/beside/${items[1]}?how=overlay`,
+    reach: (page) => page.locator(".stage__picture--over").waitFor(),
+  },
+  {
+    name: "nowhere",
+    path: () => "/staff/nowhere",
+    reach: (page) => page.getByRole("heading", { name: "There is no such page" }).waitFor(),
+  },
+  {
+    name: "signed out",
+    path: () => "/staff/signed-out",
+    reach: (page) => page.getByRole("heading", { name: "You are signed out" }).waitFor(),
+  },
+];
+
+export function accessibility(world: () => World): void {
+  let seen: Seen | undefined;
+  const somebody = async (): Promise<Seen> => {
+    if (seen !== undefined) return seen;
+    const { url, script } = world();
+    const made = await withPictures(world(), madeUpPerson(), { healed: [0, 0.6] });
+    // An open request, a task and a picture in the inbox.
+    await script.ask(made.patient, made.person);
+    const other = madeUpPerson();
+    const link = await script.ask(await script.addPatient(other), other);
+    await new Visit(url).call("POST", "/api/links/decline", { code: link.split("#")[1] });
+    await withPictures(world());
+    seen = made;
+    return made;
+  };
+
+  for (const state of STATES) {
+    test(`axe and sizes: ${state.name}`, async () => {
+      const { url, browser } = world();
+      const desk = await sitDown(browser, url, { reducedMotion: "reduce" });
+      const { page } = desk;
+      const path = state.path(await somebody());
+      if (state.name === "signed out") await page.goto(url + path);
+      else await signIn(desk, ASHA, path);
+      await state.reach(page);
+      const found: string[] = [];
+      for (const [size, viewport] of Object.entries(SIZES)) {
+        await page.setViewportSize(viewport);
+        const wider = await overflow(page);
+        if (wider > 0) found.push(`${size}: ${wider} pixels wider than the window`);
+        found.push(...(await violations(page)).map((line) => `${size}: ${line}`));
+      }
+      await doubleText(page, true);
+      const wider = await overflow(page);
+      if (wider > 0) found.push(`200 %: ${wider} pixels wider than the window`);
+      found.push(...(await violations(page)).map((line) => `200 %: ${line}`));
+      assert.deepEqual(found, []);
+      assert.deepEqual(await nameless(page), []);
+      assert.deepEqual(desk.complaints, []);
+      await desk.context.close();
+    });
+  }
+
+  test("with reduced motion nothing moves by itself", async () => {
+    const { url, browser } = world();
+    const desk = await sitDown(browser, url, { reducedMotion: "reduce" });
+    await signIn(desk, ASHA);
+    await desk.page.locator(".inbox__row").first().waitFor();
+    const moving = await desk.page.evaluate(() =>
+      [...document.querySelectorAll("*")].filter((element) => {
+        const { animationName, transitionDuration } = getComputedStyle(element);
+        return animationName !== "none" || transitionDuration.split(", ").some((time) => time !== "0s");
+      }).length,
+    );
+    assert.equal(moving, 0);
+    await desk.context.close();
+  });
+}
+
+/** Controls that a screen reader would only call "button". */
+function nameless(page: Page): Promise<string[]> {
+  return page.evaluate(() =>
+    [...document.querySelectorAll<HTMLElement>("a, button, input, select, textarea, [role=button]")]
+      .filter((control) => {
+        const labels = (control as HTMLInputElement).labels;
+        const label = labels && labels.length > 0 ? [...labels].map((one) => one.textContent).join("") : "";
+        const name = control.getAttribute("aria-label") ?? label ?? "";
+        return (name || control.textContent || "").trim() === "";
+      })
+      .map((control) => control.outerHTML),
+  );
+}

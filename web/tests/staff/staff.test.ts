@@ -1,0 +1,24 @@
+// Every test of the staff's pages, over one system and one browser.
+import { after, before } from "node:test";
+import { accessibility } from "./accessibility.ts";
+import { refusals } from "./refusals.ts";
+import { road } from "./road.ts";
+import { signingIn } from "./sign_in.ts";
+import { startWorld, type World } from "./world.ts";
+
+let started: World | undefined;
+
+function world(): World {
+  if (started === undefined) throw new Error("the system has not started");
+  return started;
+}
+
+before(async () => {
+  started = await startWorld();
+});
+after(() => started?.stop());
+
+signingIn(world);
+road(world);
+refusals(world);
+accessibility(world);
