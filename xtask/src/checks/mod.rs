@@ -1,6 +1,7 @@
 //! `cargo xtask test`: every check, in order, stopping at the first that fails.
 
 mod deny;
+mod pages;
 mod text_lint;
 mod whole_system;
 
@@ -26,7 +27,9 @@ const CHECKS: &[Check] = &[
     Check { name: "text lint", run: text_lint::run },
     Check { name: "cargo deny", run: deny::run },
     Check { name: "conformance", run: replayed },
+    Check { name: "the pages: types, rules, bundles", run: pages::checked },
     Check { name: "the whole system: walk and night", run: whole_system::run },
+    Check { name: "the pages in a browser", run: pages::walked },
 ];
 
 pub fn run(args: &[String]) -> Result<ExitCode, String> {
