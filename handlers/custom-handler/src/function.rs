@@ -143,6 +143,18 @@ impl<A> Function<A> {
         &self.trigger
     }
 
+    /// What an HTTP function answers, for the unit tests of a whole table. `None`: it takes events.
+    pub async fn answer_for_test(
+        &self,
+        app: A,
+        request: Request,
+    ) -> Option<Result<Reply, Failure>> {
+        match &self.run {
+            Run::Http(run) => Some(run(app, request).await),
+            Run::Queue(_) | Run::Timer(_) => None,
+        }
+    }
+
     pub(crate) fn largest_body(&self) -> usize {
         self.body_limit
     }

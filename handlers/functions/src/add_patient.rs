@@ -102,9 +102,11 @@ pub async fn write_search_row(
 
 #[cfg(test)]
 mod tests {
+    use custom_handler::Reply;
+    use domain::record::PATIENT;
     use serde_json::json;
 
-    use crate::testing::{ASHA, DEV, TestApp, status};
+    use crate::testing::{ASHA, DEV, TestApp, body, status};
 
     #[tokio::test]
     async fn every_wrong_field_is_named_and_nothing_is_saved() {
@@ -120,6 +122,52 @@ mod tests {
         }
         let found = app.find("Bell").await;
         assert!(found.is_empty(), "nothing was saved");
+    }
+
+    // R26.
+    #[tokio::test]
+    async fn status_and_source_of_a_number_are_kept_as_they_were_given() {
+        let app = TestApp::at("2026-11-22T10:00:00Z").await;
+        let traced = json!({ "nhsNumber": "999 000 0018", "gpPractice": "A81001",
+                             "nhsNumberStatus": "01", "source": "Traced by the hospital" });
+        let typed = json!({});
+        for (given, status, source) in
+            [(&traced, "01", "Traced by the hospital"), (&typed, "02", "staff")]
+        {
+            let patient = app.add_patient_as(ASHA, given).await.unwrap();
+            let call = TestApp::staff_at(ASHA, &[("patient", &patient)], &json!({}));
+            let shown = crate::show_patient::show_patient(app.app.clone(), call).await.unwrap();
+            let (kept, shown) = (app.document(&patient, PATIENT).await.unwrap(), body(&shown));
+            for details in [kept, shown] {
+                assert_eq!(
+                    (&details["nhsNumberStatus"], &details["source"]),
+                    (&json!(status), &json!(source))
+                );
+            }
+        }
+    }
+
+    // R26.
+    #[tokio::test]
+    async fn a_status_or_source_that_is_none_is_refused_by_name() {
+        let app = TestApp::at("2026-11-22T10:00:00Z").await;
+        for (field, value) in [
+            ("nhsNumberStatus", "00".to_owned()),
+            ("nhsNumberStatus", "09".to_owned()),
+            ("nhsNumberStatus", "1".to_owned()),
+            ("nhsNumberStatus", "traced".to_owned()),
+            ("source", "x".repeat(101)),
+            ("source", "ward\u{7} 4".to_owned()),
+        ] {
+            let refused = app.add_patient_as(ASHA, &json!({ field: value })).await.unwrap_err();
+            let said = body(&Reply::from(refused.as_problem()));
+            assert_eq!(
+                (status(&refused), &said["errors"][0]["field"]),
+                (422, &json!(field)),
+                "{value}"
+            );
+        }
+        assert!(app.find("Bell").await.is_empty());
     }
 
     #[tokio::test]

@@ -272,3 +272,69 @@ impl<'a> Facts<'a> {
         self.record.commit(&self.operation, what, &about, changes, None).await
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use domain::ports::documents::{Container, Documents as _, ReadDocuments as _};
+    use serde_json::{Value, json};
+
+    use super::*;
+    use crate::patient_page::PatientPage;
+    use crate::testing::TestApp;
+
+    async fn stored(page: &PatientPage<'_>, prefix: &str, id: &Value) -> Value {
+        let id = document_id(prefix, id.as_str().unwrap());
+        page.test.document(&page.patient, &id).await.unwrap()
+    }
+
+    // R34.
+    #[tokio::test]
+    async fn an_item_stands_on_the_consent_in_force_when_its_place_was_granted() {
+        let test = TestApp::at("2026-11-22T09:00:00Z").await;
+        let page = PatientPage::agreed(&test, 1).await;
+        let upload = page.sent(&media::testing::camera_jpeg(32, 32)).await;
+        page.file(&upload).await;
+        let item = stored(&page, ITEM, &json!(upload)).await;
+        let consent = stored(&page, CONSENT, &item["consent"]).await;
+        assert_eq!((&consent["given"], &consent["request"]), (&json!(true), &json!(page.request)));
+        let granted = stored(&page, UPLOAD, &json!(upload)).await;
+        assert_eq!(granted["consent"], item["consent"]);
+    }
+
+    // R34: without a consent, with a no, or with a yes that was taken back, nothing is filed.
+    #[tokio::test]
+    async fn a_picture_without_a_standing_consent_is_not_filed_and_not_kept() {
+        let changes: [fn(&mut Value); 3] = [
+            |consent| *consent = Value::Null,
+            |consent| consent["given"] = json!(false),
+            |consent| consent["withdrawnAt"] = consent["at"].clone(),
+        ];
+        for change in changes {
+            let test = TestApp::at("2026-11-22T09:00:00Z").await;
+            let page = PatientPage::agreed(&test, 1).await;
+            let upload = page.sent(&media::testing::camera_jpeg(32, 32)).await;
+            let id = stored(&page, UPLOAD, &json!(upload)).await["consent"].clone();
+            let id = document_id(CONSENT, id.as_str().unwrap());
+            let found = test.store.get(Container::Patients, &page.patient, &id).await;
+            let found = found.unwrap().unwrap();
+            let mut consent = found.body.clone();
+            change(&mut consent);
+            let change = match &consent {
+                Value::Null => Change::delete(&found),
+                changed => Change::put(&id, changed).unwrap(),
+            };
+            test.store.commit(Container::Patients, &page.patient, vec![change]).await.unwrap();
+
+            page.file(&upload).await;
+
+            assert_eq!(page.upload_state(&upload).await, "removed", "{consent}");
+            let item = test.document(&page.patient, &document_id(ITEM, &upload)).await;
+            assert_eq!(item, None);
+            for container in [BlobContainer::Incoming, BlobContainer::Records] {
+                let left = test.app.blobs.list(container, &page.patient, None, 10).await.unwrap();
+                assert_eq!(left, Vec::<String>::new(), "{consent}");
+            }
+            assert_eq!(page.inbox().await, Vec::<String>::new());
+        }
+    }
+}

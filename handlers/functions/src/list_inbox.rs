@@ -20,6 +20,7 @@ use utoipa::ToSchema;
 use crate::app::{App, stored};
 use crate::inbox::inbox_of;
 use crate::ledger::day;
+use crate::operation::Operation;
 use crate::problems;
 use crate::record::{DECISIONS, Record, too_busy};
 use crate::session::CAPTURE_PURPOSE;
@@ -101,6 +102,7 @@ pub async fn list_inbox(app: App, request: Request) -> Result<Reply, Failure> {
     let now = app.now();
     let signed_in = sign_in(&app, &request).await?;
     signed_in.must_be(Role::CareTeam)?;
+    let operation = signed_in.operation(CAPTURE_PURPOSE)?;
     let only = request.query("team");
     if only.as_ref().is_some_and(|team| !signed_in.staff.is_in(team)) {
         return Err(problems::no_such("team").into());
@@ -116,7 +118,7 @@ pub async fn list_inbox(app: App, request: Request) -> Result<Reply, Failure> {
         rows.extend(page.rows);
     }
     rows.sort_by_key(|entry| entry.at);
-    say_what_was_listed(&app, &signed_in, &rows, now).await?;
+    say_what_was_listed(&app, &operation, &rows, now).await?;
     Ok(Reply::ok(&Inbox { rows, teams }))
 }
 
@@ -206,7 +208,7 @@ async fn entry(
 /// Thumbnails are pictures: listing them is one event in each record that is shown.
 async fn say_what_was_listed(
     app: &App,
-    signed_in: &SignedIn,
+    operation: &Operation,
     rows: &[InboxEntry],
     now: Timestamp,
 ) -> Result<(), Failure> {
@@ -216,16 +218,12 @@ async fn say_what_was_listed(
             *listed.entry(who.patient.as_str()).or_default() += 1;
         }
     }
-    if listed.is_empty() {
-        return Ok(());
-    }
-    let operation = signed_in.operation(CAPTURE_PURPOSE)?;
     'patients: for (patient, items) in listed {
         let items = items.to_string();
         for _ in 0..DECISIONS {
             let record = Record::open(app, patient, now).await?;
             let about = [("items", items.as_str())];
-            if record.commit(&operation, "items-listed", &about, vec![], None).await?.settled() {
+            if record.commit(operation, "items-listed", &about, vec![], None).await?.settled() {
                 continue 'patients;
             }
         }

@@ -83,3 +83,32 @@ pub async fn view_item(app: App, request: Request) -> Result<Reply, Failure> {
     }
     Err(too_busy())
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::patient_page::PatientPage;
+    use crate::testing::{ASHA, TestApp, body};
+
+    // R50: one picture, reading only, five minutes.
+    #[tokio::test]
+    async fn a_look_signs_for_reading_one_picture_for_five_minutes() {
+        let test = TestApp::at("2026-11-22T09:00:00Z").await;
+        let page = PatientPage::agreed(&test, 1).await;
+        let item = page.sent(&media::testing::camera_jpeg(32, 32)).await;
+        page.file(&item).await;
+        let at = [("patient", page.patient.as_str()), ("item", item.as_str())];
+        let call = TestApp::staff_at(ASHA, &at, &json!({}));
+        let view = body(&view_item(test.app.clone(), call).await.unwrap());
+        let url = view["url"].as_str().unwrap();
+        let (path, query) = url.split_once('?').unwrap();
+        let blob = format!("/records/{}%2F{item}%2Fpicture", page.patient);
+        assert!(path.ends_with(&blob), "{path}");
+        assert!(query.split('&').any(|parameter| parameter == "sp=r"), "{query}");
+        assert_eq!(view["expiresAt"], "2026-11-22T09:05:00Z");
+        assert_eq!(page.count_events("item-viewed").await, 1);
+        assert_eq!(page.inbox().await, Vec::<String>::new(), "the first look takes it out");
+    }
+}

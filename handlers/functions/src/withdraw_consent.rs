@@ -131,6 +131,7 @@ mod tests {
         assert!(page.inbox().await.contains(&"withdrawn".to_owned()));
     }
 
+    // R71.
     #[tokio::test]
     async fn nothing_can_be_sent_afterwards_and_twice_changes_nothing() {
         let test = TestApp::at("2026-11-22T09:00:00Z").await;
