@@ -8,7 +8,7 @@ import type { Trouble } from "./patient_api.ts";
 import { ArrivedPhotos, NewPhotos } from "./photo_list.tsx";
 import type { Photo } from "./photo/photo.ts";
 import { PhotoPicker, type Picked } from "./photo/photo_picker.tsx";
-import { FormSummary } from "./trouble_summary.tsx";
+import { FormSummary, TroubleSummary } from "./trouble_summary.tsx";
 import { useForm } from "./use_form.ts";
 import { Waiting } from "./waiting.tsx";
 import { words } from "./words.ts";
@@ -27,13 +27,14 @@ export interface ChoosePhotosProps {
   picked: (picked: Picked) => void;
   drop: (photo: Photo) => void;
   takeOut: (upload: string) => Promise<Trouble | undefined>;
-  send: (photos: readonly Photo[], note: string) => Promise<Trouble | undefined>;
+  send: (photos: readonly Photo[], note: string) => Promise<void>;
   takeBack: () => void;
 }
 
 export function ChoosePhotosPage(props: ChoosePhotosProps) {
   const { inside, note, keepNote, refused, openCamera, picked, drop, takeOut, send } = props;
-  const { capture, photos } = inside;
+  const { capture, photos, place } = inside;
+  const trouble = place.name === "photos" ? place.trouble : undefined;
   const [said, setSaid] = useState("");
   const arrived = capture.uploads.filter(({ state }) => state === "arrived" || state === "filed");
   const sendable = photos.filter((photo) => photo.refusal === undefined);
@@ -42,7 +43,7 @@ export function ChoosePhotosPage(props: ChoosePhotosProps) {
     const text = fieldOf(element, "note");
     return [...text.trim()].length > LONGEST_NOTE
       ? { kind: "wrong", fields: [{ field: "note", words: words.photos.noteTooLong }] }
-      : { kind: "right", call: () => send(sendable, text.trim()) };
+      : { kind: "right", call: () => send(sendable, text.trim()).then(() => undefined) };
   });
   const { photos: say } = words;
   const count = sendable.length;
@@ -50,8 +51,14 @@ export function ChoosePhotosPage(props: ChoosePhotosProps) {
     <Page
       title={say.title}
       heading={say.title}
-      hasError={form.hasError || refused.length > 0}
-      summary={<FormSummary form={form} />}
+      hasError={form.hasError || trouble !== undefined}
+      summary={
+        trouble === undefined || form.hasError ? (
+          <FormSummary form={form} />
+        ) : (
+          <TroubleSummary state={{ is: "trouble", trouble, time: 0 }} />
+        )
+      }
       back
     >
       {refused.map((why) => (

@@ -4,6 +4,7 @@ import type { components } from "../api/openapi.d.ts";
 import type { Problem } from "../api/problem.ts";
 import type { PlaceName } from "./address.ts";
 import type { Photo } from "./photo/photo.ts";
+import type { Trouble } from "./patient_api.ts";
 import type { Progress } from "./upload/progress.ts";
 
 export type LinkOpened = components["schemas"]["LinkOpened"];
@@ -25,7 +26,8 @@ export type Place =
   | { name: "ready" }
   | { name: "camera" }
   | { name: "check"; candidate: Photo }
-  | { name: "photos" }
+  /** `trouble`: why sending came back here. */
+  | { name: "photos"; trouble?: Trouble }
   | { name: "sending"; note: string; progress: Readonly<Record<string, Progress>> }
   | { name: "sent" }
   | { name: "take-back"; from: "choice" | "ready" | "photos" | "sent" };
@@ -75,7 +77,7 @@ export type Happening =
   | { what: "took-out"; key: string }
   | { what: "sending"; note: string }
   | { what: "progressed"; key: string; progress: Progress }
-  | { what: "sending-stopped" }
+  | { what: "sending-stopped"; trouble?: Trouble }
   | { what: "sent"; capture: CaptureShown; endsAt: number }
   | { what: "session-ended" };
 
@@ -244,7 +246,14 @@ function within(journey: Inside, happening: Happening): Journey {
         : journey;
     case "sending-stopped":
       return place.name === "sending"
-        ? { ...journey, photos: unsent(journey), place: { name: "photos" } }
+        ? {
+            ...journey,
+            photos: unsent(journey),
+            place: {
+              name: "photos",
+              ...(happening.trouble === undefined ? {} : { trouble: happening.trouble }),
+            },
+          }
         : journey;
     case "sent":
       return {
@@ -299,7 +308,7 @@ function unsent(journey: Inside): readonly Photo[] {
   }
   return photos.flatMap((photo) => {
     const progress = place.progress[photo.key];
-    if (progress?.at === "arrived") {
+    if (progress?.at === "arrived" || progress?.at === "unusable") {
       return [];
     }
     return progress?.at === "refused" ? [{ ...photo, refusal: progress.words }] : [photo];

@@ -79,6 +79,7 @@ function barWords(progress: Progress, percent: number): string {
     case "arrived":
       return sending.arrived;
     case "refused":
+    case "unusable":
       return sending.refused;
     default:
       return sending.percent(percent);

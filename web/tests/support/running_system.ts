@@ -1,7 +1,7 @@
-// The whole service on this machine, for tests: the one that `AFTERSIGHT_URL` names, or one that is
-// started here and stopped when the tests end.
+// The whole service on this machine, for tests: the one that AFTERSIGHT_URL names, or one that is
+// started here, by the program that AFTERSIGHT_XTASK names or by cargo, and stopped at the end.
 import { type ChildProcess, spawn } from "node:child_process";
-import { mkdtempSync, rmSync } from "node:fs";
+import { createWriteStream, mkdtempSync, rmSync } from "node:fs";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -10,7 +10,7 @@ import { Staff } from "./staff.ts";
 
 const ROOT = fileURLToPath(new URL("../../..", import.meta.url));
 /** A first build of everything takes minutes. */
-const PATIENCE = 20 * 60_000;
+const PATIENCE = 30 * 60_000;
 
 export interface RunningSystem {
   /** Origin of the front. */
@@ -22,8 +22,10 @@ export interface RunningSystem {
 export interface StartOptions {
   /** What the clock says at the start, RFC 3339. */
   at?: string;
-  /** Kept by the caller; a new one without it. */
+  /** Kept by the caller; a new folder without it. */
   data?: string;
+  /** A file that takes what the system says. */
+  log?: string;
 }
 
 export async function startSystem(options: StartOptions = {}): Promise<RunningSystem> {
@@ -33,11 +35,14 @@ export async function startSystem(options: StartOptions = {}): Promise<RunningSy
   }
   const data = options.data ?? mkdtempSync(join(tmpdir(), "aftersight-pages-"));
   const port = await threeFreePorts();
-  const words = ["xtask", "start", "--port", String(port), "--data", data];
-  const started = spawn("cargo", options.at === undefined ? words : [...words, "--at", options.at], {
-    cwd: ROOT,
-    stdio: ["ignore", "pipe", "inherit"],
-  });
+  const started = run([
+    "start",
+    ...["--port", String(port), "--data", data],
+    ...(options.at === undefined ? [] : ["--at", options.at]),
+  ]);
+  if (options.log !== undefined) {
+    started.stdout?.pipe(createWriteStream(options.log, { flags: "a" }));
+  }
   await untilReady(started);
   const url = `http://127.0.0.1:${port}`;
   const stop = async () => {
@@ -51,19 +56,27 @@ export async function startSystem(options: StartOptions = {}): Promise<RunningSy
   return { url, staff: await Staff.signIn(url), stop };
 }
 
+function run(words: readonly string[]): ChildProcess {
+  const program = process.env["AFTERSIGHT_XTASK"];
+  const [command, all] = program === undefined ? ["cargo", ["xtask", ...words]] : [program, words];
+  return spawn(command, all, { cwd: ROOT, stdio: ["ignore", "pipe", "inherit"] });
+}
+
 function untilReady(started: ChildProcess): Promise<void> {
   return new Promise((resolve, reject) => {
     let said = "";
     const timer = setTimeout(() => reject(new Error(`it did not start:\n${said}`)), PATIENCE);
-    started.stdout?.on("data", (bytes: Buffer) => {
+    const listen = (bytes: Buffer) => {
       said += bytes.toString();
       if (/^Ready after/m.test(said)) {
         clearTimeout(timer);
+        started.stdout?.off("data", listen);
         // Read on: a full pipe would stop the system.
         started.stdout?.resume();
         resolve();
       }
-    });
+    };
+    started.stdout?.on("data", listen);
     started.once("exit", (code) => reject(new Error(`it ended with ${code}:\n${said}`)));
   });
 }
@@ -71,7 +84,8 @@ function untilReady(started: ChildProcess): Promise<void> {
 /** The first of three neighbours that are free: front, storage and issuer. */
 async function threeFreePorts(): Promise<number> {
   for (;;) {
-    const port = 20_000 + Math.floor(Math.random() * 10_000) * 3;
+    // Below those that the machine hands out by itself.
+    const port = 20_000 + Math.floor(Math.random() * 4000) * 3;
     const free = await Promise.all([port, port + 1, port + 2].map(isFree));
     if (free.every(Boolean)) {
       return port;

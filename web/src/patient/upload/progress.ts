@@ -7,4 +7,7 @@ export type Progress =
   /** No answer comes; it goes on by itself. `long`: for more than half a minute. */
   | { at: "no-signal"; sent: number; total: number; long: boolean }
   | { at: "arrived" }
-  | { at: "refused"; words: string };
+  /** It was not taken; it is still on this page. */
+  | { at: "refused"; words: string }
+  /** It arrived and could not be used; the function says why. */
+  | { at: "unusable" };

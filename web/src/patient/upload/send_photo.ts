@@ -32,6 +32,8 @@ export interface Confirmed {
 export type Outcome =
   | { kind: "arrived"; upload: string }
   | { kind: "refused"; words: string }
+  /** It arrived, was looked at and cannot be used. */
+  | { kind: "unusable" }
   | { kind: "session-ended" }
   | { kind: "given-up" };
 
@@ -151,7 +153,7 @@ async function finish(
     if (isPassing(answer)) {
       if (!(await wait())) return { kind: "given-up" };
     } else if (answer.kind === "done") {
-      return { kind: "arrived", upload };
+      return answer.body.state === "refused" ? { kind: "unusable" } : { kind: "arrived", upload };
     } else if (answer.kind === "refused" && answer.problem.kind === "not-arrived") {
       return "not-there";
     } else {

@@ -9,7 +9,7 @@ import { putToStorage, waitForSignal } from "./browser_ports.ts";
 import { type Confirmed, sendPhoto, type UploadPorts } from "./send_photo.ts";
 
 export interface Sender {
-  send: (photos: readonly Photo[], note: string) => Promise<Trouble | undefined>;
+  send: (photos: readonly Photo[], note: string) => Promise<void>;
   stopSending: () => void;
   /** Takes a photo off the page, and gives back the place it may have been granted. */
   drop: (photo: Photo) => void;
@@ -46,19 +46,19 @@ export function createSender({ call, tell, trouble, show }: SenderOptions): Send
   });
 
   /** Back to the list, with what arrived meanwhile as the function knows it. */
-  async function backToPhotos(): Promise<Trouble | undefined> {
-    tell({ what: "sending-stopped" });
+  async function backToPhotos(why?: Trouble): Promise<void> {
     const shown = await show();
-    if (shown.kind !== "done") {
-      return trouble(shown);
+    tell({ what: "sending-stopped", ...(why === undefined ? {} : { trouble: why }) });
+    if (shown.kind === "done") {
+      const endsAt = endsIn(shown.body.secondsLeft);
+      tell({ what: "refreshed", capture: shown.body, endsAt });
+    } else {
+      trouble(shown);
     }
-    const endsAt = endsIn(shown.body.secondsLeft);
-    tell({ what: "refreshed", capture: shown.body, endsAt });
-    return undefined;
   }
 
   /** Tells the team; goes on by itself when no answer comes. */
-  async function submit(note: string): Promise<Trouble | undefined> {
+  async function submit(note: string): Promise<void> {
     const body = note === "" ? {} : { note };
     for (let attempt = 1; ; attempt += 1) {
       const answer = await call("post", "/api/capture/submit", { body });
@@ -66,11 +66,10 @@ export function createSender({ call, tell, trouble, show }: SenderOptions): Send
       if (shown.kind === "done") {
         confirmed.clear();
         const endsAt = endsIn(shown.body.secondsLeft);
-        tell({ what: "sent", capture: shown.body, endsAt });
-        return undefined;
+        return tell({ what: "sent", capture: shown.body, endsAt });
       }
       if (shown.kind === "refused") {
-        return (await backToPhotos()) ?? trouble(shown);
+        return backToPhotos(trouble(shown));
       }
       if (!(await waitForSignal(attempt, stop.signal))) {
         return backToPhotos();
@@ -89,8 +88,7 @@ export function createSender({ call, tell, trouble, show }: SenderOptions): Send
           tell({ what: "progressed", key, progress }),
         );
         if (outcome.kind === "session-ended") {
-          tell({ what: "session-ended" });
-          return undefined;
+          return tell({ what: "session-ended" });
         }
         if (outcome.kind === "given-up") {
           return backToPhotos();
@@ -98,17 +96,17 @@ export function createSender({ call, tell, trouble, show }: SenderOptions): Send
         if (outcome.kind === "refused") {
           refused += 1;
           tell({ what: "progressed", key, progress: { at: "refused", words: outcome.words } });
-        } else {
-          tell({ what: "progressed", key, progress: { at: "arrived" } });
-          confirmed.delete(key);
+          continue;
         }
+        refused += outcome.kind === "unusable" ? 1 : 0;
+        tell({ what: "progressed", key, progress: { at: outcome.kind } });
+        confirmed.delete(key);
       }
       // What could not be sent is for the patient to decide about before the team is told.
-      const left = refused === 0 ? await submit(note) : await backToPhotos();
+      await (refused === 0 ? submit(note) : backToPhotos());
       if (refused === 0) {
         photos.forEach(forget);
       }
-      return left;
     },
 
     stopSending() {
