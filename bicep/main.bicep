@@ -317,8 +317,14 @@ output privateAccountName string = privateStorage.outputs.accountName
 @description('Storage account that phones send pictures to.')
 output mediaAccountName string = mediaStorage.outputs.accountName
 
+@description('Its blobs.')
+output mediaEndpoint string = mediaStorage.outputs.blobEndpoint
+
 @description('Cosmos DB account.')
 output cosmosAccountName string = cosmos.outputs.accountName
+
+@description('Where documents are asked for.')
+output cosmosEndpoint string = cosmos.outputs.endpoint
 
 @description('Database in it.')
 output databaseName string = cosmos.outputs.databaseName

@@ -20,7 +20,7 @@ AWAITED = {
 # Set by nobody on Azure: they are for one machine.
 OF_ONE_MACHINE = {"DATA_DIR", "OUTBOX_DIR", "STORAGE_PORT", "CLOCK_OFFSET_SECONDS"}
 # Read by the program, set by the platform or by the host itself.
-OF_THE_PLATFORM = {"WEBSITE_SITE_NAME", "FUNCTIONS_CUSTOMHANDLER_PORT", "IDENTITY_ENDPOINT", "IDENTITY_HEADER"}
+OF_THE_PLATFORM = {"WEBSITE_SITE_NAME", "FUNCTIONS_CUSTOMHANDLER_PORT", "IDENTITY_ENDPOINT", "IDENTITY_HEADER", "REGION_NAME"}
 # Read by the host, not by the program.
 OF_THE_HOST = ("AzureWebJobsStorage__", "APPLICATIONINSIGHTS_")
 # Containers that the program does not name: the audit trail's, and the platform's own.

@@ -1,0 +1,191 @@
+#!/usr/bin/env bash
+# Deploys an environment: looks, says what would change, changes it, publishes the program, and tries it.
+#
+#   infra/deploy.sh dev --check       looks and says; writes nothing
+#   infra/deploy.sh dev               asks before it changes anything
+#   infra/deploy.sh dev --yes         does not ask
+#   infra/deploy.sh dev --package F   another package than target/aftersight.zip: an older one, to go back
+#
+# Twice is as once: what stands as it should is left alone.
+set -euo pipefail
+# shellcheck source=session.sh
+source "$(dirname -- "${BASH_SOURCE[0]}")/session.sh"
+# shellcheck source=secrets.sh
+source "${INFRA}/secrets.sh"
+
+LOCATION=uksouth
+PROVIDERS=(Microsoft.App Microsoft.Web Microsoft.Storage Microsoft.DocumentDB Microsoft.KeyVault Microsoft.EventGrid
+  Microsoft.Communication Microsoft.Insights Microsoft.OperationalInsights Microsoft.Security Microsoft.Network
+  Microsoft.ManagedIdentity Microsoft.Consumption Microsoft.PolicyInsights)
+
+main() {
+  choose_environment "${1:-}"
+  shift
+  ONLY_CHECK=no IS_SURE=no PACKAGE="${ROOT}/target/aftersight.zip"
+  while (($# > 0)); do
+    case "$1" in
+      --check) ONLY_CHECK=yes ;;
+      --yes) IS_SURE=yes ;;
+      --package) PACKAGE="${2:?--package needs a file}" && shift ;;
+      *) fail "I do not know $1" ;;
+    esac
+    shift
+  done
+  local work
+  work="$(mktemp -d)"
+  # shellcheck disable=SC2064 # the folder's name as it is now
+  trap "rm -rf -- '${work}'" EXIT
+  look_at_machine
+  sign_in
+  look_at_azure
+  look_at_what_stands
+  say "Checking the templates with Azure"
+  validate
+  what_would_change "${work}/changes.json"
+  if [[ "${ONLY_CHECK}" == yes ]]; then
+    say "Checked. Nothing was written."
+    return
+  fi
+  if has_changes "${work}/changes.json"; then
+    confirm "Deploy this to ${ENVIRONMENT}?" "${ENVIRONMENT}"
+    register_providers
+    deploy_stack
+    read_outputs
+  else
+    say "Azure stands as the templates say."
+  fi
+  put_secrets
+  publish
+  AFTERSIGHT_SUBSCRIPTION="${SUBSCRIPTION}" AFTERSIGHT_OUTPUTS="${OUTPUTS}" "${INFRA}/smoke.sh" "${ENVIRONMENT}"
+}
+
+# On this machine
+
+look_at_machine() {
+  need az jq curl openssl sha256sum
+  command -v bicep >/dev/null || az bicep version >/dev/null 2>&1 || fail "the Bicep compiler is missing: az bicep install"
+  local blanks
+  blanks="$(grep -n "'FILL IN'" "${PARAMETERS}" | cut -d: -f1 | paste -sd, -)" || true
+  [[ -z "${blanks}" ]] || fail "infra/${ENVIRONMENT}.bicepparam has blanks to fill in, on lines ${blanks}"
+  [[ "${ONLY_CHECK}" == yes || -f "${PACKAGE}" ]] || fail "there is no package at ${PACKAGE}: cargo xtask package"
+}
+
+# In Azure, reading only
+
+look_at_azure() {
+  local found
+  found="$(az functionapp list-flexconsumption-locations --zone-redundant=true --query "[?name=='${LOCATION}'].name | [0]" --output tsv)"
+  [[ "${found}" == "${LOCATION}" ]] || fail "Flex Consumption with zones is not offered in ${LOCATION}"
+  found="$(az functionapp list-flexconsumption-runtimes --location "${LOCATION}" --runtime custom --output json)" \
+    || fail "Flex Consumption in ${LOCATION} offers no custom handlers"
+  # Azure takes any version in a template; with one that it does not have the host never starts.
+  found="$(jq --raw-output '[.[].sku.functionAppConfigProperties.runtime | select(.name == "custom") | .version] | join(" ")' <<<"${found}")"
+  [[ -z "${found// /}" || " ${found} " == *' 1.0 '* ]] \
+    || fail "Flex Consumption offers custom handlers ${found}; bicep/modules/function.bicep asks for 1.0"
+  found="$(az provider list --query "[?registrationState=='Registered'].namespace" --output json)"
+  MISSING_PROVIDERS=()
+  local provider
+  for provider in "${PROVIDERS[@]}"; do
+    jq --exit-status --arg name "${provider,,}" 'any(.[]; ascii_downcase == $name)' <<<"${found}" >/dev/null \
+      || MISSING_PROVIDERS+=("${provider}")
+  done
+  if ((${#MISSING_PROVIDERS[@]} > 0)); then
+    say "To be registered in this subscription: ${MISSING_PROVIDERS[*]}"
+  fi
+}
+
+# What a template cannot know of what already stands reaches it through two environment variables.
+look_at_what_stands() {
+  read_outputs
+  DEPLOYED_PACKAGE=''
+  AFTERSIGHT_AUDIT_IS_LOCKED=false
+  if is_deployed; then
+    local state
+    state="$(arm get "Microsoft.Storage/storageAccounts/$(output privateAccountName)/blobServices/default/containers/audit/immutabilityPolicies/default" \
+      2025-01-01 --query properties.state --output tsv 2>/dev/null)" || state=''
+    [[ "${state}" != Locked ]] || AFTERSIGHT_AUDIT_IS_LOCKED=true
+    DEPLOYED_PACKAGE="$(arm get "Microsoft.Web/sites/$(output functionAppName)" 2024-11-01 --query tags.package --output tsv 2>/dev/null)" \
+      || DEPLOYED_PACKAGE=''
+  fi
+  AFTERSIGHT_PACKAGE_SHA256="${DEPLOYED_PACKAGE}"
+  export AFTERSIGHT_AUDIT_IS_LOCKED AFTERSIGHT_PACKAGE_SHA256
+}
+
+validate() {
+  az deployment sub validate --name "${STACK}" --location "${LOCATION}" --parameters "${PARAMETERS}" --output none \
+    || fail "Azure refuses the templates, for the reason above. Nothing was written."
+}
+
+what_would_change() {
+  az deployment sub what-if --name "${STACK}" --location "${LOCATION}" --parameters "${PARAMETERS}" \
+    --no-pretty-print --output json >"$1" || fail "Azure cannot say what would change. Nothing was written."
+  jq --raw-output '
+    def what: .resourceId | split("/providers/") | last;
+    def deltas: [.delta // [] | .[] | "      \(.path): \(.before | tojson) → \(.after | tojson)"];
+    .changes | map(select(.changeType | IN("NoChange", "Ignore") | not)) | sort_by(.changeType, .resourceId)[]
+    | "  \(.changeType)  \(what)", deltas[]' "$1"
+  jq --raw-output '.changes | group_by(.changeType) | map("\(length) \(.[0].changeType)") | "What-if: " + join(", ")' "$1"
+}
+
+has_changes() {
+  ! is_deployed || jq --exit-status 'any(.changes[]; .changeType | IN("NoChange", "Ignore") | not)' "$1" >/dev/null
+}
+
+# From here on, writing
+
+register_providers() {
+  local provider
+  for provider in "${MISSING_PROVIDERS[@]}"; do
+    say "Registering ${provider}"
+    az provider register --namespace "${provider}" --wait
+  done
+}
+
+# detachAll: what a template no longer names is let go, never deleted. denyDelete: nobody deletes it by hand either.
+deploy_stack() {
+  local try
+  for try in 1 2 3; do
+    say "Deploying (try ${try})"
+    if az stack sub create --name "${STACK}" --location "${LOCATION}" --parameters "${PARAMETERS}" \
+      --description "Aftersight ${ENVIRONMENT}" --action-on-unmanage detachAll --deny-settings-mode denyDelete --yes --output none; then
+      return
+    fi
+    # A role that was just given takes minutes to be known everywhere: a second try meets it.
+    ((try == 3)) || sleep "${PAUSE}"
+  done
+  fail "Azure could not deploy, for the reason above. What was made stays; mend it and run this again."
+}
+
+# Keys of the program, made once, of chance.
+put_secrets() {
+  local name
+  for name in number-key link-key-1; do
+    if has_secret "${name}"; then
+      say "The secret ${name} is there."
+    else
+      chance | put_secret "${name}"
+    fi
+  done
+}
+
+publish() {
+  local app sha try
+  app="$(output functionAppName)"
+  sha="$(sha256sum -- "${PACKAGE}" | cut -d' ' -f1)"
+  if [[ "${sha}" == "${DEPLOYED_PACKAGE}" ]]; then
+    say "The app runs this package already (${sha:0:12})."
+    return
+  fi
+  for try in 1 2 3; do
+    say "Publishing ${PACKAGE} (${sha:0:12}, try ${try})"
+    if az functionapp deployment source config-zip --resource-group "${GROUP}" --name "${app}" --src "${PACKAGE}" --output none; then
+      az tag update --resource-id "/subscriptions/${SUBSCRIPTION}/resourceGroups/${GROUP}/providers/Microsoft.Web/sites/${app}" \
+        --operation Merge --tags "package=${sha}" --output none
+      return
+    fi
+    ((try == 3)) || sleep "${PAUSE}"
+  done
+  fail "the package could not be published; what stands is unchanged but for the templates"
+}
+
+main "$@"

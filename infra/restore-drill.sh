@@ -1,0 +1,75 @@
+#!/usr/bin/env bash
+# Shows that what is lost comes back: restores the database as it was into an account beside it, counts what is there, and
+# takes the copy down again. The copy holds patients' data: it is as shut as the original, and it goes whatever happens.
+#
+#   infra/restore-drill.sh prod                  as it was an hour ago
+#   infra/restore-drill.sh prod --at 2026-11-22T09:00:00Z
+set -euo pipefail
+# shellcheck source=session.sh
+source "$(dirname -- "${BASH_SOURCE[0]}")/session.sh"
+
+main() {
+  choose_environment "${1:-}"
+  shift
+  local moment='' began account identity
+  IS_SURE=no
+  while (($# > 0)); do
+    case "$1" in
+      --yes) IS_SURE=yes ;;
+      --at) moment="${2:?--at needs a time}" && shift ;;
+      *) fail "I do not know $1" ;;
+    esac
+    shift
+  done
+  need az jq
+  sign_in
+  need_deployed
+  blobs_come_back
+  account="$(output cosmosAccountName)"
+  COPY="drill-$(date --utc +%m%d%H%M)-${account:0:20}"
+  COPY="${COPY%-}"
+  moment="${moment:-$(date --utc --date '1 hour ago' +%Y-%m-%dT%H:%M:%SZ)}"
+  identity="$(az cosmosdb show --resource-group "${GROUP}" --name "${account}" --query 'keys(identity.userAssignedIdentities)[0]' --output tsv)"
+  confirm "Restore ${account} as it was at ${moment} into ${COPY}, and delete that again?" drill
+  began="${SECONDS}"
+  trap take_down EXIT
+  az cosmosdb restore --resource-group "${GROUP}" --account-name "${account}" --target-database-account-name "${COPY}" \
+    --restore-timestamp "${moment}" --location uksouth --public-network-access DISABLED --assign-identity "${identity}" \
+    --default-identity "UserAssignedIdentity=${identity}" --output none
+  say "Restored in $(((SECONDS - began) / 60)) minutes."
+  compare "${account}"
+}
+
+# Versions and deleted blobs come back for as many days as the templates say; this reads what the accounts say.
+blobs_come_back() {
+  local account found
+  for account in "$(output privateAccountName)" "$(output mediaAccountName)"; do
+    found="$(az storage account blob-service-properties show --resource-group "${GROUP}" --account-name "${account}" --output json \
+      | jq --raw-output 'if .isVersioningEnabled and .deleteRetentionPolicy.enabled then .deleteRetentionPolicy.days else "none" end')"
+    [[ "${found}" != none ]] || fail "${account} keeps no versions or no deleted blobs: deploy again"
+    say "${account}: versions, and deleted blobs for ${found} days"
+  done
+}
+
+compare() {
+  local original copy
+  original="$(containers_of "$1")"
+  copy="$(containers_of "${COPY}")"
+  [[ -n "${original}" && "${original}" == "${copy}" ]] || fail "the copy has other containers: $(paste -sd' ' <<<"${copy}")"
+  say "The copy has the same containers with the same keys: $(cut -f1 <<<"${copy}" | paste -sd' ')"
+  say "After a real restore: replay the erasures since then before anybody works on it (docs/operations.md)."
+}
+
+containers_of() {
+  az cosmosdb sql container list --resource-group "${GROUP}" --account-name "$1" --database-name "$(output databaseName)" \
+    --query 'sort_by([].{name: name, key: resource.partitionKey.paths[0]}, &name)[].[name, key]' --output tsv
+}
+
+take_down() {
+  trap - EXIT
+  say "Deleting the copy"
+  az cosmosdb delete --resource-group "${GROUP}" --name "${COPY}" --yes --output none \
+    || say "  ${COPY} may still be there, with patients' data: az cosmosdb delete --resource-group ${GROUP} --name ${COPY}"
+}
+
+main "$@"

@@ -1,0 +1,95 @@
+#!/usr/bin/env bash
+# Ends an environment: refuses while a legal hold stands, hands everything back into a folder, and only then deletes.
+#
+#   infra/teardown.sh dev --from ADDRESS --hand-back FOLDER
+#
+# FOLDER gets every document, one JSON a line, every filed picture, and SHA256SUMS of all of it.
+set -euo pipefail
+# shellcheck source=session.sh
+source "$(dirname -- "${BASH_SOURCE[0]}")/session.sh"
+# shellcheck source=door.sh
+source "${INFRA}/door.sh"
+
+CONTAINERS=(patients register links inbox ledger)
+BLOB_READER=2a2b9908-6ea1-4ae2-8e65-a410df84e7d1
+
+main() {
+  choose_environment "${1:-}"
+  shift
+  local address='' folder=''
+  IS_SURE=no
+  while (($# > 0)); do
+    case "$1" in
+      --from) address="${2:?--from needs an address}" && shift ;;
+      --hand-back) folder="${2:?--hand-back needs a folder}" && shift ;;
+      *) fail "I do not know $1" ;;
+    esac
+    shift
+  done
+  [[ -n "${folder}" ]] || fail "say where the data are handed back to: --hand-back FOLDER"
+  [[ ! -e "${folder}" || -z "$(ls -A "${folder}")" ]] || fail "${folder} is not empty"
+  need az jq curl openssl sha256sum
+  sign_in
+  need_deployed
+  open_door "${address}" "${COSMOS_READER}"
+  refuse_where_held
+  hand_back "${folder}"
+  shut_door
+  delete_all
+}
+
+refuse_where_held() {
+  local held
+  held="$(documents patients "SELECT c.id FROM c WHERE STARTSWITH(c.id, 'hold-') AND NOT IS_DEFINED(c.body.releasedAt)" | wc -l)"
+  ((held == 0)) || fail "${held} legal holds stand. They are released by those who placed them, or not at all; nothing was deleted."
+  say "No legal hold stands."
+}
+
+hand_back() {
+  local folder="$1" container account scope count
+  umask 077
+  mkdir -p "${folder}/documents" "${folder}/pictures"
+  for container in "${CONTAINERS[@]}"; do
+    documents "${container}" >"${folder}/documents/${container}.jsonl"
+    say "  $(wc -l <"${folder}/documents/${container}.jsonl") documents of ${container}"
+  done
+  account="$(output mediaAccountName)"
+  scope="/subscriptions/${SUBSCRIPTION}/resourceGroups/${GROUP}/providers/Microsoft.Storage/storageAccounts/${account}"
+  az role assignment create --assignee-object-id "${PERSON}" --assignee-principal-type User --role "${BLOB_READER}" --scope "${scope}" --output none
+  az storage blob download-batch --auth-mode login --account-name "${account}" --source records --destination "${folder}/pictures" --output none
+  count="$(az storage blob list --auth-mode login --account-name "${account}" --container-name records --num-results '*' --query 'length(@)' --output tsv)"
+  [[ "$(find "${folder}/pictures" -type f | wc -l)" == "${count}" ]] || fail "${count} pictures are there, and not all of them came: nothing was deleted"
+  say "  ${count} pictures"
+  (cd -- "${folder}" && find documents pictures -type f -print0 | sort -z | xargs -0 -r sha256sum >SHA256SUMS)
+  say "Handed back to ${folder}. Check it, keep it encrypted, and give it to the controllers."
+}
+
+# A locked audit trail stays with its account and its key; Azure would refuse anyhow.
+delete_all() {
+  local state
+  state="$(az storage container immutability-policy show --resource-group "${GROUP}" --account-name "$(output privateAccountName)" --container-name audit \
+    --query state --output tsv 2>/dev/null)" || state=''
+  confirm "Delete \`${STACK}\` with all its data, for good?" "delete ${STACK}"
+  if [[ "${state}" != Locked ]]; then
+    az stack sub delete --name "${STACK}" --action-on-unmanage deleteAll --yes --output none
+    say "Deleted. The vault waits 90 days before its name and keys are free; nobody can shorten that."
+    return
+  fi
+  az stack sub delete --name "${STACK}" --action-on-unmanage detachAll --yes --output none
+  local kind
+  for kind in Microsoft.Web/sites Microsoft.Web/serverfarms Microsoft.DocumentDB/databaseAccounts Microsoft.Communication/communicationServices \
+    Microsoft.EventGrid/systemTopics Microsoft.EventGrid/topics; do
+    delete_kind "${kind}"
+  done
+  az storage account delete --resource-group "${GROUP}" --name "$(output mediaAccountName)" --yes --output none
+  say "Deleted, but for the locked audit trail with its account, vault, network and logs: they stand until its last entry's time is up."
+}
+
+delete_kind() {
+  local id
+  az resource list --resource-group "${GROUP}" --resource-type "$1" --query '[].id' --output tsv | while read -r id; do
+    az resource delete --ids "${id}" --output none
+  done
+}
+
+main "$@"

@@ -1,0 +1,54 @@
+# shellcheck shell=bash
+# Begins and ends a fake Azure for the tests, with the real `az` signed in to it.
+
+TESTS="$(cd -- "$(dirname -- "${BASH_SOURCE[0]}")" && pwd)"
+INFRA="$(dirname -- "${TESTS}")"
+
+# Once a file of tests: a certificate, the fake, a cloud of its own, a signed-in az. Everything lies in BATS_FILE_TMPDIR.
+begin_azure() {
+  AZURE="${BATS_FILE_TMPDIR}"
+  export AZURE INFRA TESTS
+  openssl req -x509 -newkey rsa:2048 -nodes -days 2 -subj /CN=localhost -keyout "${AZURE}/key.pem" -out "${AZURE}/certificate.pem" \
+    -addext subjectAltName=DNS:localhost,IP:127.0.0.1 -addext basicConstraints=critical,CA:FALSE 2>/dev/null
+  "${PYTHON:-python3}" "${TESTS}/fake_azure.py" "${AZURE}" >"${AZURE}/fake.log" 2>&1 3>&- &
+  echo $! >"${AZURE}/pid"
+  local tries=0
+  until [[ -s "${AZURE}/ports.json" ]]; do
+    tries=$((tries + 1))
+    ((tries < 200)) || { cat "${AZURE}/fake.log" && return 1; }
+    sleep 0.05
+  done
+  local port identity
+  port="$(jq .azure "${AZURE}/ports.json")"
+  identity="$(jq .identity "${AZURE}/ports.json")"
+  export AZURE_CONFIG_DIR="${AZURE}/config" REQUESTS_CA_BUNDLE="${AZURE}/certificate.pem" CURL_CA_BUNDLE="${AZURE}/certificate.pem"
+  export IDENTITY_ENDPOINT="http://127.0.0.1:${identity}/msi/token" IDENTITY_HEADER=x
+  export AZURE_CORE_COLLECT_TELEMETRY=false AZURE_CORE_NO_COLOR=true AFTERSIGHT_PAUSE=0
+  # `az` waits a minute after a publish; here its waits are short. The rest of it is as it is installed.
+  export PYTHONPATH="${TESTS}/short-waits"
+  export PATH="${TESTS}/stand-ins:${PATH}"
+  jq --null-input --arg url "https://localhost:${port}" '{endpoints: {resourceManager: $url, management: $url,
+    activeDirectory: $url, activeDirectoryResourceId: $url, activeDirectoryGraphResourceId: $url, appServiceResourceId: $url},
+    suffixes: {storageEndpoint: "localhost", keyvaultDns: ".localhost"}}' >"${AZURE}/cloud.json"
+  az cloud register --name fake --skip-endpoint-discovery --cloud-config "@${AZURE}/cloud.json"
+  az cloud set --name fake
+  az login --identity --output none
+}
+
+end_azure() {
+  [[ ! -s "${AZURE}/pid" ]] || kill "$(cat "${AZURE}/pid")"
+}
+
+# What Azure is like for the next command: `scene '{"hsts": false}'`.
+scene() { printf '%s' "$1" >"${AZURE}/scene.json"; }
+
+forget_requests() { : >"${AZURE}/requests.jsonl"; }
+
+# Requests that changed something, one a line: METHOD path.
+writes() { jq --raw-output 'select(.write) | "\(.method) \(.path | split("?")[0])"' "${AZURE}/requests.jsonl"; }
+
+# Shown where a test fails: what was said, and what the fake did not know.
+explain() {
+  printf '%s\n' "${output}"
+  grep -h NotInTheFake "${AZURE}/fake.log" || true
+}

@@ -1,0 +1,100 @@
+#!/usr/bin/env bats
+# deploy.sh with the real `az` against a fake Azure: what it looks at, what it writes, and that twice is as once.
+
+bats_require_minimum_version 1.5.0
+load azure.bash
+
+setup_file() {
+  begin_azure
+  # The environment as an administrator has filled it in, in a copy: the scripts find it beside themselves.
+  cp -R "${INFRA}" "${AZURE}/infra"
+  mkdir -p "${AZURE}/bicep" "${AZURE}/tests"
+  ln -s "$(dirname -- "${INFRA}")/tests/golden" "${AZURE}/tests/golden"
+  sed -i "s/'FILL IN'/'filled-in'/" "${AZURE}/infra/dev.bicepparam"
+  printf 'a package' >"${AZURE}/package.zip"
+}
+
+teardown_file() { end_azure; }
+
+setup() {
+  scene '{}'
+  forget_requests
+}
+
+deploy() { run "${AZURE}/infra/deploy.sh" "$@"; }
+
+@test "an environment that does not exist is refused before anything is asked" {
+  deploy staging --check
+  [[ "${status}" -ne 0 && "${output}" == *"say which environment"* ]] || { explain && false; }
+  [[ ! -s "${AZURE}/requests.jsonl" ]]
+}
+
+@test "blanks in the parameters are named by line" {
+  run "${INFRA}/deploy.sh" prod --check
+  [[ "${status}" -ne 0 && "${output}" == *"blanks to fill in, on lines"* ]] || { explain && false; }
+}
+
+@test "--check says what would be made, and writes nothing" {
+  deploy dev --check
+  [[ "${status}" -eq 0 && "${output}" == *"Create  Microsoft.KeyVault/vaults/kv-fake"* ]] || { explain && false; }
+  [[ "${output}" == *"Nothing was written."* ]]
+  [[ "$(grep -c whatIf "${AZURE}/requests.jsonl")" -ge 1 ]]
+  [[ -z "$(writes)" ]] || { writes && false; }
+}
+
+@test "templates that Azure refuses stop it before anything is written" {
+  scene '{"refuseTemplate": true}'
+  deploy dev --yes --package "${AZURE}/package.zip"
+  [[ "${status}" -ne 0 && "${output}" == *"Azure refuses the templates"* ]] || { explain && false; }
+  [[ -z "$(writes)" ]] || { writes && false; }
+}
+
+@test "a region without Flex Consumption stops it" {
+  scene '{"regions": ["westeurope"]}'
+  deploy dev --check
+  [[ "${status}" -ne 0 && "${output}" == *"is not offered in uksouth"* ]] || { explain && false; }
+}
+
+@test "without --yes and without an answer nothing is changed" {
+  run "${AZURE}/infra/deploy.sh" dev --package "${AZURE}/package.zip" </dev/null
+  [[ "${status}" -ne 0 && "${output}" == *"nothing was changed"* ]] || { explain && false; }
+  [[ -z "$(writes)" ]] || { writes && false; }
+}
+
+@test "--yes makes the stack, puts the secrets, publishes and passes smoke; a role that is late is waited for" {
+  scene '{"stackFailures": 1}'
+  deploy dev --yes --package "${AZURE}/package.zip"
+  [[ "${status}" -eq 0 && "${output}" == *"All well."* ]] || { explain && false; }
+  [[ "$(writes | grep -c 'PUT .*/deploymentStacks/aftersight-dev')" -eq 2 ]]
+  [[ "$(writes | grep -c 'PUT .*/secrets/')" -eq 2 ]]
+  [[ "$(writes | grep -c 'POST /api/publish')" -eq 1 ]]
+  # What is let go is never deleted, and nobody deletes by hand.
+  jq --exit-status --slurp 'map(select(.method == "PUT" and (.path | contains("deploymentStacks"))).body.properties)
+    | all(.actionOnUnmanage.resources == "detach" and .actionOnUnmanage.resourceGroups == "detach" and .denySettings.mode == "denyDelete")' \
+    "${AZURE}/requests.jsonl" >/dev/null
+  # No secret is an argument of a process or stands in what was printed.
+  [[ "${output}" != *"$(jq --raw-output 'select(.path | contains("secrets/link-key-1")) | .body.properties.value // empty' "${AZURE}/requests.jsonl" | tail -n 1)"* ]]
+}
+
+@test "run twice it changes nothing" {
+  deploy dev --yes --package "${AZURE}/package.zip"
+  [[ "${status}" -eq 0 && "${output}" == *"Azure stands as the templates say."* && "${output}" == *"runs this package already"* ]] \
+    || { explain && false; }
+  [[ -z "$(writes)" ]] || { writes && false; }
+}
+
+@test "another package is published without touching the stack" {
+  printf 'an older package' >"${AZURE}/older.zip"
+  deploy dev --yes --package "${AZURE}/older.zip"
+  [[ "${status}" -eq 0 ]] || { explain && false; }
+  [[ "$(writes | grep -c 'POST /api/publish')" -eq 1 ]]
+  [[ "$(writes | grep -c deploymentStacks)" -eq 0 ]]
+}
+
+@test "a locked audit policy is told to the templates" {
+  scene '{"auditState": "Locked"}'
+  deploy dev --check
+  [[ "${status}" -eq 0 ]] || { explain && false; }
+  jq --exit-status --slurp 'any(.[]; .path | contains("whatIf")) and all(.[] | select(.path | contains("whatIf"));
+    .body.properties.parameters.auditIsLocked.value == true)' "${AZURE}/requests.jsonl" >/dev/null
+}
