@@ -17,7 +17,9 @@ export function NoteList({ notes }: { notes: readonly NoteShown[] }) {
       {notes.map((note) => (
         <li key={note.note}>
           <p class="notes__text">{note.text}</p>
-          <p class="notes__by">{words.patient.noteBy(note.by, dayAndTime(Date.parse(note.at), now()))}</p>
+          <p class="notes__by">
+            {words.patient.noteBy(note.by, dayAndTime(Date.parse(note.at), now()))}
+          </p>
         </li>
       ))}
     </ul>
@@ -37,7 +39,8 @@ export function AddNote({ item, team }: AddNoteProps) {
   const [text, setText] = useState("");
   const [saved, setSaved] = useState(false);
   const [submission, setSubmission] = useState(FRESH);
-  const tell = (event: SubmissionEvent) => setSubmission((before) => afterSubmission(before, event));
+  const tell = (event: SubmissionEvent) =>
+    setSubmission((before) => afterSubmission(before, event));
 
   const save = async () => {
     if (submission.is === "sending") return;

@@ -20,7 +20,8 @@ export function AddPatient() {
   const [typed, setTyped] = useState(NOTHING_TYPED);
   const [submission, setSubmission] = useState(FRESH);
   const [known, setKnown] = useState<FoundPatient | undefined>(undefined);
-  const tell = (event: SubmissionEvent) => setSubmission((before) => afterSubmission(before, event));
+  const tell = (event: SubmissionEvent) =>
+    setSubmission((before) => afterSubmission(before, event));
 
   const add = async () => {
     if (submission.is === "sending") return;

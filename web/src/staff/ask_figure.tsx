@@ -17,7 +17,10 @@ export function AskFigure({ place, choose }: AskFigureProps) {
   const [view, setView] = useState<View>("front");
   const said = words.ask;
   const chosen = placeToSend(place);
-  const marked: Marked | undefined = chosen && { site: chosen.bodySite, laterality: chosen.laterality };
+  const marked: Marked | undefined = chosen && {
+    site: chosen.bodySite,
+    laterality: chosen.laterality,
+  };
   return (
     <div class="ask-figure" role="group" aria-labelledby="ask-figure">
       <p class="nhsuk-label" id="ask-figure">

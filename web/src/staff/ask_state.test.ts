@@ -2,15 +2,34 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 import {
-  chooseArea, choosePart, chooseSide, keyOf, missing, placeToSend, requestToSend, startAsking,
-  stoppedBy, type Asked,
+  chooseArea,
+  choosePart,
+  chooseSide,
+  keyOf,
+  missing,
+  placeToSend,
+  requestToSend,
+  startAsking,
+  stoppedBy,
+  type Asked,
 } from "./ask_state.ts";
 import type { PatientShown } from "./staff_api.ts";
 
 const record: PatientShown = {
-  patient: "p1", version: 1, givenName: "Ada", familyName: "Bell", dateOfBirth: "1980-02-29",
-  age: 46, nhsNumberStatus: "02", mobile: "+447700900123", mobileConfirmed: true, source: "staff",
-  keptUntil: "2034-11-22", requests: [], notes: [], items: [],
+  patient: "p1",
+  version: 1,
+  givenName: "Ada",
+  familyName: "Bell",
+  dateOfBirth: "1980-02-29",
+  age: 46,
+  nhsNumberStatus: "02",
+  mobile: "+447700900123",
+  mobileConfirmed: true,
+  source: "staff",
+  keptUntil: "2034-11-22",
+  requests: [],
+  notes: [],
+  items: [],
 };
 const asked: Asked = {
   ...startAsking("wound-care", 10),
@@ -24,8 +43,12 @@ const wrongFields = (changes: Partial<Asked>) =>
 test("a full form is missing nothing", () => {
   assert.deepEqual(wrongFields({}), []);
   assert.deepEqual(requestToSend(asked), {
-    purpose: "To see how your knee heals", bodySite: "knee", laterality: "left", photos: 1,
-    expiresInDays: 10, team: "wound-care",
+    purpose: "To see how your knee heals",
+    bodySite: "knee",
+    laterality: "left",
+    photos: 1,
+    expiresInDays: 10,
+    team: "wound-care",
   });
 });
 
@@ -33,7 +56,10 @@ test("a knee without a side is never sent", () => {
   const place = choosePart({ is: "none" }, "knee");
   assert.deepEqual(wrongFields({ place }), ["laterality"]);
   assert.equal(requestToSend({ ...asked, place }), undefined);
-  assert.deepEqual(placeToSend(chooseSide(place, "right")), { bodySite: "knee", laterality: "right" });
+  assert.deepEqual(placeToSend(chooseSide(place, "right")), {
+    bodySite: "knee",
+    laterality: "right",
+  });
 });
 
 test("a part without sides has none, whatever was chosen before", () => {

@@ -32,7 +32,16 @@ const ADULT = 18;
 
 export function startAsking(team: string, days: number): Asked {
   const answers = words.ask.intimateQuestions.map(() => false);
-  return { team, purpose: "", place: { is: "none" }, photos: 1, days, note: "", digits: "", answers };
+  return {
+    team,
+    purpose: "",
+    place: { is: "none" },
+    photos: 1,
+    days,
+    note: "",
+    digits: "",
+    answers,
+  };
 }
 
 /** A part chosen on the figure or from the list; the side stays where both have one. */
@@ -45,7 +54,9 @@ export function choosePart(before: PlaceAsked, site: BodySite | undefined): Plac
 /** An area of the figure is a part with its side at once. */
 export function chooseArea(site: BodySite, laterality: Laterality): PlaceAsked {
   if (!hasSide(site)) return { is: "without-side", site };
-  return laterality === "none" ? { is: "side-missing", site } : { is: "with-side", site, side: laterality };
+  return laterality === "none"
+    ? { is: "side-missing", site }
+    : { is: "with-side", site, side: laterality };
 }
 
 export function chooseSide(before: PlaceAsked, side: Exclude<Laterality, "none">): PlaceAsked {
@@ -59,7 +70,9 @@ export function siteOf(place: PlaceAsked): BodySite | undefined {
 }
 
 /** As the API names it; `undefined` while something is missing. */
-export function placeToSend(place: PlaceAsked): { bodySite: BodySite; laterality: Laterality } | undefined {
+export function placeToSend(
+  place: PlaceAsked,
+): { bodySite: BodySite; laterality: Laterality } | undefined {
   switch (place.is) {
     case "none":
     case "side-missing":
@@ -116,7 +129,11 @@ export interface WishKey {
   key: string;
 }
 
-export function keyOf(before: WishKey | undefined, request: NewRequest, fresh: () => string): WishKey {
+export function keyOf(
+  before: WishKey | undefined,
+  request: NewRequest,
+  fresh: () => string,
+): WishKey {
   const wish = JSON.stringify(request);
   return before?.wish === wish ? before : { wish, key: fresh() };
 }

@@ -128,8 +128,22 @@ function Pair({ older, newer, how }: { older: ItemShown; newer: ItemShown; how: 
   return (
     <div class="compare">
       <div class="compare__pair">
-        <Side item={older} name={words.compare.older} looked={first} view={views[0]} setView={setFirst} onFrame={onFrame} />
-        <Side item={newer} name={words.compare.newer} looked={second} view={views[1]} setView={setSecond} onFrame={onFrame} />
+        <Side
+          item={older}
+          name={words.compare.older}
+          looked={first}
+          view={views[0]}
+          setView={setFirst}
+          onFrame={onFrame}
+        />
+        <Side
+          item={newer}
+          name={words.compare.newer}
+          looked={second}
+          view={views[1]}
+          setView={setSecond}
+          onFrame={onFrame}
+        />
       </div>
       <label class="compare__together">
         <input

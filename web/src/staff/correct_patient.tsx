@@ -22,7 +22,8 @@ export function CorrectPatient() {
   const [reason, setReason] = useState("");
   const [checked, setChecked] = useState(false);
   const [submission, setSubmission] = useState(FRESH);
-  const tell = (event: SubmissionEvent) => setSubmission((before) => afterSubmission(before, event));
+  const tell = (event: SubmissionEvent) =>
+    setSubmission((before) => afterSubmission(before, event));
   const patient = record.patient;
 
   const save = async () => {
@@ -91,11 +92,7 @@ export function CorrectPatient() {
             void save();
           }}
         >
-          <DetailsFields
-            typed={correction.typed}
-            set={setTyped}
-            problems={submission.problems}
-          />
+          <DetailsFields typed={correction.typed} set={setTyped} problems={submission.problems} />
           <p>{words.details.movedMobile}</p>
           {!record.mobileConfirmed && (
             <TickBox

@@ -6,7 +6,13 @@ import type { PatientShown } from "./staff_api.ts";
 export type Correction =
   | { is: "typing"; version: number; typed: DetailsTyped }
   /** `theirs` is saved now; `typed` is not. */
-  | { is: "conflict"; version: number; typed: DetailsTyped; theirs: DetailsTyped; differ: Difference[] };
+  | {
+      is: "conflict";
+      version: number;
+      typed: DetailsTyped;
+      theirs: DetailsTyped;
+      differ: Difference[];
+    };
 
 export type CorrectionEvent =
   | { told: "typed"; typed: DetailsTyped }

@@ -8,15 +8,32 @@ import { ageInWords, fullName, lastThree, mobileInWords, numberInGroups } from "
 import type { PatientShown } from "./staff_api.ts";
 
 const saved: PatientShown = {
-  patient: "p1", version: 3, givenName: "Ada", familyName: "Bell", dateOfBirth: "1980-02-09",
-  age: 46, nhsNumber: "999 000 0018", nhsNumberStatus: "02", mobile: "+447700900123",
-  mobileConfirmed: true, source: "staff", keptUntil: "2034-11-22", requests: [], notes: [], items: [],
+  patient: "p1",
+  version: 3,
+  givenName: "Ada",
+  familyName: "Bell",
+  dateOfBirth: "1980-02-09",
+  age: 46,
+  nhsNumber: "999 000 0018",
+  nhsNumberStatus: "02",
+  mobile: "+447700900123",
+  mobileConfirmed: true,
+  source: "staff",
+  keptUntil: "2034-11-22",
+  requests: [],
+  notes: [],
+  items: [],
 };
 
 test("what is shown in the form is what is sent back", () => {
   assert.deepEqual(detailsToSend(detailsOf(saved)), {
-    givenName: "Ada", familyName: "Bell", dateOfBirth: "1980-02-09", nhsNumber: "999 000 0018",
-    mobile: "07700 900123", email: null, gpPractice: null,
+    givenName: "Ada",
+    familyName: "Bell",
+    dateOfBirth: "1980-02-09",
+    nhsNumber: "999 000 0018",
+    mobile: "07700 900123",
+    email: null,
+    gpPractice: null,
   });
 });
 
@@ -54,14 +71,20 @@ test("a conflict saves nothing and goes on from the version that is saved now", 
   const conflict = afterCorrection(started, { told: "changed-meanwhile", saved: fresh });
   assert.equal(conflict.is, "conflict");
   const mine = afterCorrection(conflict, { told: "keep-mine" });
-  assert.deepEqual([mine.version, mine.typed.familyName, mine.typed.mobile], [4, "Bells", "07700 900123"]);
+  assert.deepEqual(
+    [mine.version, mine.typed.familyName, mine.typed.mobile],
+    [4, "Bells", "07700 900123"],
+  );
   const theirs = afterCorrection(conflict, { told: "take-theirs" });
   assert.deepEqual([theirs.typed.familyName, theirs.typed.mobile], ["Bell", "07700 900456"]);
 });
 
 test("people are named as on wristbands", () => {
   assert.equal(fullName(saved), "BELL, Ada");
-  assert.deepEqual([ageInWords(0), ageInWords(1), ageInWords(46)], ["under 1 year", "1 year", "46 years"]);
+  assert.deepEqual(
+    [ageInWords(0), ageInWords(1), ageInWords(46)],
+    ["under 1 year", "1 year", "46 years"],
+  );
   assert.equal(mobileInWords("+447700900123"), "07700 900123");
   assert.equal(lastThree("+447700900123"), "123");
   assert.equal(numberInGroups("9990000018"), "999\u00a0000\u00a00018");

@@ -17,11 +17,22 @@ export interface DetailsTyped {
 export type DetailsField = keyof DetailsTyped;
 
 export const DETAILS_FIELDS: readonly DetailsField[] = [
-  "givenName", "familyName", "dateOfBirth", "nhsNumber", "mobile", "email", "gpPractice",
+  "givenName",
+  "familyName",
+  "dateOfBirth",
+  "nhsNumber",
+  "mobile",
+  "email",
+  "gpPractice",
 ];
 
 export const NOTHING_TYPED: DetailsTyped = {
-  givenName: "", familyName: "", dateOfBirth: NO_DATE, nhsNumber: "", mobile: "", email: "",
+  givenName: "",
+  familyName: "",
+  dateOfBirth: NO_DATE,
+  nhsNumber: "",
+  mobile: "",
+  email: "",
   gpPractice: "",
 };
 
@@ -70,7 +81,9 @@ function shownValue(details: DetailsTyped, field: DetailsField): string {
   const value = details[field];
   if (typeof value === "string") return value.trim();
   const date = dateToSend(value);
-  return /^\d{4}-\d{2}-\d{2}$/.test(date) && !Number.isNaN(Date.parse(date)) ? calendarDay(date) : date;
+  return /^\d{4}-\d{2}-\d{2}$/.test(date) && !Number.isNaN(Date.parse(date))
+    ? calendarDay(date)
+    : date;
 }
 
 function plain(value: string): string {

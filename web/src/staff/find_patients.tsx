@@ -21,7 +21,8 @@ export function FindPatients() {
   const [typed, setTyped] = useState("");
   const [submission, setSubmission] = useState(FRESH);
   const [found, setFound] = useState<Found>({ is: "nothing-yet" });
-  const tell = (event: SubmissionEvent) => setSubmission((before) => afterSubmission(before, event));
+  const tell = (event: SubmissionEvent) =>
+    setSubmission((before) => afterSubmission(before, event));
 
   const search = async () => {
     if (submission.is === "sending") return;

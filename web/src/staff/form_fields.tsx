@@ -173,7 +173,12 @@ export function DateField(props: DateFieldProps) {
 }
 
 /** A box to tick, with what it means beside it. */
-export function TickBox(props: { name: string; label: string; on: boolean; set: (on: boolean) => void }) {
+export function TickBox(props: {
+  name: string;
+  label: string;
+  on: boolean;
+  set: (on: boolean) => void;
+}) {
   const { name, label, on, set } = props;
   return (
     <div class="nhsuk-checkboxes nhsuk-checkboxes--small">

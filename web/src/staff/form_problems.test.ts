@@ -6,7 +6,14 @@ import { afterSubmission, FRESH } from "./submission.ts";
 
 const problem = (errors: { field: string; detail: string }[]) => ({
   kind: "refused" as const,
-  problem: { kind: "wrong-fields", status: 422, title: "Check", detail: "Nothing was saved.", errors, more: {} },
+  problem: {
+    kind: "wrong-fields",
+    status: 422,
+    title: "Check",
+    detail: "Nothing was saved.",
+    errors,
+    more: {},
+  },
 });
 
 test("a line goes beside its field, and one of no field of ours on top", () => {

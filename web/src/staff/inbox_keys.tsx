@@ -1,16 +1,15 @@
 // The keys of the inbox, shown under "?"; and the switch for those whose voice or habit would press
 // them by accident.
 import { useEffect } from "preact/hooks";
+import { useStaff } from "./staff_context.ts";
 import { words } from "./words.ts";
 
 interface InboxKeysProps {
   shown: boolean;
   show: (shown: boolean) => void;
-  on: boolean;
-  setOn: (on: boolean) => void;
 }
 
-export function InboxKeys({ shown, show, on, setOn }: InboxKeysProps) {
+export function InboxKeys({ shown, show }: InboxKeysProps) {
   useEffect(() => {
     if (!shown) return;
     const close = (event: KeyboardEvent) => {
@@ -41,11 +40,23 @@ export function InboxKeys({ shown, show, on, setOn }: InboxKeysProps) {
             </div>
           ))}
         </dl>
-        <label class="keys__switch">
-          <input type="checkbox" checked={on} onChange={(e) => setOn(e.currentTarget.checked)} />
-          {words.inbox.keysOn}
-        </label>
+        <KeysSwitch />
       </div>
     </div>
+  );
+}
+
+/** One switch for all pages, because all of them have single keys. */
+export function KeysSwitch() {
+  const { keys } = useStaff();
+  return (
+    <label class="keys__switch">
+      <input
+        type="checkbox"
+        checked={keys.on}
+        onChange={(event) => keys.switchTo(event.currentTarget.checked)}
+      />
+      {words.inbox.keysOn}
+    </label>
   );
 }

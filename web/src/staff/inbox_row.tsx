@@ -45,9 +45,7 @@ export function InboxRow({ row, teamName, finishing, finish, onThumbnailEnded }:
         <span class="thumbnail thumbnail--empty" />
       )}
       <div class="inbox__who">
-        <h2 class="inbox__name">
-          {to === undefined ? name : <PageLink to={to}>{name}</PageLink>}
-        </h2>
+        <h2 class="inbox__name">{to === undefined ? name : <PageLink to={to}>{name}</PageLink>}</h2>
         {patient && <p>{ageInWords(patient.age)}</p>}
       </div>
       <div class="inbox__what">
@@ -61,7 +59,9 @@ export function InboxRow({ row, teamName, finishing, finish, onThumbnailEnded }:
         {row.askedByName && <p>{words.inbox.askedBy(row.askedByName)}</p>}
         {teamName !== undefined && <p>{teamName}</p>}
       </div>
-      {isTask && <TaskDone row={row} task={task} name={name} finishing={finishing} finish={finish} />}
+      {isTask && (
+        <TaskDone row={row} task={task} name={name} finishing={finishing} finish={finish} />
+      )}
     </li>
   );
 }

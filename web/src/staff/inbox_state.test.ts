@@ -3,10 +3,13 @@ import assert from "node:assert/strict";
 import test from "node:test";
 import { afterInbox, neighbourRow, openInbox, UNTOUCHED, type InboxEvent } from "./inbox_state.ts";
 import type { Inbox, InboxEntry } from "./staff_api.ts";
-import { stillWaiting } from "./waiting_pictures.ts";
+import { without } from "./waiting_pictures.ts";
 
 const row = (name: string, team = "wound-care", minute = 0): InboxEntry => ({
-  row: name, team, kind: "declined", at: `2026-11-22T10:${String(minute).padStart(2, "0")}:00Z`,
+  row: name,
+  team,
+  kind: "declined",
+  at: `2026-11-22T10:${String(minute).padStart(2, "0")}:00Z`,
 });
 const inbox: Inbox = {
   rows: [row("a", "wound-care", 1), row("b", "plastics", 2), row("c", "wound-care", 3)],
@@ -19,8 +22,14 @@ const work = (...events: InboxEvent[]) => events.reduce(afterInbox, UNTOUCHED);
 
 test("a task that is done leaves the list and its team's count", () => {
   const open = openInbox(inbox, work({ told: "mark", row: "a" }, { told: "marked", row: "a" }));
-  assert.deepEqual(open.rows.map(({ row }) => row), ["b", "c"]);
-  assert.deepEqual(open.teams.map(({ waiting }) => waiting), [1, 1]);
+  assert.deepEqual(
+    open.rows.map(({ row }) => row),
+    ["b", "c"],
+  );
+  assert.deepEqual(
+    open.teams.map(({ waiting }) => waiting),
+    [1, 1],
+  );
 });
 
 test("while one task is being marked another press is nothing", () => {
@@ -29,7 +38,10 @@ test("while one task is being marked another press is nothing", () => {
 });
 
 test("a refused task stays and says why", () => {
-  const refused = work({ told: "mark", row: "a" }, { told: "refused", row: "a", why: { kind: "unreachable" } });
+  const refused = work(
+    { told: "mark", row: "a" },
+    { told: "refused", row: "a", why: { kind: "unreachable" } },
+  );
   assert.equal(openInbox(inbox, refused).rows.length, 3);
   assert.equal(refused.finishing.is, "not-marked");
 });
@@ -39,9 +51,21 @@ test("a further page of one team joins the others in order of time", () => {
     rows: [row("d", "wound-care", 4)],
     teams: [{ team: "wound-care", name: "Wound Care Team", waiting: 1 }],
   };
-  const open = openInbox(inbox, work({ told: "more-asked", team: "wound-care" }, { told: "more-came", page }));
-  assert.deepEqual(open.rows.map(({ row }) => row), ["a", "b", "c", "d"]);
-  assert.deepEqual(open.teams.map(({ waiting, next }) => [waiting, next]), [[3, undefined], [1, undefined]]);
+  const open = openInbox(
+    inbox,
+    work({ told: "more-asked", team: "wound-care" }, { told: "more-came", page }),
+  );
+  assert.deepEqual(
+    open.rows.map(({ row }) => row),
+    ["a", "b", "c", "d"],
+  );
+  assert.deepEqual(
+    open.teams.map(({ waiting, next }) => [waiting, next]),
+    [
+      [3, undefined],
+      [1, undefined],
+    ],
+  );
 });
 
 test("a list that was asked for again begins anew", () => {
@@ -56,8 +80,10 @@ test("keys go from line to line and stop at the ends", () => {
   assert.equal(neighbourRow([], undefined, 1), undefined);
 });
 
-test("the next picture of the inbox is the one behind, and what came before comes last", () => {
+test("what was looked at is not offered again", () => {
   const pictures = ["a", "b", "c"].map((item) => ({ patient: "p", item }));
-  assert.deepEqual(stillWaiting(pictures, "b").map(({ item }) => item), ["c", "a"]);
-  assert.equal(stillWaiting(pictures, "x").length, 3);
+  assert.deepEqual(
+    without(pictures, "b").map(({ item }) => item),
+    ["a", "c"],
+  );
 });

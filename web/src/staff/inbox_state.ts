@@ -10,7 +10,8 @@ export type Finishing =
   | { is: "not-marked"; row: string; why: Failed };
 
 /** Getting the next fifty of a team. */
-export type More = { is: "nothing" } | { is: "asking"; team: string } | { is: "refused"; why: Failed };
+export type More =
+  { is: "nothing" } | { is: "asking"; team: string } | { is: "refused"; why: Failed };
 
 export interface InboxWork {
   finishing: Finishing;

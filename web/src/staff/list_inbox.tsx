@@ -19,7 +19,7 @@ import { words } from "./words.ts";
 const STALE = 5 * 60_000;
 
 export function ListInbox() {
-  const { call, now, rememberWaiting } = useStaff();
+  const { call, now, rememberWaiting, lastLook, keys } = useStaff();
   const checkedAt = useRef(0);
   const { state, reload } = useLoading("inbox", () => call("get", "/api/inbox"));
   const [work, setWork] = useState(UNTOUCHED);
@@ -35,7 +35,8 @@ export function ListInbox() {
 
   useEffect(() => {
     const comeBack = () => {
-      if (document.visibilityState === "visible" && now() - checkedAt.current > STALE) void reload();
+      if (document.visibilityState === "visible" && now() - checkedAt.current > STALE)
+        void reload();
     };
     document.addEventListener("visibilitychange", comeBack);
     return () => document.removeEventListener("visibilitychange", comeBack);
@@ -49,7 +50,11 @@ export function ListInbox() {
     // Gone already is as good: somebody of the team was quicker.
     const isGone = answer.kind === "refused" && answer.problem.status === 404;
     if (answer.kind === "done" || isGone) {
-      focusRow(neighbourRow(rows, row, 1) === row ? neighbourRow(rows, row, -1) : neighbourRow(rows, row, 1));
+      focusRow(
+        neighbourRow(rows, row, 1) === row
+          ? neighbourRow(rows, row, -1)
+          : neighbourRow(rows, row, 1),
+      );
       tell({ told: "marked", row });
     } else tell({ told: "refused", row, why: answer });
   };
@@ -62,9 +67,8 @@ export function ListInbox() {
   };
 
   const rows = inbox?.rows ?? [];
-  const [keysOn, setKeysOn] = useState(true);
   const [keysShown, showKeys] = useState(false);
-  useSingleKeys(keysOn, {
+  useSingleKeys(keys.on, {
     j: () => focusRow(neighbourRow(rows, focusedRow(), 1)),
     k: () => focusRow(neighbourRow(rows, focusedRow(), -1)),
     d: () => {
@@ -77,9 +81,7 @@ export function ListInbox() {
 
   return (
     <>
-      <PageHeading
-        aside={<InboxKeys shown={keysShown} show={showKeys} on={keysOn} setOn={setKeysOn} />}
-      >
+      <PageHeading aside={<InboxKeys shown={keysShown} show={showKeys} />}>
         {words.inbox.title}
       </PageHeading>
       {state.is === "failed" && <Trouble why={state.why} again={() => void reload()} />}
@@ -92,7 +94,10 @@ export function ListInbox() {
             ))}
           </ul>
           {rows.length === 0 ? (
-            <p class="inbox__empty">{words.inbox.empty}</p>
+            <p class="inbox__empty">
+              {words.inbox.empty}{" "}
+              {lastLook !== undefined && words.inbox.lastLook(clockTime(lastLook))}
+            </p>
           ) : (
             <ol class="inbox" aria-label={words.inbox.list}>
               {rows.map((row) => (
@@ -116,9 +121,7 @@ export function ListInbox() {
               </Button>
             ) : null,
           )}
-          {work.more.is === "refused" && (
-            <p role="alert">{troubleWords(work.more.why).detail}</p>
-          )}
+          {work.more.is === "refused" && <p role="alert">{troubleWords(work.more.why).detail}</p>}
           <p class="inbox__checked">
             {words.inbox.checkedAt(clockTime(checkedAt.current || now()))}{" "}
             <Button small secondary onClick={() => void reload()}>

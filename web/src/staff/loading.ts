@@ -13,7 +13,8 @@ export type Loading<T> =
 export type LoadingEvent<T> = { told: "asked" } | { told: "answer"; answer: StaffAnswer<T> };
 
 export function afterLoading<T>(state: Loading<T>, event: LoadingEvent<T>): Loading<T> {
-  if (event.told === "asked") return state.is === "failed" && state.last === undefined ? { is: "waiting" } : state;
+  if (event.told === "asked")
+    return state.is === "failed" && state.last === undefined ? { is: "waiting" } : state;
   if (event.answer.kind === "done") return { is: "shown", value: event.answer.body };
   return { is: "failed", why: event.answer, last: lastOf(state) };
 }
@@ -29,7 +30,9 @@ export function lastOf<T>(state: Loading<T>): T | undefined {
  * too late is dropped, and what belongs to another key is never shown under this one.
  */
 export function useLoading<T>(key: string | undefined, ask: () => Promise<StaffAnswer<T>>) {
-  const [kept, setKept] = useState<{ key: string | undefined; state: Loading<T> }>(() => nothing(key));
+  const [kept, setKept] = useState<{ key: string | undefined; state: Loading<T> }>(() =>
+    nothing(key),
+  );
   const asked = useRef(0);
   const latest = useRef(ask);
   latest.current = ask;

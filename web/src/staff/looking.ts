@@ -5,7 +5,7 @@ import { fetchPicture, fingerprint } from "./picture_bytes.ts";
 import { useStaff } from "./staff_context.ts";
 
 export function useLooking(patient: string, item: string): { looking: Looking; again: () => void } {
-  const { call, now } = useStaff();
+  const { call, now, rememberLook } = useStaff();
   const [looking, setLooking] = useState<Looking>({ is: "asking" });
   const [turn, setTurn] = useState(0);
 
@@ -31,6 +31,7 @@ export function useLooking(patient: string, item: string): { looking: Looking; a
         }
         const view = answer.body;
         tell({ told: "view", view, at: now(), renewed });
+        rememberLook(item);
         const fetched = await fetchPicture(view.url, stop.signal);
         if (stop.signal.aborted) return;
         if (fetched.is === "url-ended") tell({ told: "url-ended" });
@@ -47,7 +48,7 @@ export function useLooking(patient: string, item: string): { looking: Looking; a
       stop.abort();
       if (source !== undefined) URL.revokeObjectURL(source);
     };
-  }, [patient, item, turn, call, now]);
+  }, [patient, item, turn, call, now, rememberLook]);
 
   const again = useCallback(() => setTurn((before) => before + 1), []);
   return { looking, again };

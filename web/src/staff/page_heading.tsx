@@ -14,7 +14,12 @@ interface PageHeadingProps {
   aside?: ComponentChildren;
 }
 
-export function PageHeading({ children, wrong = false, className = "nhsuk-heading-l", aside }: PageHeadingProps) {
+export function PageHeading({
+  children,
+  wrong = false,
+  className = "nhsuk-heading-l",
+  aside,
+}: PageHeadingProps) {
   const heading = useRef<HTMLHeadingElement>(null);
   const { me, said } = useStaff();
   useEffect(() => {

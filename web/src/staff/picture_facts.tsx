@@ -2,6 +2,7 @@
 // it is kept and until when. Says that the look is recorded.
 import { isIntimate } from "./intimate.ts";
 import { AddNote, NoteList } from "./add_note.tsx";
+import { KeysSwitch } from "./inbox_keys.tsx";
 import { fileSaysWords, senderWords, takenWords } from "./item_words.ts";
 import type { Looking } from "./looking_state.ts";
 import { PageLink } from "./page_link.tsx";
@@ -74,6 +75,7 @@ export function PictureFacts({ item, looking, others }: PictureFactsProps) {
       <AddNote item={item.item} team={item.team} />
       <Compare item={item} others={others} />
       <p class="picture__small">{said.keys}</p>
+      <KeysSwitch />
     </div>
   );
 }

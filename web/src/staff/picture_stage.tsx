@@ -89,7 +89,9 @@ export function PictureStage({ source, label, view, setView, onFrame, over }: Pi
       onPointerCancel={lift}
       onDblClick={(event) => {
         const { x, y } = fromCentre(event.currentTarget, event);
-        setView((before) => (before.scale > 1 ? WHOLE : zoom(before, STEP * STEP, frame.current, x, y)));
+        setView((before) =>
+          before.scale > 1 ? WHOLE : zoom(before, STEP * STEP, frame.current, x, y),
+        );
       }}
     >
       <img
@@ -143,7 +145,12 @@ export function StageTools({ view, frame, setView }: StageToolsProps) {
         <>
           <Tool name={said.whole} sign="⤢" act={() => setView(() => WHOLE)} />
           {moves.map(({ name, sign, dx, dy }) => (
-            <Tool key={name} name={name} sign={sign} act={() => setView((v) => pan(v, dx, dy, frame))} />
+            <Tool
+              key={name}
+              name={name}
+              sign={sign}
+              act={() => setView((v) => pan(v, dx, dy, frame))}
+            />
           ))}
         </>
       )}

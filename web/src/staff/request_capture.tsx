@@ -4,8 +4,15 @@ import { Button } from "nhsuk-react-components";
 import { useRef, useState } from "preact/hooks";
 import { AskFields, ASK_TARGETS } from "./ask_fields.tsx";
 import {
-  keyOf, missing, placeToSend, requestToSend, siteOf, startAsking, stoppedBy,
-  type Stopped, type WishKey,
+  keyOf,
+  missing,
+  placeToSend,
+  requestToSend,
+  siteOf,
+  startAsking,
+  stoppedBy,
+  type Stopped,
+  type WishKey,
 } from "./ask_state.ts";
 import { isIntimate } from "./intimate.ts";
 import { ProblemSummary } from "./form_fields.tsx";
@@ -32,7 +39,8 @@ export function RequestCapture() {
   );
   const [submission, setSubmission] = useState(FRESH);
   const wish = useRef<WishKey | undefined>(undefined);
-  const tell = (event: SubmissionEvent) => setSubmission((before) => afterSubmission(before, event));
+  const tell = (event: SubmissionEvent) =>
+    setSubmission((before) => afterSubmission(before, event));
   const stopped = stoppedBy(asked, record);
 
   const send = async () => {
@@ -55,7 +63,9 @@ export function RequestCapture() {
       tell({ told: "refused", why: answer, known: FIELDS, unreachable: words.ask.unreachable });
       return;
     }
-    const said = (await saveAnswers()) ? words.ask.sent(lastThree(record.mobile)) : words.ask.intimateNoteFailed;
+    const said = (await saveAnswers())
+      ? words.ask.sent(lastThree(record.mobile))
+      : words.ask.intimateNoteFailed;
     await reload();
     go({ page: "show-patient", patient, by: "body-part" }, said);
   };
@@ -74,7 +84,9 @@ export function RequestCapture() {
   return (
     <div class="form-width">
       <p class="back">
-        <PageLink to={{ page: "show-patient", patient, by: "body-part" }}>{words.ask.back}</PageLink>
+        <PageLink to={{ page: "show-patient", patient, by: "body-part" }}>
+          {words.ask.back}
+        </PageLink>
       </p>
       <ProblemSummary problems={submission.problems} targets={ASK_TARGETS} />
       <PageHeading wrong={isWrong(submission)}>{words.ask.title}</PageHeading>
@@ -105,7 +117,13 @@ export function RequestCapture() {
   );
 }
 
-function StoppedNotice({ stopped, patient }: { stopped: Exclude<Stopped, "nothing">; patient: string }) {
+function StoppedNotice({
+  stopped,
+  patient,
+}: {
+  stopped: Exclude<Stopped, "nothing">;
+  patient: string;
+}) {
   const said = words.ask;
   return (
     <section class="card" role="alert">

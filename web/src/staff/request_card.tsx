@@ -48,10 +48,13 @@ export function RequestCard({ request }: { request: RequestShown }) {
       <p class="request__state">{state}</p>
       <p>{said.why(request.purpose)}</p>
       {request.note && <p>{said.noteToPatient(request.note)}</p>}
-      {request.patientNote && <p class="request__from-patient">{said.noteFromPatient(request.patientNote)}</p>}
+      {request.patientNote && (
+        <p class="request__from-patient">{said.noteFromPatient(request.patientNote)}</p>
+      )}
       <p class="request__small">
         {said.asked(asked, request.askedBy ?? undefined)}
-        {request.state === "open" && ` · ${said.until(dayAndTime(Date.parse(request.expiresAt), now()))}`}
+        {request.state === "open" &&
+          ` · ${said.until(dayAndTime(Date.parse(request.expiresAt), now()))}`}
       </p>
       {doing.is === "asking-whether-to-cancel" && (
         <div class="request__sure" role="alert">

@@ -23,7 +23,10 @@ export function requestInWords(request: RequestShown, now: number): RequestInWor
     case "expired":
       return { mood: "trouble", state: said.expired(when(request.expiresAt), !!request.openedAt) };
     case "submitted":
-      return { mood: "arrived", state: said.submitted(when(request.submittedAt ?? request.createdAt)) };
+      return {
+        mood: "arrived",
+        state: said.submitted(when(request.submittedAt ?? request.createdAt)),
+      };
     case "declined":
       return { mood: "trouble", state: said.declined };
     case "withdrawn":
@@ -43,7 +46,10 @@ function textInWords(request: RequestShown, when: (at: string) => string) {
     case "sending":
       return { failed: false, state: said.sending };
     case "delivered":
-      return { failed: false, state: said.delivered(request.textAt ? ` ${when(request.textAt)}` : "") };
+      return {
+        failed: false,
+        state: said.delivered(request.textAt ? ` ${when(request.textAt)}` : ""),
+      };
     case "temporary-failure":
     case "permanent-failure":
     case "technical-failure":

@@ -105,7 +105,13 @@ export class SignInDesk {
     try {
       const checked = oauth.validateAuthResponse(issuer, this.client, answer, errand.state);
       const reply = await oauth.authorizationCodeGrantRequest(
-        issuer, this.client, oauth.None(), checked, redirectUri(), errand.verifier, this.options,
+        issuer,
+        this.client,
+        oauth.None(),
+        checked,
+        redirectUri(),
+        errand.verifier,
+        this.options,
       );
       const granted = await oauth.processAuthorizationCodeResponse(issuer, this.client, reply, {
         expectedNonce: errand.nonce,
@@ -155,7 +161,11 @@ export class SignInDesk {
     if (issuer === undefined) return;
     try {
       const reply = await oauth.refreshTokenGrantRequest(
-        issuer, this.client, oauth.None(), tokens.refresh, this.options,
+        issuer,
+        this.client,
+        oauth.None(),
+        tokens.refresh,
+        this.options,
       );
       const granted = await oauth.processRefreshTokenResponse(issuer, this.client, reply);
       this.tell({ told: "tokens", tokens: this.tokens(granted, tokens) });
@@ -272,8 +282,12 @@ function takeErrand(): Errand | undefined {
 
 /** The answers to `prompt=none` that mean "show the page". OpenID Connect Core 1.0 §3.1.2.6. */
 function meansNobody(error: string): boolean {
-  return ["login_required", "interaction_required", "account_selection_required", "consent_required"]
-    .includes(error);
+  return [
+    "login_required",
+    "interaction_required",
+    "account_selection_required",
+    "consent_required",
+  ].includes(error);
 }
 
 function whyNot(error: unknown): "issuer-unreachable" | "issuer-refused" {

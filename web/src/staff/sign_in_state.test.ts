@@ -4,8 +4,7 @@ import test from "node:test";
 import { after, isDue, type SignIn, type SignInEvent, type Tokens } from "./sign_in_state.ts";
 
 const tokens: Tokens = { access: "a", refresh: "r", identity: "i", endsAt: 600_000 };
-const follow = (...events: SignInEvent[]) =>
-  events.reduce<SignIn>(after, { is: "starting" });
+const follow = (...events: SignInEvent[]) => events.reduce<SignIn>(after, { is: "starting" });
 
 test("somebody whom the issuer knows comes back signed in", () => {
   assert.deepEqual(follow({ told: "leaving-for-issuer" }, { told: "tokens", tokens }), {

@@ -61,7 +61,9 @@ export function after(state: SignIn, event: SignInEvent): SignIn {
       return { is: "signed-out", why: "by-choice" };
     case "trouble":
       // Somebody who is at work stays at work: renewal is tried again with their next call.
-      return state.is === "signed-in" || state.is === "ended" ? state : { is: "broken", why: event.why };
+      return state.is === "signed-in" || state.is === "ended"
+        ? state
+        : { is: "broken", why: event.why };
   }
 }
 

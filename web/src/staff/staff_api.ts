@@ -1,6 +1,12 @@
 // The calls of the staff pages, each with the sign-in of the moment: a token that is about to end
 // is renewed first, and one that was refused once more after it.
-import { createCaller, type Answer, type Body, type CallOptions, type PathOf } from "../api/call.ts";
+import {
+  createCaller,
+  type Answer,
+  type Body,
+  type CallOptions,
+  type PathOf,
+} from "../api/call.ts";
 import type { Method } from "../api/call.ts";
 import type { components } from "../api/openapi.d.ts";
 import { SignInEnded, type SignInDesk } from "./sign_in.ts";

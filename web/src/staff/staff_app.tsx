@@ -13,7 +13,7 @@ import { staffCaller } from "./staff_api.ts";
 import { StaffContext, type Staff } from "./staff_context.ts";
 import { StaffPage } from "./staff_page.tsx";
 import { Trouble, Waiting } from "./waiting.tsx";
-import type { WaitingPicture } from "./waiting_pictures.ts";
+import { without, type WaitingPicture } from "./waiting_pictures.ts";
 import { words } from "./words.ts";
 
 /** What was found out before anything can be shown. */
@@ -146,7 +146,16 @@ function Pages({ settings, desk, now, route, setRoute }: SignedInProps) {
   const call = useMemo(() => staffCaller(desk), [desk]);
   const { state, reload } = useLoading("me", () => call("get", "/api/me"));
   const [said, setSaid] = useState<string | undefined>(undefined);
-  const [waiting, rememberWaiting] = useState<WaitingPicture[]>([]);
+  const [waiting, rememberWaiting] = useState<readonly WaitingPicture[]>([]);
+  const [lastLook, setLastLook] = useState<number | undefined>(undefined);
+  const [keysOn, switchTo] = useState(true);
+  const rememberLook = useCallback(
+    (item: string) => {
+      setLastLook(now());
+      rememberWaiting((before) => without(before, item));
+    },
+    [now],
+  );
 
   const go = useCallback((to: Route, words?: string) => {
     const path = pathOf(to);
@@ -174,7 +183,18 @@ function Pages({ settings, desk, now, route, setRoute }: SignedInProps) {
       </PlainFrame>
     );
   }
-  const staff: Staff = { me: state.value, call, now, go, said, waiting, rememberWaiting };
+  const staff: Staff = {
+    me: state.value,
+    call,
+    now,
+    go,
+    said,
+    waiting,
+    rememberWaiting,
+    lastLook,
+    rememberLook,
+    keys: { on: keysOn, switchTo },
+  };
   return (
     <StaffContext.Provider value={staff}>
       <PatientRecord patient={patientOf(route)}>
@@ -193,5 +213,5 @@ function here(): string {
 /** After signing in people come back to where they were, but not to the door. */
 function placeToReturnTo(route: Route): string {
   const isDoor = route.page === "signed-in" || route.page === "signed-out";
-  return isDoor ? pathOf({ page: "list-inbox" }) : pathOf(route);
+  return isDoor ? pathOf({ page: "list-inbox" }) : here();
 }

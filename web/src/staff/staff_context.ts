@@ -16,8 +16,13 @@ export interface Staff {
   /** What just happened on the page before, if it is to be said. */
   said: string | undefined;
   /** Pictures of the inbox as it was last shown, so that the next one is a key away. */
-  waiting: WaitingPicture[];
-  rememberWaiting: (pictures: WaitingPicture[]) => void;
+  waiting: readonly WaitingPicture[];
+  rememberWaiting: (pictures: readonly WaitingPicture[]) => void;
+  /** System time of this person's last look at a picture since the page was loaded. */
+  lastLook: number | undefined;
+  rememberLook: (item: string) => void;
+  /** Whether single keys act: those whose voice presses letters switch them off. */
+  keys: { on: boolean; switchTo: (on: boolean) => void };
 }
 
 export const StaffContext = createContext<Staff | undefined>(undefined);

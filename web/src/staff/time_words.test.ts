@@ -21,10 +21,17 @@ test("the clock is the one on the wall in London", () => {
 test("how long ago is in the largest whole unit", () => {
   const now = at("2026-11-22T15:00:00Z");
   const ago = (minutes: number) => howLong(now - minutes * 60_000, now);
-  assert.deepEqual(
-    [0, 1, 59, 60, 119, 120, 1439, 1440, 2880].map(ago),
-    ["less than a minute", "1 minute", "59 minutes", "1 hour", "1 hour", "2 hours", "23 hours", "1 day", "2 days"],
-  );
+  assert.deepEqual([0, 1, 59, 60, 119, 120, 1439, 1440, 2880].map(ago), [
+    "less than a minute",
+    "1 minute",
+    "59 minutes",
+    "1 hour",
+    "1 hour",
+    "2 hours",
+    "23 hours",
+    "1 day",
+    "2 days",
+  ]);
 });
 
 test("a birthday is the same day in every zone", () => {

@@ -4,13 +4,22 @@
 const ZONE = "Europe/London";
 
 const CLOCK = new Intl.DateTimeFormat("en-GB", {
-  timeZone: ZONE, hour: "2-digit", minute: "2-digit", hourCycle: "h23",
+  timeZone: ZONE,
+  hour: "2-digit",
+  minute: "2-digit",
+  hourCycle: "h23",
 });
 const DAY = new Intl.DateTimeFormat("en-GB", {
-  timeZone: ZONE, day: "numeric", month: "short", year: "numeric",
+  timeZone: ZONE,
+  day: "numeric",
+  month: "short",
+  year: "numeric",
 });
 const LONG_DAY = new Intl.DateTimeFormat("en-GB", {
-  timeZone: ZONE, day: "numeric", month: "long", year: "numeric",
+  timeZone: ZONE,
+  day: "numeric",
+  month: "long",
+  year: "numeric",
 });
 const DAY_NUMBER = new Intl.DateTimeFormat("en-CA", { timeZone: ZONE });
 

@@ -6,11 +6,30 @@ import { requestInWords } from "./request_words.ts";
 import type { ItemShown, RequestShown } from "./staff_api.ts";
 import { neighbours, timeline } from "./timeline.ts";
 
-const item = (name: string, capturedAt: string | null, changes: Partial<ItemShown> = {}): ItemShown => ({
-  item: name, request: "r", team: "wound-care", kind: "photo", bodySite: "knee", laterality: "left",
-  capturedAt, filedAt: "2026-11-20T10:00:00Z", sha256: "", sentSha256: "", contentType: "image/jpeg",
-  bytes: 1, width: 1, height: 1, orientation: 1, removed: [], keptUntil: "2034-11-20",
-  thumbnailUrl: "", ...changes,
+const item = (
+  name: string,
+  capturedAt: string | null,
+  changes: Partial<ItemShown> = {},
+): ItemShown => ({
+  item: name,
+  request: "r",
+  team: "wound-care",
+  kind: "photo",
+  bodySite: "knee",
+  laterality: "left",
+  capturedAt,
+  filedAt: "2026-11-20T10:00:00Z",
+  sha256: "",
+  sentSha256: "",
+  contentType: "image/jpeg",
+  bytes: 1,
+  width: 1,
+  height: 1,
+  orientation: 1,
+  removed: [],
+  keptUntil: "2034-11-20",
+  thumbnailUrl: "",
+  ...changes,
 });
 const items = [
   item("second", "2026-11-21T10:00:00Z"),
@@ -21,15 +40,18 @@ const items = [
 
 test("by part of the body, left and right are two", () => {
   const groups = timeline(items, "body-part");
-  assert.deepEqual(groups.map(({ items }) => items.map(({ item }) => item)), [
-    ["third", "second", "undated"],
-    ["other-side"],
-  ]);
+  assert.deepEqual(
+    groups.map(({ items }) => items.map(({ item }) => item)),
+    [["third", "second", "undated"], ["other-side"]],
+  );
 });
 
 test("by date, the newest day is first and a picture without a date stands where it arrived", () => {
   const groups = timeline(items, "date");
-  assert.deepEqual(groups.map(({ key }) => key), ["2026-11-22", "2026-11-21", "2026-11-20"]);
+  assert.deepEqual(
+    groups.map(({ key }) => key),
+    ["2026-11-22", "2026-11-21", "2026-11-20"],
+  );
 });
 
 test("earlier and later stay with the same part of the body", () => {
@@ -38,25 +60,40 @@ test("earlier and later stay with the same part of the body", () => {
     [around?.earlier?.item, around?.later?.item, around?.place, around?.count],
     ["undated", "third", 2, 3],
   );
-  assert.deepEqual(around?.others.map(({ item }) => item), ["third", "undated"]);
+  assert.deepEqual(
+    around?.others.map(({ item }) => item),
+    ["third", "undated"],
+  );
   assert.equal(neighbours(items, "gone"), undefined);
 });
 
 const request = (changes: Partial<RequestShown>): RequestShown => ({
-  request: "r", team: "wound-care", purpose: "", bodySite: "knee", laterality: "left", photos: 1,
-  state: "open", createdAt: "2026-11-21T10:00:00Z", expiresAt: "2026-12-01T10:00:00Z", ...changes,
+  request: "r",
+  team: "wound-care",
+  purpose: "",
+  bodySite: "knee",
+  laterality: "left",
+  photos: 1,
+  state: "open",
+  createdAt: "2026-11-21T10:00:00Z",
+  expiresAt: "2026-12-01T10:00:00Z",
+  ...changes,
 });
 const now = Date.parse("2026-11-22T15:00:00Z");
 
 test("a request says what the text and the patient did", () => {
   const delivered = request({ text: "delivered", textAt: "2026-11-21T14:02:00Z" });
   assert.deepEqual(requestInWords(delivered, now), {
-    mood: "waiting", state: "Text delivered yesterday 14:02 · not opened",
+    mood: "waiting",
+    state: "Text delivered yesterday 14:02 · not opened",
   });
   const lost = request({ text: "permanent-failure" });
   assert.equal(requestInWords(lost, now).mood, "trouble");
   const sent = request({ state: "submitted", submittedAt: "2026-11-22T14:22:00Z" });
-  assert.deepEqual(requestInWords(sent, now), { mood: "arrived", state: "Photos sent today 14:22" });
+  assert.deepEqual(requestInWords(sent, now), {
+    mood: "arrived",
+    state: "Photos sent today 14:22",
+  });
 });
 
 test("a read URL that ended is renewed once and not for ever", () => {
@@ -72,6 +109,9 @@ test("a picture that is not the one that was filed is told apart", () => {
   const fetching = afterLooking({ is: "asking" }, { told: "view", view, at: 1, renewed: false });
   const here = afterLooking(fetching, { told: "bytes", source: "blob:x" });
   assert.deepEqual(afterLooking(here, { told: "checked", matches: false }), {
-    is: "here", source: "blob:x", lookedAt: 1, check: "differs",
+    is: "here",
+    source: "blob:x",
+    lookedAt: 1,
+    check: "differs",
   });
 });

@@ -70,8 +70,8 @@ function TimelineItem({ item, showPlace, eager }: TimelineItemProps) {
       <PageLink
         class="timeline__link"
         to={{ page: "view-item", patient: record.patient, item: item.item }}
-        aria-label={words.patient.look(placeWords(item), when)}
       >
+        <span class="nhsuk-u-visually-hidden">{words.patient.look(placeWords(item))} </span>
         <Thumbnail
           url={item.thumbnailUrl}
           mask={isIntimate(item.bodySite) ? "until-opened" : "none"}

@@ -22,7 +22,11 @@ export const CLOSEST = 8;
 export const STEP = 1.5;
 
 /** The picture as large as it fits into the frame. */
-export function fit(width: number, height: number, natural: { width: number; height: number }): Frame {
+export function fit(
+  width: number,
+  height: number,
+  natural: { width: number; height: number },
+): Frame {
   const scale = Math.min(width / natural.width, height / natural.height);
   return { width, height, fitWidth: natural.width * scale, fitHeight: natural.height * scale };
 }

@@ -14,13 +14,13 @@ import { useSingleKeys } from "./single_keys.ts";
 import { useStaff } from "./staff_context.ts";
 import { neighbours } from "./timeline.ts";
 import { keyed, WHOLE, type Frame } from "./view_frame.ts";
-import { stillWaiting } from "./waiting_pictures.ts";
+import { without } from "./waiting_pictures.ts";
 import { words } from "./words.ts";
 
 const VIEW_KEYS = ["+", "=", "-", "0", "ArrowLeft", "ArrowRight", "ArrowUp", "ArrowDown"] as const;
 
 export function ViewItem({ item }: { item: string }) {
-  const { go, now, waiting } = useStaff();
+  const { go, now, waiting, keys } = useStaff();
   const { record } = usePatient();
   const { patient, items } = record;
   const { looking, again } = useLooking(patient, item);
@@ -29,7 +29,7 @@ export function ViewItem({ item }: { item: string }) {
   const onFrame = useCallback((laidOut: Frame) => setFrame(laidOut), []);
   const around = neighbours(items, item);
   const shown = items.find((one) => one.item === item);
-  const rest = stillWaiting(waiting, item).filter((one) => one.item !== item);
+  const rest = without(waiting, item);
   const next = rest[0];
   const open = (other: string | undefined) => {
     if (other !== undefined) go({ page: "view-item", patient, item: other });
@@ -41,7 +41,7 @@ export function ViewItem({ item }: { item: string }) {
     else if (key === "ArrowLeft") open(around?.earlier?.item);
     else if (key === "ArrowRight") open(around?.later?.item);
   };
-  useSingleKeys(true, {
+  useSingleKeys(keys.on, {
     ...Object.fromEntries(VIEW_KEYS.map((key) => [key, press(key)])),
     n: next && (() => go({ page: "view-item", patient: next.patient, item: next.item })),
   });

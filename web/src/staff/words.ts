@@ -1,5 +1,6 @@
 // Every word of the staff pages, so that another language needs no change elsewhere. Errors say
 // what happened, what was and was not saved, and what to do.
+import { BODY_WORDS, SIDE_WORDS } from "./body_words.ts";
 import { counted } from "./time_words.ts";
 
 export const words = {
@@ -7,7 +8,8 @@ export const words = {
     product: "Aftersight",
     skipToContent: "Skip to main content",
     privacy: "Privacy notice",
-    runBy: (operator: { name: string; address: string }) => `Run by ${operator.name}, ${operator.address}`,
+    runBy: (operator: { name: string; address: string }) =>
+      `Run by ${operator.name}, ${operator.address}`,
     navigation: "Pages",
     inbox: "Inbox",
     find: "Find a patient",
@@ -39,63 +41,61 @@ export const words = {
     ended: "Your sign-in has ended. Nothing was saved. Sign in again at the top of this page.",
     endedTitle: "Your sign-in has ended",
     unexpectedTitle: "Something went wrong",
-    unexpected: "The service gave an answer that this page does not know. Nothing was saved as far as we can tell. Try again; if it goes on, tell your administrator.",
-    notSaved: "Nothing was saved.",
+    unexpected:
+      "The service gave an answer that this page does not know. Nothing was saved as far as we can tell. Try again; if it goes on, tell your administrator.",
   },
   signIn: {
     title: "Sign in",
     intro: "These pages are for care teams. Sign in with your organisation's account.",
     button: "Sign in",
     byChoice: "You are signed out",
-    byChoiceHelp: "Nothing of what you saw is kept in this browser. Close the window on a shared computer.",
+    byChoiceHelp:
+      "Nothing of what you saw is kept in this browser. Close the window on a shared computer.",
     endedTitle: "Your sign-in has ended",
-    endedHelp: "What you typed is still on this page. It is not saved yet. Sign in again in a small window, then go on here.",
+    endedHelp:
+      "What you typed is still on this page. It is not saved yet. Sign in again in a small window, then go on here.",
     endedButton: "Sign in again",
-    endedWaiting: "Waiting for the other window. If it did not open, allow pop-ups for this site and try again.",
-    otherPerson: "Somebody else signed in. This page belongs to the person who opened it, so it stays closed. Start again to work under the new name; what was typed here is lost.",
+    endedWaiting:
+      "Waiting for the other window. If it did not open, allow pop-ups for this site and try again.",
+    otherPerson:
+      "Somebody else signed in. This page belongs to the person who opened it, so it stays closed. Start again to work under the new name; what was typed here is lost.",
     startAgain: "Start again",
     cannot: "You cannot sign in now",
-    brokenNoSettings: "The service did not say where to sign in. Check your connection, then try again. Nothing was changed.",
-    brokenUnreachable: "Your organisation's sign-in page gave no answer. Check your connection, then try again. Nothing was changed.",
-    brokenRefused: "Your organisation's sign-in was refused or did not fit. Try again; if it goes on, tell your administrator. Nothing was changed.",
-    brokenNotOurs: "This sign-in was started somewhere else, or was used already. Start again here. Nothing was changed.",
+    brokenNoSettings:
+      "The service did not say where to sign in. Check your connection, then try again. Nothing was changed.",
+    brokenUnreachable:
+      "Your organisation's sign-in page gave no answer. Check your connection, then try again. Nothing was changed.",
+    brokenRefused:
+      "Your organisation's sign-in was refused or did not fit. Try again; if it goes on, tell your administrator. Nothing was changed.",
+    brokenNotOurs:
+      "This sign-in was started somewhere else, or was used already. Start again here. Nothing was changed.",
     tryAgain: "Try again",
     closeWindow: "You are signed in again",
     closeWindowHelp: "You can close this window and go on in the other one.",
   },
   person: {
     born: "Born",
-    age: "Age",
     nhsNumber: "NHS number",
     noNumber: "not known",
     underOne: "under 1 year",
     oneYear: "1 year",
     years: (years: number) => `${years} years`,
-    warnings: "Warnings",
-    numberDisputed: "Do not text: somebody with this mobile number said that it is not the patient's.",
+    numberDisputed:
+      "Do not text: somebody with this mobile number said that it is not the patient's.",
     numberDisputedAction: "Check the number with the patient and confirm or correct it",
     child: "Under 18",
   },
-  sides: { left: "left", right: "right", both: "both sides" },
-  bodySites: {
-    scalp: "scalp", face: "face", eye: "eye", ear: "ear", nose: "nose", mouth: "mouth", neck: "neck",
-    chest: "chest", breast: "breast", abdomen: "abdomen", back: "back", sacrum: "sacrum",
-    buttock: "buttock", genitals: "genitals", groin: "groin", shoulder: "shoulder",
-    armpit: "armpit", "upper-arm": "upper arm", elbow: "elbow", forearm: "forearm", wrist: "wrist",
-    hand: "hand", finger: "finger", hip: "hip", thigh: "thigh", knee: "knee",
-    "lower-leg": "lower leg", ankle: "ankle", foot: "foot", heel: "heel", toe: "toe",
-    "skin-general": "skin",
-  },
+  sides: SIDE_WORDS,
+  bodySites: BODY_WORDS,
   inbox: {
     title: "Inbox",
-    oldestFirst: "Pictures and tasks that your team has not dealt with yet, oldest first.",
     counts: "What waits, by team",
     team: (name: string, waiting: number, more: boolean) =>
       `${name}: ${more ? `${waiting} or more` : waiting} waiting`,
     list: "Waiting",
     more: (team: string) => `Show more of ${team}`,
     empty: "Nothing is waiting.",
-    lastReviewed: (time: string) => `Last picture reviewed at ${time}.`,
+    lastLook: (time: string) => `You looked at the last picture at ${time}.`,
     checkedAt: (time: string) => `Checked at ${time}.`,
     checkAgain: "Check again",
     waits: (howLong: string) => `Waiting for ${howLong}`,
@@ -125,14 +125,13 @@ export const words = {
       poisoned: "Tell your administrator, and check that the patient was not forgotten.",
       "hand-back": "The record waits until your organisation confirms.",
     } as Record<string, string>,
-    openPatient: (name: string) => `Open the record of ${name}`,
     done: "Done",
     doneFor: (task: string, name: string) => `Done: ${task}, ${name}`,
     marking: "Marking as done…",
     notDone: "The task is still open.",
     someTask: "a message without a patient",
     keys: "Keys",
-    keysOn: "Use single keys on this page",
+    keysOn: "Use single keys",
     keysList: [
       ["j", "next in the list"],
       ["k", "the one before"],
@@ -148,7 +147,9 @@ export const words = {
     hint: "For example 999 000 0018, Bell or 31/3/1980. Only patients of your own organisation are found.",
     button: "Search",
     found: (count: number, more: boolean) =>
-      more ? `More than ${count} patients match. Add to what you typed.` : `${counted(count, "patient")} found`,
+      more
+        ? `More than ${count} patients match. Add to what you typed.`
+        : `${counted(count, "patient")} found`,
     none: "Nobody found. Check what you typed, or add the patient.",
     empty: "Enter an NHS number, a family name or a date of birth",
     results: "Patients found",
@@ -173,7 +174,8 @@ export const words = {
     nhsNumber: "NHS number",
     nhsNumberHint: "10 digits, for example 999 000 0018",
     mobile: "Mobile number",
-    mobileHint: "A UK mobile that the patient reads texts on. Links are texted here and nowhere else.",
+    mobileHint:
+      "A UK mobile that the patient reads texts on. Links are texted here and nowhere else.",
     email: "E-mail address",
     gpPractice: "GP practice code",
     gpHint: "A letter and 5 digits, for example A81001",
@@ -181,10 +183,13 @@ export const words = {
     reasonHint: "It stands in the history beside your name, up to 200 characters.",
     confirmMobile: "I checked this mobile number with the patient",
     movedMobile: "A changed mobile number stops every link that was texted to the old one.",
-    addUnreachable: "No answer came. The patient may or may not be saved. Search for them before you try again.",
-    correctUnreachable: "No answer came. The correction may or may not be saved. Send it again: it cannot be saved twice.",
+    addUnreachable:
+      "No answer came. The patient may or may not be saved. Search for them before you try again.",
+    correctUnreachable:
+      "No answer came. The correction may or may not be saved. Send it again: it cannot be saved twice.",
     duplicateTitle: "This patient is here already",
-    duplicateHelp: "Your organisation has a patient with this NHS number. Nothing was saved, and your form is as you left it.",
+    duplicateHelp:
+      "Your organisation has a patient with this NHS number. Nothing was saved, and your form is as you left it.",
     duplicateOpen: (name: string) => `Open the record of ${name}`,
     duplicateSelf: "If this is somebody else, check the NHS number.",
     conflictTitle: "Somebody changed these details while you typed",
@@ -204,7 +209,8 @@ export const words = {
     print: "Print the timeline",
     printing: "Getting every picture for the print…",
     details: "Contact and details",
-    keptUntil: (date: string) => `The record is kept until ${date}, unless a hold or a new visit makes it longer.`,
+    keptUntil: (date: string) =>
+      `The record is kept until ${date}, unless a hold or a new visit makes it longer.`,
     requests: "Requests for photos",
     noRequests: "Nobody of your team has asked for photos yet.",
     closedRequests: (count: number) => `Earlier requests (${count})`,
@@ -213,7 +219,8 @@ export const words = {
     noteToPatient: (note: string) => `Your words to the patient: ${note}`,
     noteFromPatient: (note: string) => `The patient says: ${note}`,
     until: (when: string) => `The link works until ${when}`,
-    asked: (when: string, by: string | undefined) => (by ? `Asked ${when} by ${by}` : `Asked ${when}`),
+    asked: (when: string, by: string | undefined) =>
+      by ? `Asked ${when} by ${by}` : `Asked ${when}`,
     resend: "Send the link again",
     resent: "A new link is on its way. The old one no longer works.",
     cancel: "Cancel this request",
@@ -231,13 +238,11 @@ export const words = {
     takenAt: (when: string) => `Taken ${when}`,
     arrivedAt: (when: string) => `Date taken not known. Arrived ${when}`,
     fileSays: (when: string) => `The file says ${when}`,
-    look: (place: string, when: string) => `Look at the picture: ${place}, ${when}`,
+    look: (place: string) => `Look at the picture of the ${place}:`,
     compareLatest: "Compare the last two",
     notes: "Notes",
     noNotes: "No notes yet.",
     noteBy: (name: string, when: string) => `${name}, ${when}`,
-    noteOnPicture: "About a picture:",
-    maskedIntimate: "Blurred until you open it",
   },
   request: {
     created: "Text on its way",
@@ -263,22 +268,31 @@ export const words = {
     saving: "Saving…",
     saved: "The note was saved.",
     empty: "Write a note first",
-    unreachable: "No answer came. The note may or may not be saved. Load the page again before you write it twice.",
+    unreachable:
+      "No answer came. The note may or may not be saved. Load the page again before you write it twice.",
   },
   ask: {
     title: "Ask for photos",
     back: "Back to the patient",
     team: "For which team?",
     purpose: "Why do you need the photos?",
-    purposeHint: "The patient reads this after they have shown who they are. For example: to see how your knee heals. Up to 200 characters.",
+    purposeHint:
+      "The patient reads this after they have shown who they are. For example: to see how your knee heals. Up to 200 characters.",
     place: "Which part of the body?",
-    placeHint: "Left and right are the patient's own: their left hand is on your right when they face you.",
+    placeHint:
+      "Left and right are the patient's own: their left hand is on your right when they face you.",
     placeList: "Part of the body",
     placeListHint: "Choose on the figure or from this list.",
     placeChoose: "Choose a part",
     figure: "Figure to choose from",
     views: "Which view of the figure?",
-    viewNames: { front: "Front", back: "Back", left: "Left side", right: "Right side", head: "Head" },
+    viewNames: {
+      front: "Front",
+      back: "Back",
+      left: "Left side",
+      right: "Right side",
+      head: "Head",
+    },
     chosen: (place: string) => `Chosen: ${place}`,
     noneChosen: "Nothing chosen yet",
     sideToChoose: (part: string) => `Chosen: ${part}. Now choose the side.`,
@@ -293,10 +307,13 @@ export const words = {
     note: "A word to the patient",
     noteHint: "Shown beside the request, not in the text message. Up to 500 characters.",
     digits: "Last three digits of the patient's mobile",
-    digitsHint: "Ask the patient to say them. They must match the number on the record, so that nobody else gets the link.",
-    digitsWrong: "These are not the last three digits of the number on the record. Ask the patient for their number, and correct the details if it has changed",
+    digitsHint:
+      "Ask the patient to say them. They must match the number on the record, so that nobody else gets the link.",
+    digitsWrong:
+      "These are not the last three digits of the number on the record. Ask the patient for their number, and correct the details if it has changed",
     text: "The text message",
-    textLength: (length: number, most: number) => `${length} of ${most} characters: ${length <= most ? "one text" : "more than one text"}`,
+    textLength: (length: number, most: number) =>
+      `${length} of ${most} characters: ${length <= most ? "one text" : "more than one text"}`,
     textCode: "The link's own code takes the place of the dots.",
     button: "Send the text",
     sending: "Sending…",
@@ -305,9 +322,9 @@ export const words = {
     purposeEmpty: "Say why you need the photos",
     placeEmpty: "Choose a part of the body",
     sideEmpty: "Choose left, right or both: this part of the body has two sides",
-    photosEmpty: "Choose how many photos",
     numberDisputedTitle: "Texts to this patient are stopped",
-    numberDisputed: "Somebody with the mobile number on the record said that the message was not for them. Check the number with the patient first.",
+    numberDisputed:
+      "Somebody with the mobile number on the record said that the message was not for them. Check the number with the patient first.",
     numberDisputedAction: "Check and confirm the number",
     intimate: "This is an intimate area",
     intimateHelp: "Tick each once it is done. Your answers are saved as a note.",
@@ -317,10 +334,13 @@ export const words = {
       "I offered to see the patient in person, with a chaperone if they wish",
     ] as readonly string[],
     intimateMissing: "Tick each line once it is done, or see the patient in person",
-    intimateNote: (place: string) => `Before asking for photos of the ${place}: a picture is needed and words would not do; the patient was told why and who will see the pictures; they were offered to be seen in person, with a chaperone if they wish.`,
-    intimateNoteFailed: "The text is on its way, but your answers about the intimate area were not saved. Write them as a note.",
+    intimateNote: (place: string) =>
+      `Before asking for photos of the ${place}: a picture is needed and words would not do; the patient was told why and who will see the pictures; they were offered to be seen in person, with a chaperone if they wish.`,
+    intimateNoteFailed:
+      "The text is on its way, but your answers about the intimate area were not saved. Write them as a note.",
     childIntimate: "Photos of an intimate area of somebody under 18 cannot be asked for here",
-    childIntimateHelp: "See the patient in person, with a parent or carer and a chaperone, and follow your organisation's safeguarding policy. Nothing was sent.",
+    childIntimateHelp:
+      "See the patient in person, with a parent or carer and a chaperone, and follow your organisation's safeguarding policy. Nothing was sent.",
   },
   picture: {
     title: "Picture",
@@ -338,12 +358,13 @@ export const words = {
     byFile: "from a file on their device",
     askedFor: "Asked for",
     kept: "Kept until",
-    keptWhy: "It is part of the patient's record, which is kept for a time after they were last seen. On the night that time is up it is erased, unless a hold stops that or the patient takes their agreement back earlier.",
+    keptWhy:
+      "It is part of the patient's record, which is kept for a time after they were last seen. On the night that time is up it is erased, unless a hold stops that or the patient takes their agreement back earlier.",
     recorded: (time: string) => `Your look at ${time} is recorded in the patient's history.`,
     recordedSoon: "Every look is recorded in the patient's history.",
     checked: "Unchanged since it was filed: its fingerprint matches.",
-    altered: "This is not the picture that was filed: its fingerprint does not match. Do not rely on it, and tell your administrator.",
-    removed: "Taken out of the file",
+    altered:
+      "This is not the picture that was filed: its fingerprint does not match. Do not rely on it, and tell your administrator.",
     notes: "Notes about this picture",
     earlier: "Earlier",
     later: "Later",
@@ -365,7 +386,6 @@ export const words = {
     notThereHelp: "It may have been erased, or it belongs to another team. Nothing was changed.",
     loadFailed: "The picture did not arrive. Nothing was changed.",
     showAgain: "Show it again",
-    restricted: "This record is restricted",
   },
   compare: {
     title: "Compare two pictures",

@@ -43,7 +43,10 @@ export function road(world: () => World): void {
     await page.getByText("The text is on its way").waitFor();
 
     const link = await until("the text", async () => (await script.links(person))[0]);
-    assert.equal(preview?.split("/r#")[0], `${person.givenName}, your care team asks you for photos: ${url}`);
+    assert.equal(
+      preview?.split("/r#")[0],
+      `${person.givenName}, your care team asks you for photos: ${url}`,
+    );
     const photos = [await drawnPhoto(easel, 0), await drawnPhoto(easel, 0.7)];
     await sendPhotos({ script, patient, person }, link, photos);
 
@@ -65,16 +68,20 @@ export function road(world: () => World): void {
     await page.locator(".compare-with a").first().click();
     await page.locator(".stage img").nth(1).waitFor();
     await page.getByRole("button", { name: "Zoom in" }).click();
-    const moved = await page.locator(".stage__picture").evaluateAll((pictures) =>
-      pictures.map((picture) => (picture as HTMLElement).style.transform),
-    );
+    const moved = await page
+      .locator(".stage__picture")
+      .evaluateAll((pictures) =>
+        pictures.map((picture) => (picture as HTMLElement).style.transform),
+      );
     assert.equal(moved.length, 2);
     assert.equal(moved[0], moved[1], "both move together");
     await page.getByRole("link", { name: "One over the other" }).click();
     await page.locator(".stage__picture--over").waitFor();
     await page.getByRole("slider").press("Home");
     assert.equal(
-      await page.locator(".stage__picture--over").evaluate((over) => (over as HTMLElement).style.opacity),
+      await page
+        .locator(".stage__picture--over")
+        .evaluate((over) => (over as HTMLElement).style.opacity),
       "0",
     );
 
@@ -107,7 +114,8 @@ export function road(world: () => World): void {
     await page.getByRole("button", { name: ASHA.name }).press("Enter");
     const mine = page.locator(".inbox__row", { hasText: person.givenName });
     await mine.first().waitFor();
-    const focused = () => page.evaluate(() => document.activeElement?.closest("li")?.textContent ?? "");
+    const focused = () =>
+      page.evaluate(() => document.activeElement?.closest("li")?.textContent ?? "");
     for (let line = 0; line < 60 && !(await focused()).includes(person.givenName); line += 1) {
       await page.keyboard.press("j");
     }
@@ -122,14 +130,18 @@ export function road(world: () => World): void {
     await page.locator(".stage img").waitFor();
     const first = page.url();
     const scale = () =>
-      page.locator(".stage__picture").evaluate((picture) => (picture as HTMLElement).style.transform);
+      page
+        .locator(".stage__picture")
+        .evaluate((picture) => (picture as HTMLElement).style.transform);
     await page.locator(".tools").waitFor();
     await page.keyboard.press("+");
     assert.match(await scale(), /scale\(1\.5\)/);
     await page.keyboard.press("0");
     assert.match(await scale(), /scale\(1\)/);
     await page.keyboard.press("ArrowRight");
-    await page.waitForURL((address) => address.href !== first && address.pathname.includes("pictures"));
+    await page.waitForURL(
+      (address) => address.href !== first && address.pathname.includes("pictures"),
+    );
     await page.locator(".stage img").waitFor();
     await page.goBack();
     await page.waitForURL(first);
@@ -144,7 +156,8 @@ export function road(world: () => World): void {
     const { page } = desk;
     const pictures: string[] = [];
     page.on("response", (response) => {
-      if (response.url().includes("/records/")) pictures.push(response.headers()["cache-control"] ?? "");
+      if (response.url().includes("/records/"))
+        pictures.push(response.headers()["cache-control"] ?? "");
     });
     await signIn(desk, ASHA, `/staff/patients/${seen.patient}`);
     await page.getByRole("heading", { name: "Timeline" }).waitFor();

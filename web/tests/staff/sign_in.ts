@@ -45,7 +45,11 @@ export function signingIn(world: () => World): void {
     assert.equal(await page.locator("iframe").count(), 0);
     assert.deepEqual(await kept(page), NOTHING);
     const cookies = await desk.context.cookies(url);
-    assert.deepEqual(cookies.filter(({ path }) => path === "/"), [], "our own origin sets none");
+    assert.deepEqual(
+      cookies.filter(({ path }) => path === "/"),
+      [],
+      "our own origin sets none",
+    );
     assert.deepEqual(desk.complaints, []);
     await desk.context.close();
   });
@@ -106,7 +110,9 @@ export function signingIn(world: () => World): void {
     await page.getByRole("button", { name: "Sign in again" }).click();
     const window = await opening;
     await window.getByRole("button", { name: ASHA.name }).click();
-    await page.getByRole("heading", { name: "Your sign-in has ended" }).waitFor({ state: "detached" });
+    await page
+      .getByRole("heading", { name: "Your sign-in has ended" })
+      .waitFor({ state: "detached" });
     await page.getByRole("button", { name: "Save note" }).click();
     await page.getByText("The note was saved.").waitFor();
     assert.deepEqual(desk.complaints, []);

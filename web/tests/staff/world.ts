@@ -42,7 +42,7 @@ export interface Seen {
 export interface Wish {
   bodySite?: string;
   laterality?: string;
-  /** One request for each, from 0 (fresh) to 1 (healed). */
+  /** One picture for each, from 0 (fresh) to 1 (healed), the oldest first. */
   healed?: readonly number[];
 }
 
@@ -54,10 +54,10 @@ export async function withPictures(
 ): Promise<Seen> {
   const { script, easel } = world;
   const patient = await script.addPatient(person);
-  let items: { item: string }[] = [];
-  for (const one of healed) {
-    const link = await script.ask(patient, person, { bodySite, laterality });
-    items = await sendPhotos({ script, patient, person }, link, [await drawnPhoto(easel, one)]);
-  }
+  const wish = { bodySite, laterality, photos: healed.length };
+  const link = await script.ask(patient, person, wish);
+  const photos: Buffer[] = [];
+  for (const one of healed) photos.push(await drawnPhoto(easel, one));
+  const items = await sendPhotos({ script, patient, person }, link, photos);
   return { patient, person, items: items.map(({ item }) => item) };
 }

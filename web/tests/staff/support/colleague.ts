@@ -48,7 +48,12 @@ export class Script {
   /** Asks for photos; the link of the text, once it has arrived. */
   async ask(patient: string, person: Person, changes: object = {}, by = ASHA): Promise<string> {
     const before = await this.links(person);
-    const wish = { purpose: "To see how the wound heals", bodySite: "knee", laterality: "left", photos: 1 };
+    const wish = {
+      purpose: "To see how the wound heals",
+      bodySite: "knee",
+      laterality: "left",
+      photos: 1,
+    };
     await this.call(by, "POST", `/api/patients/${patient}/requests`, { ...wish, ...changes });
     return until("the text", async () =>
       (await this.links(person)).find((link) => !before.includes(link)),
@@ -57,7 +62,9 @@ export class Script {
 
   /** Links that were texted to `person`, the newest first. */
   async links({ mobile, givenName }: Person): Promise<string[]> {
-    const answer = await fetch(`${this.url}/dev/phone`, { headers: { Accept: "application/json" } });
+    const answer = await fetch(`${this.url}/dev/phone`, {
+      headers: { Accept: "application/json" },
+    });
     const texts = (await answer.json()) as { to: string; text: string }[];
     const number = `+44${mobile.replace(/\s/g, "").slice(1)}`;
     return texts
