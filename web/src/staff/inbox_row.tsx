@@ -56,7 +56,6 @@ export function InboxRow({ row, teamName, finishing, finish, onThumbnailEnded }:
       <div class="inbox__when">
         <p class="inbox__waits">{words.inbox.waits(howLong(at, now()))}</p>
         <p>{words.inbox.since(dayAndTime(at, now()))}</p>
-        {row.askedByName && <p>{words.inbox.askedBy(row.askedByName)}</p>}
         {teamName !== undefined && <p>{teamName}</p>}
       </div>
       {isTask && (

@@ -19,16 +19,3 @@ export function fileSaysWords(item: ItemShown): string | undefined {
   const [, year, month, day, time] = parts;
   return words.patient.fileSays(`${Number(day)}/${Number(month)}/${year} ${time}`);
 }
-
-/** Who sent it and with what. */
-export function senderWords(item: ItemShown): string {
-  const said = words.picture;
-  const how = item.source === "camera" ? said.byCamera : item.source === "file" ? said.byFile : "";
-  const by =
-    item.takenBy?.who === "patient"
-      ? said.byPatient
-      : item.takenBy?.relation
-        ? said.byCarer(item.takenBy.relation)
-        : said.byLink;
-  return how === "" ? by : `${by}, ${how}`;
-}

@@ -3,7 +3,7 @@
 import { isIntimate } from "./intimate.ts";
 import { AddNote, NoteList } from "./add_note.tsx";
 import { KeysSwitch } from "./inbox_keys.tsx";
-import { fileSaysWords, senderWords, takenWords } from "./item_words.ts";
+import { fileSaysWords, takenWords } from "./item_words.ts";
 import type { Looking } from "./looking_state.ts";
 import { PageLink } from "./page_link.tsx";
 import { usePatient } from "./patient_record.tsx";
@@ -31,7 +31,7 @@ export function PictureFacts({ item, looking, others }: PictureFactsProps) {
       item.capturedAt ? dayAndTime(Date.parse(item.capturedAt), now()) : said.unknownDate,
     ],
     [said.arrived, dayAndTime(Date.parse(item.filedAt), now())],
-    [said.by, senderWords(item)],
+    [said.by, said.byLink],
     [said.askedFor, request?.purpose],
   ];
   return (

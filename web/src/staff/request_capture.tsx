@@ -27,16 +27,14 @@ import { TextPreview } from "./text_preview.tsx";
 import { words } from "./words.ts";
 
 const FIELDS = ["purpose", "bodySite", "laterality", "photos", "expiresInDays", "note"];
-/** Where neither the controller nor the person says otherwise. */
+/** The default of a link's life; the person may choose another. */
 const USUAL_DAYS = 10;
 
 export function RequestCapture() {
   const { me, call, go } = useStaff();
   const { record, reload } = usePatient();
   const { patient } = record;
-  const [asked, setAsked] = useState(() =>
-    startAsking(me.teams[0]?.team ?? "", me.linkDays ?? USUAL_DAYS),
-  );
+  const [asked, setAsked] = useState(() => startAsking(me.teams[0]?.team ?? "", USUAL_DAYS));
   const [submission, setSubmission] = useState(FRESH);
   const wish = useRef<WishKey | undefined>(undefined);
   const tell = (event: SubmissionEvent) =>
@@ -103,7 +101,7 @@ export function RequestCapture() {
           <AskFields asked={asked} set={setAsked} problems={submission.problems} />
           {stopped === "nothing" ? (
             <>
-              <TextPreview message={record.textMessage} />
+              <TextPreview givenName={record.givenName} />
               <Button type="submit">
                 {submission.is === "sending" ? words.ask.sending : words.ask.button}
               </Button>

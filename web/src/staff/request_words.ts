@@ -17,7 +17,7 @@ export function requestInWords(request: RequestShown, now: number): RequestInWor
   switch (request.state) {
     case "open": {
       const opened = request.openedAt ? said.opened(when(request.openedAt)) : said.notOpened;
-      const text = textInWords(request, when);
+      const text = textInWords(request);
       return { mood: text.failed ? "trouble" : "waiting", state: `${text.state} · ${opened}` };
     }
     case "expired":
@@ -38,7 +38,7 @@ export function requestInWords(request: RequestShown, now: number): RequestInWor
   }
 }
 
-function textInWords(request: RequestShown, when: (at: string) => string) {
+function textInWords(request: RequestShown) {
   const said = words.request;
   switch (request.text) {
     case "created":
@@ -48,7 +48,7 @@ function textInWords(request: RequestShown, when: (at: string) => string) {
     case "delivered":
       return {
         failed: false,
-        state: said.delivered(request.textAt ? ` ${when(request.textAt)}` : ""),
+        state: said.delivered,
       };
     case "temporary-failure":
     case "permanent-failure":

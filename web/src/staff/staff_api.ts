@@ -12,24 +12,13 @@ import type { components } from "../api/openapi.d.ts";
 import { SignInEnded, type SignInDesk } from "./sign_in.ts";
 
 type Schemas = components["schemas"];
-export type Me = Schemas["Me"] & { linkDays?: number };
-export type InboxEntry = Schemas["InboxEntry"] & { askedByName?: string | null };
-export type Inbox = Omit<Schemas["Inbox"], "rows"> & { rows: InboxEntry[] };
+export type Me = Schemas["Me"];
+export type InboxEntry = Schemas["InboxEntry"];
+export type Inbox = Schemas["Inbox"];
 export type FoundPatient = Schemas["FoundPatient"];
-export type ItemShown = Schemas["ItemShown"] & {
-  source?: string;
-  takenBy?: { who: string; relation?: string } | null;
-};
-export type RequestShown = Schemas["RequestShown"] & {
-  askedBy?: string | null;
-  textAt?: string | null;
-  note?: string | null;
-};
-export type PatientShown = Omit<Schemas["PatientShown"], "items" | "requests"> & {
-  items: ItemShown[];
-  requests: RequestShown[];
-  textMessage?: { text: string; length: number };
-};
+export type PatientShown = Schemas["PatientShown"];
+export type ItemShown = Schemas["ItemShown"];
+export type RequestShown = Schemas["RequestShown"];
 export type NoteShown = Schemas["NoteShown"];
 export type DetailsForm = Schemas["DetailsForm"];
 export type NewRequest = Schemas["NewRequest"];

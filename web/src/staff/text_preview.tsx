@@ -1,25 +1,19 @@
 // The text message as it will be sent, letter by letter, with its length in the characters that
 // networks count.
+import { ONE_TEXT, textMessage } from "./text_message.ts";
 import { words } from "./words.ts";
 
-/** Characters of one text; a second one costs as much again and may arrive first. */
-const ONE_TEXT = 160;
-
-interface TextPreviewProps {
-  /** From the service, which writes the text; missing where it gives none. */
-  message: { text: string; length: number } | undefined;
-}
-
-export function TextPreview({ message }: TextPreviewProps) {
-  if (message === undefined) return null;
+export function TextPreview({ givenName }: { givenName: string }) {
+  // Links lead to where these pages are.
+  const { text, length } = textMessage(givenName, location.origin);
   return (
     <section class="text-preview" aria-labelledby="text-preview">
       <h2 class="nhsuk-heading-s" id="text-preview">
         {words.ask.text}
       </h2>
-      <blockquote class="text-preview__text">{message.text}</blockquote>
+      <blockquote class="text-preview__text">{text}</blockquote>
       <p class="text-preview__length">
-        {words.ask.textLength(message.length, ONE_TEXT)}. {words.ask.textCode}
+        {words.ask.textLength(length, ONE_TEXT)}. {words.ask.textCode}
       </p>
     </section>
   );

@@ -82,10 +82,10 @@ const request = (changes: Partial<RequestShown>): RequestShown => ({
 const now = Date.parse("2026-11-22T15:00:00Z");
 
 test("a request says what the text and the patient did", () => {
-  const delivered = request({ text: "delivered", textAt: "2026-11-21T14:02:00Z" });
+  const delivered = request({ text: "delivered" });
   assert.deepEqual(requestInWords(delivered, now), {
     mood: "waiting",
-    state: "Text delivered yesterday 14:02 · not opened",
+    state: "Text delivered · not opened",
   });
   const lost = request({ text: "permanent-failure" });
   assert.equal(requestInWords(lost, now).mood, "trouble");

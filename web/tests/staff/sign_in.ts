@@ -54,18 +54,35 @@ export function signingIn(world: () => World): void {
     await desk.context.close();
   });
 
-  test("signing out ends the sign-in here, and the way back shows nothing", async () => {
+  test("signing out forgets everything here and ends the issuer's own session", async () => {
     const { url, browser } = world();
     const desk = await sitDown(browser, url);
     const { page } = desk;
+    // An issuer that can be told: not every one can, and the demo's may be older than this page.
+    const ended: URL[] = [];
+    await page.route("**/.well-known/openid-configuration", async (route) => {
+      const answer = await route.fetch();
+      const told = (await answer.json()) as { issuer: string };
+      await route.fulfill({
+        response: answer,
+        json: { ...told, end_session_endpoint: `${told.issuer}/end` },
+      });
+    });
+    await page.route(/\/end\?/, async (route) => {
+      const address = new URL(route.request().url());
+      ended.push(address);
+      const back = address.searchParams.get("post_logout_redirect_uri") ?? "";
+      await route.fulfill({ status: 303, headers: { Location: back } });
+    });
     await signIn(desk, ASHA);
     await page.getByRole("heading", { name: "Inbox" }).waitFor();
     await page.getByRole("button", { name: "Sign out" }).click();
     await page.getByRole("heading", { name: "You are signed out" }).waitFor();
+    assert.equal(new URL(page.url()).pathname, "/staff/signed-out");
+    assert.equal(ended.length, 1);
+    assert.ok(ended[0]?.searchParams.get("id_token_hint"), "the issuer learns whose session it is");
     assert.deepEqual(await kept(page), NOTHING);
-    await page.goto(`${url}/staff`);
-    await page.getByRole("button", { name: "Sign in" }).waitFor();
-    assert.equal(await page.getByRole("heading", { name: "Inbox" }).count(), 0);
+    assert.equal(await page.getByRole("link", { name: "Inbox" }).count(), 0);
     await desk.context.close();
   });
 

@@ -72,6 +72,15 @@ export class Script {
       .flatMap(({ text }) => text.match(/https?:\/\/\S+/) ?? []);
   }
 
+  /** The whole text that carried `link`. */
+  async textOf(link: string): Promise<string> {
+    const answer = await fetch(`${this.url}/dev/phone`, {
+      headers: { Accept: "application/json" },
+    });
+    const texts = (await answer.json()) as { text: string }[];
+    return texts.find(({ text }) => text.includes(link))?.text ?? "";
+  }
+
   async itemsOf(patient: string, by = ASHA): Promise<{ item: string }[]> {
     const path = `/api/patients/${patient}`;
     return (await this.call<{ items: { item: string }[] }>(by, "GET", path)).items;
