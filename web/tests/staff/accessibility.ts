@@ -1,7 +1,7 @@
 // Every page and state, at every size: axe finds nothing, nothing is wider than its window, and
 // every control has a name.
 import assert from "node:assert/strict";
-import test, { after, before } from "node:test";
+import test from "node:test";
 import type { Page } from "playwright-core";
 import { doubleText, overflow, violations } from "../support/axe.ts";
 import { madeUpPerson } from "../support/person.ts";
@@ -138,24 +138,25 @@ export function accessibility(world: () => World): void {
     return shared;
   };
 
-  before(async () => {
+  /** Somebody with two pictures and an open request; a task and a picture in the inbox. */
+  const somebody = async (): Promise<Seen> => {
+    if (seen !== undefined) return seen;
     const { url, script } = world();
     seen = await withPictures(world(), madeUpPerson(), { healed: [0, 0.6] });
-    // An open request, a task and a picture in the inbox.
     await script.ask(seen.patient, seen.person);
     const other = madeUpPerson();
     const link = await script.ask(await script.addPatient(other), other);
     await new Visit(url).call("POST", "/api/links/decline", { code: link.split("#")[1] });
     await withPictures(world());
-  });
-  after(() => shared?.context.close());
+    return seen;
+  };
 
   for (const state of STATES) {
     test(`axe and sizes: ${state.name}`, async () => {
+      const path = state.path(await somebody());
       const { page, url, complaints } = await desk();
-      assert.ok(seen);
       await page.setViewportSize(SIZES.wide);
-      await page.goto(url + state.path(seen));
+      await page.goto(url + path);
       await state.reach(page);
       const found: string[] = [];
       const look = async (as: string) => {
