@@ -56,8 +56,8 @@ hand_back() {
   account="$(output mediaAccountName)"
   scope="/subscriptions/${SUBSCRIPTION}/resourceGroups/${GROUP}/providers/Microsoft.Storage/storageAccounts/${account}"
   az role assignment create --assignee-object-id "${PERSON}" --assignee-principal-type User --role "${BLOB_READER}" --scope "${scope}" --output none
-  az storage blob download-batch --auth-mode login --account-name "${account}" --source records --destination "${folder}/pictures" --output none
-  count="$(az storage blob list --auth-mode login --account-name "${account}" --container-name records --num-results '*' --query 'length(@)' --output tsv)"
+  az storage blob download-batch --auth-mode login --blob-endpoint "$(output mediaEndpoint)" --source records --destination "${folder}/pictures" --output none
+  count="$(az storage blob list --auth-mode login --blob-endpoint "$(output mediaEndpoint)" --container-name records --num-results '*' --query 'length(@)' --output tsv)"
   [[ "$(find "${folder}/pictures" -type f | wc -l)" == "${count}" ]] || fail "${count} pictures are there, and not all of them came: nothing was deleted"
   say "  ${count} pictures"
   (cd -- "${folder}" && find documents pictures -type f -print0 | sort -z | xargs -0 -r sha256sum >SHA256SUMS)

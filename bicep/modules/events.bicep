@@ -81,14 +81,16 @@ resource verdictsToUploads 'Microsoft.EventGrid/topics/eventSubscriptions@2025-0
 }
 
 // Its verdict is also left as a tag of the blob, which the reconciler reads where an event was lost.
-resource scanning 'Microsoft.Security/defenderForStorageSettings@2025-01-01' = {
+resource scanning 'Microsoft.Security/defenderForStorageSettings@2025-06-01' = {
   name: 'current'
   scope: media
   properties: {
     isEnabled: true
     overrideSubscriptionLevelSettings: true
     malwareScanning: {
-      onUpload: { isEnabled: true, capGBPerMonth: scanCapGigabytes }
+      // `records` holds what was scanned on its way in: scanning our own copies would cost as much again.
+      onUpload: { isEnabled: true, capGBPerMonth: scanCapGigabytes, filters: { excludeBlobsWithPrefix: ['records/'] } }
+      blobScanResultsOptions: 'blobIndexTags'
       scanResultsEventGridTopicResourceId: verdicts.id
     }
     sensitiveDataDiscovery: { isEnabled: false }

@@ -39,6 +39,14 @@ end_azure() {
   [[ ! -s "${AZURE}/pid" ]] || kill "$(cat "${AZURE}/pid")"
 }
 
+# A copy of the project as an administrator has it, with the blanks filled in; the scripts find the rest beside themselves.
+clone_project() {
+  mkdir -p "${AZURE}/bicep" "${AZURE}/tests"
+  cp -R "${INFRA}" "${AZURE}/infra"
+  ln -s "$(dirname -- "${INFRA}")/tests/golden" "${AZURE}/tests/golden"
+  sed -i "s/'FILL IN'/'filled-in'/" "${AZURE}/infra/dev.bicepparam"
+}
+
 # What Azure is like for the next command: `scene '{"hsts": false}'`.
 scene() { printf '%s' "$1" >"${AZURE}/scene.json"; }
 

@@ -6,11 +6,7 @@ load azure.bash
 
 setup_file() {
   begin_azure
-  # The environment as an administrator has filled it in, in a copy: the scripts find it beside themselves.
-  cp -R "${INFRA}" "${AZURE}/infra"
-  mkdir -p "${AZURE}/bicep" "${AZURE}/tests"
-  ln -s "$(dirname -- "${INFRA}")/tests/golden" "${AZURE}/tests/golden"
-  sed -i "s/'FILL IN'/'filled-in'/" "${AZURE}/infra/dev.bicepparam"
+  clone_project
   printf 'a package' >"${AZURE}/package.zip"
 }
 

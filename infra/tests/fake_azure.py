@@ -32,7 +32,7 @@ class Scene:
 
     DEFAULTS = {
         "poison": {}, "eventStatus": 404, "apiStatus": 200, "hsts": True, "mediaStatus": 409, "withoutTimer": False,
-        "auditState": "Unlocked", "refuseTemplate": False, "stackFailures": 0, "publishStatus": 202, "holds": [], "regions": ["uksouth"],
+        "auditState": "Unlocked", "refuseTemplate": False, "stackFailures": 0, "publishStatus": 202, "holds": [], "deployed": False, "regions": ["uksouth"],
     }  # fmt: skip
 
     def __init__(self, folder: Path) -> None:
@@ -141,10 +141,10 @@ def stacks(state: State, method: str, path: str, body: dict) -> tuple[int, objec
         state.stack = body
     if method == "DELETE":
         state.stack = None
-        return 200, {}
-    if state.stack is None:
+        return 200, None
+    if state.stack is None and not state.scene["deployed"]:
         return 404, {"error": {"code": "DeploymentStackNotFound", "message": "there is no such stack"}}
-    properties = state.stack["properties"] | {"provisioningState": "succeeded", "outputs": state.outputs(), "resources": []}
+    properties = (state.stack or {"properties": {}})["properties"] | {"provisioningState": "succeeded", "outputs": state.outputs(), "resources": []}
     return 200, {"id": path, "name": path.rsplit("/", 1)[-1], "location": "uksouth", "properties": properties}
 
 
@@ -164,6 +164,8 @@ def resources(state: State, method: str, path: str, body: dict) -> tuple[int, ob
         return 200, the_site(state)
     if "/serverfarms/" in low:
         return 200, {"id": path, "name": "plan", "location": "UK South", "sku": {"name": "FC1", "tier": "FlexConsumption"}, "properties": {"reserved": True}}
+    if low.endswith("/secrets"):
+        return 200, {"value": [{"id": f"{path}/{name}", "name": name} for name in state.secrets]}
     if "/secrets/" in low:
         name = path.rsplit("/", 1)[-1]
         if method == "PUT":
@@ -204,10 +206,16 @@ def queues(state: State, path: str, name: str | None) -> tuple[int, object]:
     return 200, {"id": path, "name": name, "properties": {"approximateMessageCount": state.scene["poison"].get(name, 0)}}
 
 
-def front(state: State, method: str, path: str) -> tuple[int, dict, bytes]:
+def front(state: State, method: str, path: str, query: str) -> tuple[int, dict, bytes]:
     """The app as the world sees it, its publishing side, and the media account."""
     scene = state.scene
     headers = {"strict-transport-security": "max-age=31536000"} if scene["hsts"] else {}
+    if path == "/media/records" and "comp=list" in query:
+        blob = "<Blob><Name>picture.jpg</Name><Properties><Content-Length>3</Content-Length><BlobType>BlockBlob</BlobType></Properties></Blob>"
+        listed = f'<?xml version="1.0"?><EnumerationResults ContainerName="records"><Blobs>{blob}</Blobs><NextMarker/></EnumerationResults>'
+        return 200, {"content-type": "application/xml"}, listed.encode()
+    if path == "/media/records/picture.jpg":
+        return 200, {"etag": '"1"', "x-ms-blob-type": "BlockBlob", "content-range": "bytes 0-2/3", "last-modified": "Sun, 22 Nov 2026 09:00:00 GMT"}, b"jpg"
     if path.startswith("/media/"):
         return scene["mediaStatus"], {}, b""
     if path.startswith("/api/publish"):
@@ -223,9 +231,15 @@ def front(state: State, method: str, path: str) -> tuple[int, dict, bytes]:
     return 200, headers, b""
 
 
-def documents(state: State, path: str) -> tuple[int, object]:
+def documents(state: State, path: str, body: dict) -> tuple[int, object]:
+    """The database: one partition, a hold where the scene has one, and a patient."""
     container = path.split("/colls/")[1].split("/")[0]
-    found = [{"id": f"hold-{name}"} for name in state.scene["holds"]] if container == "patients" else []
+    if path.endswith("/pkranges"):
+        return 200, {"PartitionKeyRanges": [{"id": "0"}]}
+    found: list[dict] = []
+    if container == "patients":
+        asks_for_holds = "hold-" in str(body.get("query"))
+        found = [{"id": f"hold-{name}"} for name in state.scene["holds"]] if asks_for_holds else [{"id": "patient", "body": {}}]
     return 200, {"Documents": found, "_count": len(found)}
 
 
@@ -245,12 +259,12 @@ class Handler(BaseHTTPRequestHandler):
         if "/oauth2/" in path or path == "/msi/token":
             return self.send(200, {}, json.dumps(token(self.path)).encode())
         if path.startswith("/documents/"):
-            status, said = documents(self.state, path)
+            status, said = documents(self.state, path, body)
         elif path.startswith(("/front", "/media", "/api/", "/deployments", "/admin")):
-            return self.send(*front(self.state, self.command, urlsplit(self.path).path))
+            return self.send(*front(self.state, self.command, urlsplit(self.path).path, urlsplit(self.path).query))
         else:
             status, said = arm(self.state, self.command, path, body)
-        self.send(status, {"content-type": "application/json"}, json.dumps(said).encode())
+        self.send(status, {"content-type": "application/json"}, json.dumps(said).encode() if said is not None else b"")
 
     do_GET = do_POST = do_PUT = do_PATCH = do_DELETE = do_HEAD = answer
 

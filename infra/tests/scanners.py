@@ -101,12 +101,20 @@ def _shellcheck(files: list[Path], excluded: str) -> list[str]:
 
 
 def bats() -> list[str]:
-    """Drives the scripts with the real `az` against a fake Azure on this machine."""
+    """Drives the scripts with the real `az` against a fake Azure on this machine, each file of tests beside the others."""
     path = f"{environment('az')}:{environment('checks')}:{os.environ['PATH']}"
-    shown = subprocess.run(
-        [environment("checks") / "bats", "--timing", HERE], env=os.environ | {"PATH": path, "PYTHON": sys.executable}, check=False
-    )
-    return [] if shown.returncode == 0 else ["bats says why above"]
+    surroundings = os.environ | {"PATH": path, "PYTHON": sys.executable}
+    running = [
+        (file, subprocess.Popen(["bats", "--timing", file], env=surroundings, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True))
+        for file in sorted(HERE.glob("*.bats"))
+    ]
+    wrong = []
+    for file, process in running:
+        said, _ = process.communicate()
+        print(said, end="", flush=True)
+        if process.returncode:
+            wrong.append(f"{file.name} fails, as it says above")
+    return wrong
 
 
 def compiler() -> list[str] | None:
