@@ -135,6 +135,6 @@ describe("every page of the patient's surface is for everybody", () => {
 
   test("all states were looked at", () => {
     assert.equal(new Set(seen).size, seen.length);
-    assert.ok(seen.length >= 20, String(seen.length));
+    assert.ok(seen.length >= 19, String(seen.length));
   });
 });
