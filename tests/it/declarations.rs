@@ -58,7 +58,9 @@ fn every_http_function_is_in_the_api_description() {
             continue;
         }
         let path = format!("/{}", trigger["route"].as_str().unwrap());
-        for method in trigger["methods"].as_array().unwrap() {
+        // HEAD is GET without the body; OpenAPI's readers expect GET alone.
+        let methods = trigger["methods"].as_array().unwrap().iter();
+        for method in methods.filter(|method| **method != "head") {
             let described = &api["paths"][&path][method.as_str().unwrap()];
             assert!(described.is_object(), "{method} {path}");
         }

@@ -127,6 +127,7 @@ mod tests {
             version: wording.version.to_owned(),
             wording_hash: wording.hash(),
             wording: wording.text.to_owned(),
+            notices: Vec::new(),
             locale: wording.locale.to_owned(),
             scopes: wording.scope_names(),
             given,

@@ -36,6 +36,7 @@ pub mod link_code;
 pub mod link_life;
 pub mod mobile;
 pub mod nhs_number;
+pub mod notice;
 mod one_line;
 pub mod person_name;
 pub mod purpose;

@@ -6,6 +6,7 @@ use domain::ports::documents::{Change, Container, Documents, Query, list_all};
 use domain::ports::error::StoreError;
 use domain::purpose::Purpose;
 use domain::register::controller::Controller;
+use domain::register::directory_entry::DirectoryEntry;
 use domain::register::staff::{Role, Staff, staff_id};
 use domain::register::{CONTROLLER, CONTROLLER_DIRECTORY, STAFF_DIRECTORY};
 use serde::Deserialize;
@@ -66,14 +67,13 @@ pub async fn apply(
     for (controller, staff) in checked {
         let id = controller.controller.clone();
         put(documents, &id, CONTROLLER, &controller).await?;
-        let entry = serde_json::json!({ "controller": id, "demo": controller.demo });
-        documents
-            .commit(
-                Container::Register,
-                CONTROLLER_DIRECTORY,
-                vec![Change::Put { id: id.clone(), body: entry }],
-            )
-            .await?;
+        let entry = DirectoryEntry {
+            controller: id.clone(),
+            name: controller.name,
+            phone: controller.phone,
+            demo: controller.demo,
+        };
+        put(documents, CONTROLLER_DIRECTORY, &id, &entry).await?;
         for member in staff {
             let issuer = member.issuer.unwrap_or_else(|| own_issuer.to_owned());
             let row = Staff {
@@ -121,6 +121,9 @@ fn check(controller: &Controller, staff: &[StaffEntry]) -> Result<(), ApplyRefus
     if controller.phone.trim().is_empty() || controller.name.trim().is_empty() {
         return wrong("a public name and a phone number are required".into());
     }
+    if let Err(refused) = controller.notice.check() {
+        return wrong(refused.to_string());
+    }
     if LinkLife::parse(controller.link_days).is_err() {
         return wrong("linkDays must be 1 to 28".into());
     }
@@ -167,11 +170,12 @@ mod tests {
 
     #[tokio::test]
     async fn a_document_with_a_mistake_is_refused_whole() {
-        // R12, R60.
+        // R12, R60, R2.
         let app = TestApp::at("2026-11-22T10:00:00Z").await;
         for (pointer, value) in [
             ("/controllers/1/officer/contact", json!(" ")),
             ("/controllers/1/linkDays", json!(29)),
+            ("/controllers/1/notice/sections", json!([])),
             ("/controllers/1/purposes/0/purpose", json!("marketing")),
             ("/controllers/1/staff/0/teams", json!(["nobody"])),
         ] {

@@ -23,6 +23,8 @@ pub fn function() -> Function<App> {
         crate::show_me::show_me,
         describe_api,
         crate::show_settings::show_settings,
+        crate::show_notice::show_notice,
+        crate::show_controller_notice::show_controller_notice,
         crate::add_patient::add_patient,
         crate::find_patients::find_patients,
         crate::show_patient::show_patient,

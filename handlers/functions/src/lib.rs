@@ -19,6 +19,8 @@ mod erasure;
 mod inbox;
 mod ledger;
 mod links;
+mod notice_html;
+mod notices;
 mod operation;
 mod own_patient;
 mod own_request;
@@ -75,6 +77,8 @@ mod reconcile_uploads;
 mod report_poison;
 
 // pages
+mod show_controller_notice;
+mod show_notice;
 mod show_settings;
 mod www_pages;
 
@@ -129,6 +133,8 @@ pub fn functions() -> Vec<Function<App>> {
         report_poison::erasures(),
         reconcile_uploads::function(),
         // pages
+        show_controller_notice::function(),
+        show_notice::function(),
         show_settings::function(),
         www_pages::function(),
     ]

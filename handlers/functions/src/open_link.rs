@@ -43,6 +43,9 @@ pub struct LinkCall {
 pub struct LinkOpened {
     /// The organisation that asks.
     pub controller: String,
+    /// Its notice stands at `/privacy/{controllerId}`.
+    #[schema(example = "riverside")]
+    pub controller_id: String,
     /// Ring here to ask "is this really you?".
     pub phone: String,
     /// First letters and always three dots: `A••• B•••`.
@@ -99,6 +102,7 @@ fn opened(visit: &Visit<'_>, now: Timestamp) -> LinkOpened {
     };
     LinkOpened {
         controller: visit.controller.name.clone(),
+        controller_id: visit.controller.controller.clone(),
         phone: visit.controller.phone.clone(),
         masked_name: masked_full(&details.given_name, &details.family_name),
         team: team.map(|team| team.name.clone()),
@@ -188,8 +192,16 @@ mod tests {
 
         let mut members: Vec<&String> = shown.as_object().unwrap().keys().collect();
         members.sort();
-        let expected =
-            ["controller", "expiresAt", "maskedName", "phone", "photos", "request", "secondsLeft"];
+        let expected = [
+            "controller",
+            "controllerId",
+            "expiresAt",
+            "maskedName",
+            "phone",
+            "photos",
+            "request",
+            "secondsLeft",
+        ];
         assert_eq!(members, expected);
         assert_eq!(shown["maskedName"], "A••• B•••");
         assert_eq!(shown["controller"], "Riverside Hospital");

@@ -25,6 +25,13 @@ impl PlainPage {
         Self { name: "Aftersight".to_owned(), title: title.into(), contents: contents.into() }
     }
 
+    /// The same in the name of an organisation.
+    #[must_use]
+    pub fn of(mut self, name: &str) -> Self {
+        name.clone_into(&mut self.name);
+        self
+    }
+
     /// The page as HTML.
     pub fn to_html(&self, app: &App) -> String {
         let operator = &app.settings.operator;

@@ -6,6 +6,7 @@
 use custom_handler::{Failure, Function, Method, Reply, Request};
 use domain::consent_wording::ConsentWording;
 use domain::inbox_row::InboxKind;
+use domain::notice::NoticeShown;
 use domain::person_name::PersonName;
 use domain::ports::documents::Change;
 use domain::record::consent::{Consent, ConsentBy};
@@ -17,6 +18,7 @@ use utoipa::ToSchema;
 use crate::app::{App, stored};
 use crate::capture_problems::{request_closed, wording_changed};
 use crate::details_form::field;
+use crate::notices::shown_to_patients_of;
 use crate::problems;
 use crate::record::{DECISIONS, too_busy};
 use crate::session::{CAPTURE_PURPOSE, Session, delete_row, without_cookies};
@@ -38,6 +40,9 @@ pub struct Choice {
     pub version: String,
     /// Yes or no; nothing is chosen before the patient chooses.
     pub given: bool,
+    /// Hashes of the notices that were shown beside it; those of today where left out.
+    #[serde(default)]
+    pub notices: Option<Vec<String>>,
     /// Who chooses; the patient where left out.
     #[serde(default)]
     pub by: Option<WhoChooses>,
@@ -98,12 +103,17 @@ pub async fn record_consent(app: App, request: Request) -> Result<Reply, Failure
         if !visit.capture.value.state.is_open() {
             return Err(request_closed("The photos for this request were sent already").into());
         }
+        let notices = shown_to_patients_of(&visit.controller, &app.settings.operator);
+        if choice.notices.as_ref().is_some_and(|shown| !are_those(shown, &notices)) {
+            return Err(wording_changed().into());
+        }
         let said = Consent {
             consent: id.clone(),
             request: session.request.clone(),
             version: wording.version.to_owned(),
             wording_hash: wording.hash(),
             wording: wording.text.to_owned(),
+            notices,
             locale: wording.locale.to_owned(),
             scopes: wording.scope_names(),
             given: choice.given,
@@ -123,6 +133,11 @@ pub async fn record_consent(app: App, request: Request) -> Result<Reply, Failure
         }
     }
     Err(too_busy())
+}
+
+/// True where what the page showed is what is in force (R2).
+fn are_those(shown: &[String], in_force: &[NoticeShown]) -> bool {
+    shown.len() == in_force.len() && in_force.iter().all(|notice| shown.contains(&notice.hash))
 }
 
 /// `None` where the record changed meanwhile.
@@ -231,6 +246,28 @@ mod tests {
         assert_eq!(kept[0]["scopes"], json!(["capture", "processing", "sending"]));
         assert_eq!(kept[0]["by"], json!({ "who": "patient" }));
         assert_eq!(page.count_events("consent-given").await, 1);
+    }
+
+    // R2.
+    #[tokio::test]
+    async fn the_notices_that_were_shown_are_kept_with_the_choice() {
+        let test = TestApp::at("2026-11-22T09:00:00Z").await;
+        let page = PatientPage::identified(&test, 1).await;
+        let shown = crate::show_consent::show_consent(test.app.clone(), page.call(&json!({})));
+        let shown = body(&shown.await.unwrap())["notices"].clone();
+        let hashes = json!([shown[0]["hash"], shown[1]["hash"]]);
+        assert_eq!(shown[1]["href"], "/privacy/riverside");
+
+        for stale in [json!([]), json!([hashes[0], "0000"])] {
+            let choice = json!({ "version": "2026-11", "given": true, "notices": stale });
+            assert_eq!(status(&page.choose(&choice).await.unwrap_err()), 409, "{stale}");
+        }
+        let choice = json!({ "version": "2026-11", "given": true, "notices": hashes });
+        page.choose(&choice).await.unwrap();
+
+        let kept = &consents(&page).await[0]["notices"];
+        assert_eq!(kept[0]["notice"], "platform");
+        assert_eq!((&kept[1]["notice"], &kept[1]["hash"]), (&json!("riverside"), &hashes[1]));
     }
 
     #[tokio::test]

@@ -55,6 +55,9 @@ pub struct CaptureShown {
     pub note: Option<String>,
     pub team: String,
     pub controller: String,
+    /// Its notice stands at `/privacy/{controllerId}`.
+    #[schema(example = "riverside")]
+    pub controller_id: String,
     pub phone: String,
     pub tips: [&'static str; 3],
     /// `null` before a choice was made.
@@ -115,6 +118,7 @@ pub async fn show_capture(app: App, request: Request) -> Result<Reply, Failure> 
         note: capture.note.clone(),
         team: visit.team_name().to_owned(),
         controller: visit.controller.name.clone(),
+        controller_id: visit.controller.controller.clone(),
         phone: visit.controller.phone.clone(),
         tips: TIPS,
         consent_given: visit.standing_consent().await?.map(|_| true),

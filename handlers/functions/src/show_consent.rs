@@ -4,11 +4,14 @@
 
 use custom_handler::{Failure, Function, Method, Reply, Request};
 use domain::consent_wording::ConsentWording;
+use domain::register::controller::Controller;
 use serde::Serialize;
 use utoipa::ToSchema;
 
 use crate::app::App;
+use crate::notices::{PLATFORM_NOTICE, path_of, shown_to_patients_of};
 use crate::session::{CAPTURE_PURPOSE, Session};
+use crate::settings::Operator;
 use crate::visit::Visit;
 
 pub fn function() -> Function<App> {
@@ -27,12 +30,29 @@ pub struct ConsentShown {
     pub text: &'static str,
     /// SHA-256 of `text`, lower-case hex.
     pub wording_hash: String,
+    /// To be shown beside the wording.
+    pub notices: Vec<NoticeBeside>,
     /// What a yes covers.
     pub scopes: Vec<String>,
     /// `null` before a choice was made.
     pub given: Option<bool>,
     /// Ring here to ask.
     pub phone: String,
+}
+
+/// A notice that stands beside the wording (R2).
+#[derive(Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct NoticeBeside {
+    /// `Riverside Hospital: privacy notice`.
+    pub title: String,
+    /// Where it is read, without signing in.
+    #[schema(example = "/privacy/riverside")]
+    pub href: String,
+    #[schema(example = "2026-11")]
+    pub version: String,
+    /// To be sent back with the choice.
+    pub hash: String,
 }
 
 #[utoipa::path(get, path = "/api/capture/consent", tag = "patient", responses(
@@ -49,11 +69,26 @@ pub async fn show_consent(app: App, request: Request) -> Result<Reply, Failure> 
         locale: wording.locale,
         text: wording.text,
         wording_hash: wording.hash(),
+        notices: notices(&visit.controller, &app.settings.operator),
         scopes: wording.scope_names(),
         // A no closes the request and ends the session, so what is said here is a yes or nothing.
         given: visit.standing_consent().await?.map(|_| true),
         phone: visit.controller.phone.clone(),
     }))
+}
+
+fn notices(controller: &Controller, operator: &Operator) -> Vec<NoticeBeside> {
+    let shown = shown_to_patients_of(controller, operator);
+    let beside = shown.into_iter().map(|shown| NoticeBeside {
+        title: match shown.notice.as_str() {
+            PLATFORM_NOTICE => "Aftersight: privacy notice".to_owned(),
+            _ => format!("{}: privacy notice", controller.name),
+        },
+        href: path_of(&shown.notice),
+        version: shown.version,
+        hash: shown.hash,
+    });
+    beside.collect()
 }
 
 #[cfg(test)]

@@ -3,6 +3,8 @@
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
+use crate::notice::NoticeShown;
+
 /// The one `consent-{id}` document. Never changed but for `withdrawn_at`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -17,6 +19,9 @@ pub struct Consent {
     pub wording_hash: String,
     /// The exact wording shown.
     pub wording: String,
+    /// The notices shown beside it: the platform's and the controller's own (R2).
+    #[serde(default)]
+    pub notices: Vec<NoticeShown>,
     /// Language of the wording.
     pub locale: String,
     /// Capture, processing, sending (R29).

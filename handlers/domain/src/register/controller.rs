@@ -3,6 +3,8 @@
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
+use crate::notice::Notice;
+
 /// The `controller` document.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
@@ -31,6 +33,8 @@ pub struct Controller {
     pub looked_at: String,
     /// What to do if it gets worse, in words.
     pub if_worse: String,
+    /// Its own privacy notice, shown beside the platform's (R2).
+    pub notice: Notice,
     /// Its teams.
     pub teams: Vec<Team>,
     /// True only in the demo document; a clock set forward is refused where one is false.

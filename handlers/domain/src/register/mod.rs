@@ -1,6 +1,7 @@
 //! The register: what the operator and a controller decided, and one small row a patient for search.
 
 pub mod controller;
+pub mod directory_entry;
 pub mod number;
 pub mod patient_row;
 pub mod staff;

@@ -49,7 +49,8 @@ pub const PATIENT: [&str; 13] = [
 ];
 
 /// What anybody may read.
-const OPEN: [&str; 3] = ["describe-api", "show-settings", "www-pages"];
+const OPEN: [&str; 5] =
+    ["describe-api", "show-controller-notice", "show-notice", "show-settings", "www-pages"];
 
 #[test]
 fn every_http_function_is_for_somebody() {

@@ -1,15 +1,27 @@
 //! Plain pages without script, and the other answers that demo services give.
 
 use std::fmt::Write as _;
+use std::sync::LazyLock;
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use bytes::Bytes;
 use http::header::{self, HeaderValue};
 use http::{Response, StatusCode};
 use serde::Serialize;
+use sha2::{Digest as _, Sha256};
 
 const STYLE: &str = "body{font:1.1rem/1.5 system-ui,sans-serif;max-width:44rem;margin:2rem auto;\
-    padding:0 1rem}li{margin:.75rem 0}button{font:inherit;padding:.5rem 1rem}\
+    padding:0 1rem;color:#1b2a33;background:#fff}li{margin:.75rem 0;overflow-wrap:anywhere}\
+    a{color:#134e4a}main a:only-child{display:inline-block;min-height:2.75rem;padding:.5rem 0}\
+    button{font:inherit;min-height:2.75rem;padding:.5rem 1rem;color:#fff;background:#134e4a;\
+    border:2px solid #134e4a;border-radius:.25rem}\
+    :focus-visible{outline:3px solid #1b2a33;outline-offset:2px}\
     pre{white-space:pre-wrap;overflow-wrap:anywhere}";
+
+/// The source that lets this style in and no other.
+static STYLE_SOURCE: LazyLock<String> =
+    LazyLock::new(|| format!("'sha256-{}'", STANDARD.encode(Sha256::digest(STYLE))));
 
 /// A page. `may_post_to` is what its policy lets its forms reach: CSP sources.
 pub fn html(status: StatusCode, title: &str, body: &str, may_post_to: &str) -> Response<Bytes> {
@@ -21,8 +33,9 @@ pub fn html(status: StatusCode, title: &str, body: &str, may_post_to: &str) -> R
          <body><main><h1>{title}</h1>{body}</main></body></html>"
     );
     let policy = format!(
-        "default-src 'none'; style-src 'unsafe-inline'; form-action {may_post_to}; \
-         frame-ancestors 'none'; base-uri 'none'"
+        "default-src 'none'; style-src {}; form-action {may_post_to}; frame-ancestors 'none'; \
+         base-uri 'none'",
+        *STYLE_SOURCE
     );
     let mut answer = answer(status, "text/html; charset=utf-8", Bytes::from(text));
     if let Ok(policy) = HeaderValue::from_str(&policy) {

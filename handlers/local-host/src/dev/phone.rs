@@ -43,11 +43,12 @@ impl DevPages {
                 format!("<li><p>{to}, <time>{at}</time></p><p>{}</p></li>", with_links(&text.text))
             })
             .collect();
-        let body = if rows.is_empty() {
+        let texts = if rows.is_empty() {
             "<p>No text has arrived yet.</p>".to_owned()
         } else {
             format!("<ol>{}</ol>", rows.concat())
         };
+        let body = format!("<p><a href=\"/dev/phone\">Look for new texts</a></p>{texts}");
         page::html(StatusCode::OK, "Phone", &body, "'none'")
     }
 }

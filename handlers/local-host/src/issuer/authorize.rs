@@ -13,7 +13,7 @@ use super::{Issuer, random};
 use crate::dev::page::{self, escape};
 
 /// Cookies know no ports: the name keeps it apart from the cookies of the front.
-const SESSION_COOKIE: &str = "aftersight-demo-issuer";
+pub(super) const SESSION_COOKIE: &str = "aftersight-demo-issuer";
 
 /// A request for a code that can be granted once somebody is chosen.
 struct AuthorizeRequest {
@@ -128,7 +128,7 @@ impl Issuer {
     }
 
     // A path must follow at once: `http://127.0.0.1:7071.example.net/` starts with the origin too.
-    fn is_on_public_origin(&self, uri: &str) -> bool {
+    pub(super) fn is_on_public_origin(&self, uri: &str) -> bool {
         let path = uri.strip_prefix(self.public_origin.as_str());
         path.is_some_and(|path| path.starts_with('/')) && !uri.contains('#')
     }
@@ -177,7 +177,8 @@ impl Issuer {
             .iter()
             .map(|person| {
                 format!(
-                    "<li><button name=\"subject\" value=\"{}\">{}</button> {}, {}: {}</li>",
+                    "<li><button name=\"subject\" value=\"{}\">{}</button> \
+                     <span>{}, {} ({})</span></li>",
                     escape(&person.subject),
                     escape(&person.name),
                     escape(&person.controller),
@@ -206,7 +207,7 @@ impl AuthorizeRequest {
     }
 }
 
-fn cookie<'a>(request: &'a Request<Bytes>, name: &str) -> Option<&'a str> {
+pub(super) fn cookie<'a>(request: &'a Request<Bytes>, name: &str) -> Option<&'a str> {
     let all = request.headers().get_all(header::COOKIE).into_iter();
     all.filter_map(|value| value.to_str().ok())
         .flat_map(|value| value.split(';'))

@@ -17,6 +17,7 @@ impl Issuer {
             "authorization_endpoint": at("/authorize"),
             "token_endpoint": at("/token"),
             "jwks_uri": at("/jwks"),
+            "end_session_endpoint": at("/authorize/end"),
             "response_types_supported": ["code"],
             "response_modes_supported": ["query"],
             "grant_types_supported": ["authorization_code", "refresh_token"],

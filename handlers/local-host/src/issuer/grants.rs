@@ -161,6 +161,13 @@ impl Grants {
             .then(|| (session.subject.clone(), session.signed_in_at))
     }
 
+    /// Forgets the session and every refresh token of the person in it.
+    pub fn end_session(&mut self, token: &str) {
+        if let Some(Session { subject, .. }) = self.sessions.remove(token) {
+            self.refreshes.retain(|_, refresh| refresh.grant.subject != subject);
+        }
+    }
+
     // Whatever came of them, nothing can be had from these any more.
     fn forget_what_is_over(&mut self, now: Timestamp) {
         // A used code is kept as long as its refresh tokens, or its second use would go unnoticed.

@@ -8,6 +8,7 @@
 
 mod authorize;
 mod discovery;
+mod end_session;
 mod exchange;
 mod form;
 mod grants;
@@ -105,6 +106,7 @@ impl Issuer {
             (&Method::GET | &Method::HEAD, "/") => front_page(),
             (&Method::GET, "/authorize") => return self.authorize(request),
             (&Method::POST, "/authorize") => return self.choose(request),
+            (&Method::GET, "/authorize/end") => return self.end_session(request),
             (&Method::GET, "/.well-known/openid-configuration") => self.discovery(),
             (&Method::GET, "/jwks") => self.jwks(),
             (&Method::POST, "/token") => self.exchange(request),

@@ -313,6 +313,33 @@ async fn no_page_is_shown_for_prompt_none() {
 }
 
 #[tokio::test]
+async fn who_signs_out_is_asked_again_and_renews_nothing() {
+    let desk = desk();
+    let (code, cookie) = desk.code().await;
+    let (_, tokens) = desk.exchange(&code, VERIFIER).await;
+    let end = read(&desk.get("/.well-known/openid-configuration").await)["end_session_endpoint"]
+        .as_str()
+        .unwrap()
+        .replace("http://127.0.0.1:7073", "");
+    let with_cookie = |path: &str| Request::get(path).header(header::COOKIE, &cookie);
+
+    let elsewhere = with_query(&end, &[("post_logout_redirect_uri", "https://example.org/")]);
+    let refused = desk.send(with_cookie(&elsewhere), "").await;
+    assert_eq!(refused.status(), StatusCode::BAD_REQUEST);
+
+    let back = with_query(&end, &[("post_logout_redirect_uri", BACK), ("state", "a state")]);
+    let ended = desk.send(with_cookie(&back), "").await;
+    assert_eq!(sent_back(&ended).get("state"), Some("a state"));
+    assert!(ended.headers()[header::SET_COOKIE].to_str().unwrap().contains("Max-Age=0"));
+
+    let silent = authorize(&[("prompt", "none")]);
+    let back = sent_back(&desk.send(with_cookie(&silent), "").await);
+    assert_eq!(back.get("error"), Some("login_required"));
+    let (status, _) = desk.refresh(tokens["refresh_token"].as_str().unwrap()).await;
+    assert_eq!(status, StatusCode::BAD_REQUEST);
+}
+
+#[tokio::test]
 async fn the_page_lists_the_staff_escaped_and_without_script() {
     let desk = desk();
     let page = desk.get(&authorize(&[("state", "\"><script>")])).await;
@@ -323,6 +350,7 @@ async fn the_page_lists_the_staff_escaped_and_without_script() {
     assert!(!text.contains("<script"));
     let policy = page.headers()[header::CONTENT_SECURITY_POLICY].to_str().unwrap();
     assert!(policy.contains("default-src 'none'") && policy.contains(FRONT));
+    assert!(policy.contains("style-src 'sha256-") && !policy.contains("unsafe"));
 }
 
 #[tokio::test]
