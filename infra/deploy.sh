@@ -156,16 +156,15 @@ deploy_stack() {
   fail "Azure could not deploy, for the reason above. What was made stays; mend it and run this again."
 }
 
-# Keys of the program, made once, of chance.
+# The program's own keys, made once, of chance: one secret that holds them all (handlers/azure/src/keys.rs says how).
 put_secrets() {
-  local name
-  for name in number-key link-key-1; do
-    if has_secret "${name}"; then
-      say "The secret ${name} is there."
-    else
-      chance | put_secret "${name}"
-    fi
-  done
+  if has_secret handler-keys; then
+    say "The secret handler-keys is there."
+    return
+  fi
+  printf '%s\n%s\n' "$(chance)" "$(chance)" \
+    | jq --raw-input --slurp --compact-output --join-output 'split("\n") | {currentLinkKey: 1, linkKeys: {"1": .[0]}, numberKey: .[1]}' \
+    | put_secret handler-keys
 }
 
 publish() {

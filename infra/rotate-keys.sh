@@ -1,9 +1,12 @@
 #!/usr/bin/env bash
 # Changes keys before their time. Encryption keys change by themselves every year; this is for the day when one may be known.
 #
-#   infra/rotate-keys.sh prod links                         a new key for new links; open links stay good
+#   infra/rotate-keys.sh prod links --from ADDRESS          a new key for new links; open links stay good
 #   infra/rotate-keys.sh prod signatures                    every signed upload and look stops working at once
 #   infra/rotate-keys.sh prod encryption --from ADDRESS     new versions of the keys that storage and database are wrapped in
+#
+# For `links` and `encryption` the vault opens to ADDRESS, this machine's, while the script runs. Whoever runs it needs Key Vault
+# Secrets User or Key Vault Crypto Officer on the vault for that time.
 set -euo pipefail
 # shellcheck source=session.sh
 source "$(dirname -- "${BASH_SOURCE[0]}")/session.sh"
@@ -24,6 +27,7 @@ main() {
     shift
   done
   [[ "${what}" =~ ^(links|signatures|encryption)$ ]] || fail "say what: links, signatures or encryption"
+  [[ "${what}" == signatures || "${ADDRESS}" =~ ^[0-9]+(\.[0-9]+){3}$ ]] || fail "say this machine's public IPv4 address: --from ADDRESS"
   need az jq openssl
   sign_in
   need_deployed
@@ -32,11 +36,14 @@ main() {
 
 # A number is never used twice, and no key is taken away: links that are open were made with the older ones.
 links() {
-  local highest
-  highest="$(arm get "Microsoft.KeyVault/vaults/$(output vaultName)/secrets" 2024-11-01 --query 'value[].name' --output json \
-    | jq --raw-output '[.[] | capture("^link-key-(?<number>[0-9]+)$").number | tonumber] | max // 0')"
-  confirm "Links made from now on will use link-key-$((highest + 1))." links
-  chance | put_secret "link-key-$((highest + 1))"
+  confirm "Links made from now on will use a new key." links
+  open_vault
+  local ring
+  ring="$(az keyvault secret show --vault-name "$(output vaultName)" --name handler-keys --query value --output tsv)" \
+    || fail "handler-keys cannot be read, for the reason above; nothing was changed"
+  chance | jq --raw-input --join-output --compact-output --argjson ring "${ring}" '. as $key
+    | $ring | ([.linkKeys | keys[] | tonumber] | max + 1) as $next | .linkKeys += {($next | tostring): $key} | .currentLinkKey = $next' \
+    | put_secret handler-keys
   say "The app takes it up within ten minutes. Older links stay good until they expire."
 }
 
@@ -48,20 +55,25 @@ signatures() {
   say "No signature made until now works any more. The app asks for a new key by itself."
 }
 
-# The vault opens to one address for the minute that this takes, because Azure rotates keys on the data side only.
 encryption() {
-  local vault key
+  local key vault
   vault="$(output vaultName)"
-  [[ "${ADDRESS}" =~ ^[0-9]+(\.[0-9]+){3}$ ]] || fail "say this machine's public IPv4 address: --from ADDRESS"
-  confirm "The vault opens to ${ADDRESS} while its keys are rotated." encryption
-  trap shut_vault EXIT
-  az keyvault update --resource-group "${GROUP}" --name "${vault}" --public-network-access Enabled --output none
-  az keyvault network-rule add --resource-group "${GROUP}" --name "${vault}" --ip-address "${ADDRESS}/32" --output none
+  confirm "Storage and database will be wrapped in new versions of their keys." encryption
+  open_vault
   for key in private-storage media-storage documents; do
     az keyvault key rotate --vault-name "${vault}" --name "${key}" --output none
     say "The key ${key} has a new version."
   done
   say "Storage takes it up within a day, the database too. Delete no older version: backups need them."
+}
+
+# Azure reads secrets and rotates keys on the data side only, which has no public face.
+open_vault() {
+  local vault
+  vault="$(output vaultName)"
+  trap shut_vault EXIT
+  az keyvault update --resource-group "${GROUP}" --name "${vault}" --public-network-access Enabled --output none
+  az keyvault network-rule add --resource-group "${GROUP}" --name "${vault}" --ip-address "${ADDRESS}/32" --output none
 }
 
 shut_vault() {

@@ -181,10 +181,12 @@ def resources(state: State, method: str, path: str, body: dict) -> tuple[int, ob
         return queues(state, path, match[1])
     if low.endswith("/revokeuserdelegationkeys"):
         return 200, {}
+    if low.endswith("/blobservices/default"):
+        return 200, {"id": path, "name": "default", "properties": {"isVersioningEnabled": True, "deleteRetentionPolicy": {"enabled": True, "days": 14}}}
     if f"/storageaccounts/{MEDIA}" in low or f"/storageaccounts/{PRIVATE}" in low or f"/databaseaccounts/{COSMOS}" in low or f"/vaults/{VAULT}" in low:
         if method in ("PUT", "PATCH"):
             state.doors[path] = body
-        return 200, {"id": path, "name": path.rsplit("/", 1)[-1], "location": "uksouth", "properties": {"provisioningState": "Succeeded", "vaultUri": f"{state.origin()}/vault/", "publicNetworkAccess": "Disabled"}}
+        return 200, {"id": path, "name": path.rsplit("/", 1)[-1], "location": "uksouth", "properties": {"provisioningState": "Succeeded", "vaultUri": f"{state.origin()}/vault/", "consistencyPolicy": {"defaultConsistencyLevel": "Session"}, "locations": [], "failoverPolicies": [], "publicNetworkAccess": "Disabled"}}
     return 404, {"error": {"code": "NotInTheFake", "message": f"the fake does not know {method} {path}"}}
 
 
