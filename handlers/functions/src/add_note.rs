@@ -68,7 +68,8 @@ pub async fn add_note(app: App, request: Request) -> Result<Reply, Failure> {
         let record = Record::open(&app, patient_id, now).await?;
         let patient = own_patient(&record, &signed_in).await?;
         let team = signed_in.team(new.team.as_deref())?;
-        let mut due = due(&signed_in.controller, day(now))?;
+        let approved = patient.value.erasure_approved;
+        let mut due = due(&signed_in.controller, day(now), approved)?;
         if let Some(item) = &new.item {
             let found = if is_id(item) {
                 record.read::<Item>(&document_id(ITEM, item)).await?

@@ -49,7 +49,7 @@ pub async fn add_patient(app: App, request: Request) -> Result<Reply, Failure> {
 
     let controller = &signed_in.controller.controller;
     let id = app.id(now);
-    let due = due(&signed_in.controller, day(now))?;
+    let due = due(&signed_in.controller, day(now), None)?;
     if let Some(number) = &details.nhs_number {
         reserve_number(&app, controller, number, &id, now).await?;
     }

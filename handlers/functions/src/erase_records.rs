@@ -17,10 +17,10 @@ use jiff::civil::Date;
 use tracing::{info, warn};
 
 use crate::app::{App, stored};
-use crate::erasure::decide::{Verdict, verdict};
+use crate::erasure::decide::{About, Verdict, verdict};
 use crate::erasure::item::{erase_item, fence_item};
 use crate::erasure::note::erase_note;
-use crate::erasure::patient::{erase_bytes, erase_patient, fence_patient};
+use crate::erasure::patient::{erase_patient, fence_patient, sweep};
 use crate::erasure::pointers::delete_ledger_row;
 use crate::expire_records::Erasures;
 use crate::ledger::day;
@@ -37,13 +37,7 @@ pub async fn erase_records(app: App, message: QueueMessage) -> Result<(), Failur
     let now = app.now();
     let (mut gone, mut stuck) = (0_usize, 0_usize);
     match message.json()? {
-        Erasures::Sweep { sweep } => {
-            // The record is gone; what a late signature let in goes too.
-            let patient = app.documents.get(Container::Patients, &sweep, PATIENT).await;
-            if stored(patient)?.is_none() {
-                erase_bytes(&app, &sweep).await?;
-            }
-        }
+        Erasures::Sweep { sweep: patient } => sweep(&app, &patient, now).await?,
         Erasures::Rows { bucket, rows } => {
             for row in rows {
                 match decide_row(&app, &bucket, &row, now).await {
@@ -80,10 +74,10 @@ async fn decide_row(app: &App, bucket: &str, id: &str, now: Timestamp) -> Result
     for _ in 0..DECISIONS {
         let record = Record::open(app, &row.patient, now).await?;
         let Some(patient) = record.read::<Patient>(PATIENT).await? else {
-            return pointer_to_nothing(app, bucket, id, now).await;
+            return delete_when_its_day_is_there(app, bucket, id, now).await;
         };
         let Some(document) = Due::read(&record, row.document.as_deref()).await? else {
-            return pointer_to_nothing(app, bucket, id, now).await;
+            return delete_when_its_day_is_there(app, bucket, id, now).await;
         };
         let controller = controller(app, &patient.value.controller).await?;
         let operation = Operation::by_function(&controller, CAPTURE_PURPOSE, "erase-records");
@@ -92,12 +86,11 @@ async fn decide_row(app: &App, bucket: &str, id: &str, now: Timestamp) -> Result
             Verdict::Erase { rule, due }
         } else {
             let name = row.document.as_deref();
-            verdict(app, &record, &patient.value, &controller, name, document.team(), now).await?
+            verdict(app, &record, &patient.value, &controller, name, document.about(), now).await?
         };
         let (rule, due) = match decided {
             Verdict::Stays => return Ok(()),
-            Verdict::MovedOn { until } if until == row.due => return Ok(()),
-            Verdict::MovedOn { .. } => return delete_ledger_row(app, bucket, id).await,
+            Verdict::MovedOn => return delete_when_its_day_is_there(app, bucket, id, now).await,
             Verdict::Erase { rule, due } => (rule, due),
         };
         let fenced = match (&document, document.fence(&patient.value)) {
@@ -141,12 +134,13 @@ impl Due {
         })
     }
 
-    fn team(&self) -> Option<&str> {
-        match self {
-            Self::Patient => None,
-            Self::Item(item) => Some(&item.value.team),
-            Self::Note(note) => Some(&note.value.team),
-        }
+    fn about(&self) -> About<'_> {
+        let (item, team) = match self {
+            Self::Patient => (None, None),
+            Self::Item(item) => (Some(item.value.item.as_str()), Some(item.value.team.as_str())),
+            Self::Note(note) => (note.value.item.as_deref(), Some(note.value.team.as_str())),
+        };
+        About { item, team }
     }
 
     /// The decision behind a fence that stands already.
@@ -162,9 +156,10 @@ impl Due {
     }
 }
 
-/// A pointer is written before its fact (invariant 2), so one of a day still to come is left for
-/// that day; by then no invocation that could write the fact is alive.
-async fn pointer_to_nothing(
+/// A pointer is written before its fact (invariant 2): where the fact is not there, or says that it
+/// is due later, it may be about to come. So a row of a day still to come is left for that day; by
+/// then no invocation that could write the fact is alive.
+async fn delete_when_its_day_is_there(
     app: &App,
     bucket: &str,
     id: &str,

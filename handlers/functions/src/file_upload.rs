@@ -64,31 +64,40 @@ pub async fn file_upload(app: App, message: QueueMessage) -> Result<(), Failure>
         if facts.upload.value.state.is_settled() {
             // What comes late is not kept.
             take_away_unfiled(&app, &facts.capture.value, &facts.upload.value).await?;
-            return stored(app.blobs.erase(BlobContainer::Incoming, &blob.name()).await);
+            return if facts.upload.value.state == UploadState::Filed {
+                stored(app.blobs.erase(BlobContainer::Incoming, &blob.name()).await)
+            } else {
+                leave_nothing(&app, &blob).await
+            };
         }
         let head = stored(app.blobs.head(BlobContainer::Incoming, &blob.name()).await)?;
         let Some(head) = head else { return Ok(()) };
-        let committed = if facts.consent_stands().await? {
+        let (is_filed, committed) = if facts.consent_stands().await? {
             match facts.read_bytes(&head).await? {
-                Read::Raced => Committed::Raced,
-                Read::Refused(refused) => facts.refuse(refused).await?,
+                Read::Raced => continue,
+                Read::Refused(refused) => (false, facts.refuse(refused).await?),
                 Read::Bytes(bytes) => match clean_picture(&facts.upload.value, bytes).await? {
-                    Ok(picture) => facts.file(picture).await?,
-                    Err(refused) => facts.refuse(refused).await?,
+                    Ok(picture) => (true, facts.file(picture).await?),
+                    Err(refused) => (false, facts.refuse(refused).await?),
                 },
             }
         } else {
-            facts.remove().await?
+            (false, facts.remove().await?)
         };
         if committed.settled() {
             take_away_unfiled(&app, &facts.capture.value, &facts.upload.value).await?;
-            return stored(app.blobs.erase(BlobContainer::Incoming, &blob.name()).await);
+            return if is_filed {
+                stored(app.blobs.erase(BlobContainer::Incoming, &blob.name()).await)
+            } else {
+                leave_nothing(&app, &blob).await
+            };
         }
     }
     Err(too_busy())
 }
 
-/// A blob without a living fact: erased patient, or a name we never signed. Nothing may stay.
+/// A blob without a living fact: erased patient, a name we never signed, a picture that was refused
+/// or taken out while it was being filed. Nothing may stay, the clean copies least of all.
 async fn leave_nothing(app: &App, blob: &ArrivedBlob) -> Result<(), Failure> {
     stored(app.blobs.erase(BlobContainer::Incoming, &blob.name()).await)?;
     for copy in
@@ -164,7 +173,7 @@ impl<'a> Facts<'a> {
         let thumbnail = Bytes::from(picture.thumbnail);
         stored(app.blobs.put(BlobContainer::Records, &small, "image/jpeg", thumbnail).await)?;
 
-        let due = due(&self.controller, day(now))?;
+        let due = due(&self.controller, day(now), self.patient.value.erasure_approved)?;
         let document = document_id(ITEM, item);
         let row = LedgerRow { patient: patient.clone(), document: Some(document.clone()), due };
         write_down(app, &row, now).await?;
@@ -336,5 +345,21 @@ mod tests {
             }
             assert_eq!(page.inbox().await, Vec::<String>::new());
         }
+    }
+
+    // Found by `proofs/nights`: killed between the copies and the record, then taken out.
+    #[tokio::test]
+    async fn a_picture_taken_out_while_it_is_filed_leaves_no_copy() {
+        let test = TestApp::at("2026-11-22T09:00:00Z").await;
+        let page = PatientPage::agreed(&test, 1).await;
+        let upload = page.sent(&media::testing::camera_jpeg(32, 32)).await;
+        for name in [picture_blob(&page.patient, &upload), thumbnail_blob(&page.patient, &upload)] {
+            let copy = Bytes::from_static(b"clean");
+            test.app.blobs.put(BlobContainer::Records, &name, "image/jpeg", copy).await.unwrap();
+        }
+        page.remove(&upload).await.unwrap();
+        page.file(&upload).await;
+        let left = test.app.blobs.list(BlobContainer::Records, &page.patient, None, 10).await;
+        assert_eq!(left.unwrap(), Vec::<String>::new());
     }
 }

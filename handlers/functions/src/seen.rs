@@ -13,14 +13,15 @@ use crate::app::App;
 use crate::ledger::{day, write_down};
 use crate::record::Versioned;
 
-/// The day from which a visual record anchored at `anchor` is due under this controller (R60, R64).
-pub fn due(controller: &Controller, anchor: Date) -> Result<Date, Failure> {
+/// The day from which something of a visual record anchored at `anchor` is due under this
+/// controller; what joins a record whose erasure is `approved` is due with it (R60, R64, R66).
+pub fn due(controller: &Controller, anchor: Date, approved: Option<Date>) -> Result<Date, Failure> {
     retention::due(
         RecordClass::VisualRecord,
         anchor,
         controller.keep_years,
         controller.contract_ended,
-        None,
+        approved,
     )
     .map_err(Failure::broken)
 }
@@ -37,7 +38,7 @@ pub async fn seen_today(
     if patient.last_seen >= today {
         return Ok(patient.clone());
     }
-    let latest = due(controller, today)?.max(patient.due);
+    let latest = due(controller, today, None)?.max(patient.due);
     let id = patient.patient.clone();
     write_down(app, &LedgerRow { patient: id, document: None, due: latest }, now).await?;
     Ok(Patient { last_seen: today, due: latest, ..patient.clone() })

@@ -22,10 +22,19 @@ use crate::record::Record;
 pub enum Verdict {
     /// Erase now.
     Erase { rule: DueBy, due: Date },
-    /// Due later: the later row is written, this one may go.
-    MovedOn { until: Date },
+    /// Due later, and the later row is written: this one may go when its day is there.
+    MovedOn,
     /// Due and kept: the row stays, so that each night asks again.
     Stays,
+}
+
+/// What a document says of itself.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct About<'a> {
+    /// Itself, or the item that it is a note about.
+    pub item: Option<&'a str>,
+    /// Whose it is.
+    pub team: Option<&'a str>,
 }
 
 /// Decides about `document` of this patient (`None`: the whole record) on the day of `now`.
@@ -35,15 +44,14 @@ pub async fn verdict(
     patient: &Patient,
     controller: &Controller,
     document: Option<&str>,
-    team: Option<&str>,
+    about: About<'_>,
     now: Timestamp,
 ) -> Result<Verdict, Failure> {
-    let item = document.and_then(|document| document.strip_prefix(domain::record::ITEM));
     let holds = record.list::<Hold>(HOLD).await?;
     let held = holds.iter().find(|hold| match document {
-        // A note of a held record is held; a hold on one item does not cover a note elsewhere.
-        Some(_) if item.is_none() => hold.value.item.is_none() && hold.value.covers(None),
-        _ => hold.value.covers(item),
+        // A hold on one item covers the notes about it (R35), and no note elsewhere.
+        Some(_) if about.item.is_none() => hold.value.item.is_none() && hold.value.covers(None),
+        _ => hold.value.covers(about.item),
     });
     let facts = RetentionFacts {
         class: RecordClass::VisualRecord,
@@ -67,10 +75,10 @@ pub async fn verdict(
                 due: until,
             };
             write_down(app, &row, now).await?;
-            Verdict::MovedOn { until }
+            Verdict::MovedOn
         }
         RetentionDecision::HandBackFirst { minimum_until } => {
-            ask_hand_back(app, patient, controller, team, minimum_until).await?;
+            ask_hand_back(app, patient, controller, about.team, minimum_until).await?;
             Verdict::Stays
         }
     })

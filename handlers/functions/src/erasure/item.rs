@@ -21,6 +21,9 @@ use crate::inbox::take_away;
 use crate::operation::Operation;
 use crate::record::{Committed, DECISIONS, Record, Versioned, too_busy};
 
+/// Clean picture and thumbnail.
+const BLOBS: u32 = 2;
+
 /// Erases a fenced item, or what an interrupted erasure left of it. Twice is once.
 pub async fn erase_item(
     app: &App,
@@ -57,8 +60,9 @@ pub async fn erase_item(
                 notes.push(note.value);
             }
         }
+        // An interrupted run may have erased some before.
         let tombstone = Tombstone {
-            blobs,
+            blobs: blobs.max(BLOBS),
             ..Tombstone::of("item", item, &operation.controller, rule, due, now)
         };
         changes.push(stored(Change::put(document_id(TOMBSTONE, item), &tombstone))?);

@@ -19,8 +19,8 @@ use domain::record::upload::Upload;
 use domain::record::{HEAD, ITEM, NOTE, PATIENT, REQUEST, TOMBSTONE, UPLOAD, document_id};
 use domain::register::controller::Controller;
 use domain::retention::DueBy;
-use jiff::Timestamp;
 use jiff::civil::Date;
+use jiff::{SignedDuration, Timestamp};
 
 use crate::app::{App, stored};
 use crate::erasure::item::{erase_item, list_blobs};
@@ -29,7 +29,8 @@ use crate::expire_records::Erasures;
 use crate::links::delete_links;
 use crate::operation::Operation;
 use crate::record::{Committed, DECISIONS, Record, Versioned, too_busy};
-use crate::reserve_number::release_number;
+use crate::reserve_number::{FUNCTION_TIMEOUT, release_number};
+use crate::sign_in::staff::controller;
 
 /// Erases everything about a fenced patient; only a tombstone stays.
 pub async fn erase_patient(
@@ -77,8 +78,10 @@ pub async fn fence_patient(
     record.commit(operation, "patient-erasing", &about, vec![found.replace(&fenced)?], None).await
 }
 
-/// A signature that is still good could let bytes in after this night: `incoming` is swept once
-/// more when the last has run out. The message comes before the facts it needs are gone.
+/// Who read the record before the fence may still put bytes into `records` or a row into an inbox,
+/// as long as an invocation lives, and a signature that is still good lets bytes into `incoming`:
+/// all that is swept once more when the last of them is over. The message comes before the facts it
+/// needs are gone.
 async fn sweep_later(
     app: &App,
     patient: &str,
@@ -86,21 +89,40 @@ async fn sweep_later(
     now: Timestamp,
 ) -> Result<(), Failure> {
     let uploads = record.list::<Upload>(UPLOAD).await?;
-    let Some(last) = uploads.iter().map(|upload| upload.value.signed_until).max() else {
-        return Ok(());
-    };
-    let seconds = last.duration_since(now).as_secs();
-    if seconds <= 0 {
-        return Ok(());
-    }
+    let signed = uploads.iter().map(|upload| upload.value.signed_until.duration_since(now));
+    let last = signed.fold(FUNCTION_TIMEOUT, SignedDuration::max);
     let message = Erasures::Sweep { sweep: patient.to_owned() };
     let message = serde_json::to_value(message).map_err(Failure::broken)?;
-    let delay = Duration::from_secs(seconds.unsigned_abs() + 60);
+    let delay = Duration::from_secs(last.as_secs().unsigned_abs() + 60);
     stored(app.queues.send(Queue::Erasures, &message, delay).await)
 }
 
+/// Erases what came behind the fence of a patient who is gone.
+pub async fn sweep(app: &App, patient: &str, now: Timestamp) -> Result<(), Failure> {
+    let record = Record::open(app, patient, now).await?;
+    if record.read::<Patient>(PATIENT).await?.is_some() {
+        // Interrupted: the run that ends it sends a sweep of its own.
+        return Ok(());
+    }
+    erase_bytes(app, patient).await?;
+    let Some(stone) = record.read::<Tombstone>(&document_id(TOMBSTONE, PATIENT)).await? else {
+        return Ok(());
+    };
+    let controller = controller(app, &stone.value.controller).await?;
+    erase_inbox_rows(app, &controller, patient).await
+}
+
+async fn erase_inbox_rows(
+    app: &App,
+    controller: &Controller,
+    patient: &str,
+) -> Result<(), Failure> {
+    let teams: Vec<String> = controller.teams.iter().map(|team| team.team.clone()).collect();
+    delete_inbox_rows(app, &controller.controller, &teams, patient).await
+}
+
 /// Erases whatever stands in `incoming` and `records` under the patient.
-pub async fn erase_bytes(app: &App, patient: &str) -> Result<u32, Failure> {
+async fn erase_bytes(app: &App, patient: &str) -> Result<u32, Failure> {
     let prefix = format!("{patient}/");
     let mut erased = 0;
     for name in stored(list_blobs(app, &prefix).await)? {
@@ -134,8 +156,7 @@ async fn erase_outside(
         }
         delete_links(app, &request.value).await?;
     }
-    let teams: Vec<String> = controller.teams.iter().map(|team| team.team.clone()).collect();
-    delete_inbox_rows(app, &controller.controller, &teams, patient).await?;
+    erase_inbox_rows(app, controller, patient).await?;
     if let Some(number) = &details.details.nhs_number {
         release_number(app, &controller.controller, number, patient).await?;
     }
@@ -179,6 +200,10 @@ async fn erase_documents(app: &App, patient: &str, tombstone: Tombstone) -> Resu
             .into_iter()
             .filter(|found| !found.id.starts_with(TOMBSTONE))
             .partition(|found| found.id == PATIENT || found.id == HEAD);
+        if last.is_empty() {
+            // Another run was faster: its tombstone says where the chain ended, ours could not.
+            return Ok(());
+        }
         let mut raced = false;
         for batch in rest.chunks(MOST_CHANGES) {
             let changes = batch.iter().map(Change::delete).collect();

@@ -2,13 +2,18 @@
 
 use custom_handler::{Method, QueueMessage, Request};
 use domain::ids::new_id;
+use domain::ledger_row::LedgerRow;
 use domain::ports::blobs::BlobContainer;
 use domain::ports::documents::{Change, Container, Query};
 use domain::record::hold::Hold;
+use domain::record::patient::Patient;
+use domain::retention::DueBy;
 use domain::sha256_hex::Sha256Hex;
 use jiff::SignedDuration;
 use serde_json::{Value, json};
 
+use crate::erasure::patient::erase_patient;
+use crate::operation::Operation;
 use crate::testing::{ASHA, TestApp, body};
 
 /// A patient with one filed picture; answers patient and item.
@@ -171,6 +176,92 @@ async fn a_note_goes_with_its_record() {
     let left = app.app.documents.list(Container::Patients, &patient, &query).await.unwrap();
     assert!(left.documents.is_empty());
     assert_eq!(app.document(&patient, "patient").await, None);
+}
+
+// Below: each was found by `proofs/nights` first.
+
+/// Delivers one message of `erasures`.
+async fn deliver(app: &TestApp, message: &Value) {
+    let message = QueueMessage::for_test(&message.to_string());
+    crate::erase_records::erase_records(app.app.clone(), message).await.unwrap();
+}
+
+#[tokio::test]
+async fn a_run_that_comes_second_leaves_the_tombstone_of_the_first() {
+    let app = TestApp::at("2026-11-22T10:00:00Z").await;
+    let (patient, _) = filed(&app).await;
+    let found = app.document(&patient, "patient").await.unwrap();
+    let details: Patient = serde_json::from_value(found).unwrap();
+    app.set("2034-11-22T02:00:00Z");
+    app.night().await;
+    let stone = app.document(&patient, "tombstone-patient").await.unwrap();
+    assert!(stone["chain"].is_string());
+
+    let controller = crate::sign_in::staff::controller(&app.app, "riverside").await.unwrap();
+    let purpose = crate::session::CAPTURE_PURPOSE;
+    let operation = Operation::by_function(&controller, purpose, "erase-records");
+    let (rule, due) = (DueBy::Cap, details.due);
+    erase_patient(&app.app, &details, &controller, &operation, rule, due, app.now()).await.unwrap();
+    assert_eq!(app.document(&patient, "tombstone-patient").await, Some(stone));
+}
+
+#[tokio::test]
+async fn a_row_that_is_asked_before_its_fact_came_waits_for_its_day() {
+    // R66: the row of an approval is written before the approval itself.
+    let app = TestApp::at("2026-11-22T10:00:00Z").await;
+    let patient = app.add_patient().await;
+    let today = crate::ledger::day(app.now());
+    let row = LedgerRow { patient: patient.clone(), document: None, due: today };
+    let written = crate::ledger::write_down(&app.app, &row, app.now()).await.unwrap();
+    let message = json!({ "bucket": written.bucket, "rows": [written.id] });
+    deliver(&app, &message).await;
+    let found = app.document(&patient, "patient").await.unwrap();
+    let before: Patient = serde_json::from_value(found).unwrap();
+    let approved = Patient { erasure_approved: Some(today), ..before };
+    let change = vec![Change::put("patient", &approved).unwrap()];
+    app.app.documents.commit(Container::Patients, &patient, change).await.unwrap();
+    app.set("2026-11-23T02:00:00Z");
+    app.night().await;
+    assert_eq!(app.document(&patient, "patient").await, None);
+}
+
+#[tokio::test]
+async fn a_note_about_a_held_picture_is_held_with_it() {
+    // R35, R61.
+    let app = TestApp::at("2026-11-22T10:00:00Z").await;
+    let (patient, item) = filed(&app).await;
+    for text in [json!({ "text": "Red.", "item": item }), json!({ "text": "Rang." })] {
+        let request = TestApp::staff_at(ASHA, &[("patient", &patient)], &text);
+        crate::add_note::add_note(app.app.clone(), request).await.unwrap();
+    }
+    place_hold(&app, &patient, Some(&item), false).await;
+    app.set("2034-11-22T02:00:00Z");
+    app.night().await;
+    let query = Query::prefix("note-");
+    let left = app.app.documents.list(Container::Patients, &patient, &query).await.unwrap();
+    let left: Vec<&Value> = left.documents.iter().map(|note| &note.body["text"]).collect();
+    assert_eq!(left, ["Red."]);
+}
+
+#[tokio::test]
+async fn what_comes_behind_the_fence_is_swept() {
+    let app = TestApp::at("2026-11-22T10:00:00Z").await;
+    let (patient, item) = filed(&app).await;
+    app.set("2034-11-22T02:00:00Z");
+    app.night().await;
+    // Somebody read the record before the fence, was slow, and was killed.
+    let late = bytes::Bytes::from_static(b"late");
+    let name = format!("{patient}/{item}/picture");
+    app.app.blobs.put(BlobContainer::Records, &name, "image/jpeg", late).await.unwrap();
+    let row = json!({ "kind": "item", "at": app.now(), "controller": "riverside",
+        "patient": patient, "item": item });
+    let row = vec![Change::Put { id: "0-item".into(), body: row }];
+    app.app.documents.commit(Container::Inbox, "riverside.wound-care", row).await.unwrap();
+
+    deliver(&app, &json!({ "sweep": patient })).await;
+
+    assert_eq!(blobs(&app, &patient).await, 0);
+    assert!(app.inbox("riverside", "wound-care").await.is_empty());
 }
 
 #[tokio::test]

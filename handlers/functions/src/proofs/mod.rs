@@ -7,4 +7,5 @@ mod whole_life;
 
 mod data_inventory;
 mod identity;
+mod nights;
 mod roles;
