@@ -1,6 +1,7 @@
 // Runs every test that needs a browser over one system: `npm run test:browser`. Names of files may
 // be given. With AFTERSIGHT_URL it uses the system that runs there.
-import { spawnSync } from "node:child_process";
+import { spawn } from "node:child_process";
+import { once } from "node:events";
 import { mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -21,10 +22,12 @@ const log = join(folder, "system.log");
 writeFileSync(log, "");
 const system = await startSystem({ log });
 const words = ["--import", "tsx", "--test", "--test-concurrency=1", "--test-reporter=spec"];
-const ran = spawnSync(process.execPath, [...words, ...files], {
+// Not spawnSync: who does not read the system's output meanwhile stops it, once the pipe is full.
+const ran = spawn(process.execPath, [...words, ...files], {
   stdio: "inherit",
   env: { ...process.env, AFTERSIGHT_URL: system.url, AFTERSIGHT_LOG: log },
 });
+const [code] = (await once(ran, "exit")) as [number | null];
 await system.stop();
 rmSync(folder, { recursive: true, force: true });
-process.exitCode = ran.status ?? 1;
+process.exitCode = code ?? 1;

@@ -164,11 +164,11 @@ impl<'a> Record<'a> {
     }
 }
 
-/// Ten to ninety milliseconds, uneven, so that those who met do not meet again: a commit takes a
-/// few, and without a pause twelve people at one record use up all their decisions.
+/// Ten to 250 milliseconds, uneven, so that those who met do not meet again: a commit takes a few,
+/// and without a pause eight people at one record use up all their decisions.
 async fn step_aside(app: &App) {
     let [uneven, ..] = app.random.bytes();
-    tokio::time::sleep(Duration::from_millis(10 + u64::from(uneven) * 80 / 255)).await;
+    tokio::time::sleep(Duration::from_millis(10 + u64::from(uneven) * 240 / 255)).await;
 }
 
 /// The typed document with its version.
