@@ -24,7 +24,7 @@ export interface Actions extends Sender {
   renew: () => Promise<Trouble | undefined>;
   confirm: (familyName: string, dateOfBirth: string) => Promise<Trouble | undefined>;
   showConsent: () => Promise<Consent | undefined>;
-  choose: (version: string, given: boolean, by: Chooser) => Promise<Trouble | undefined>;
+  choose: (shown: Consent, given: boolean, by: Chooser) => Promise<Trouble | undefined>;
   refresh: () => Promise<Trouble | undefined>;
   /** Seconds of more time; `undefined` where no answer came. */
   extend: () => Promise<number | undefined>;
@@ -171,8 +171,11 @@ export function createActions(
       return undefined;
     },
 
-    async choose(version, given, by) {
-      const answer = await call("put", "/api/capture/consent", { body: { version, given, by } });
+    async choose(shown, given, by) {
+      const { version } = shown;
+      const notices = shown.notices.map((notice) => notice.hash);
+      const body = { version, given, by, notices };
+      const answer = await call("put", "/api/capture/consent", { body });
       if (answer.kind !== "done") {
         return trouble(answer);
       }

@@ -15,7 +15,7 @@ import { words } from "./words.ts";
 export interface ConsentFormProps {
   capture: CaptureShown;
   wording: Consent;
-  choose: (version: string, given: boolean, by: Chooser) => Promise<Trouble | undefined>;
+  choose: (shown: Consent, given: boolean, by: Chooser) => Promise<Trouble | undefined>;
   /** The wording changed while it was read. */
   readAgain: () => void;
 }
@@ -35,7 +35,7 @@ export function ConsentForm({ capture, wording, choose, readAgain }: ConsentForm
     return {
       kind: "right",
       call: async () => {
-        const trouble = await choose(wording.version, answer === "yes", by);
+        const trouble = await choose(wording, answer === "yes", by);
         if (trouble?.kind === "problem" && trouble.problem.kind === "wording-changed") {
           readAgain();
         }

@@ -19,14 +19,9 @@ interface TextFieldProps extends FieldProps {
 }
 
 export function TextField(props: TextFieldProps) {
-  const { name, label, hint, error, maxLength, capitalize = "none" } = props;
+  const { name, error, maxLength, capitalize = "none" } = props;
   return (
-    <div class={group(error)}>
-      <Label htmlFor={name} size="s">
-        {label}
-      </Label>
-      <Hint name={name} hint={hint} />
-      <Wrong name={name} error={error} />
+    <Labelled {...props}>
       <input
         class={`nhsuk-input ${error === undefined ? "" : "nhsuk-input--error"}`}
         id={name}
@@ -38,7 +33,7 @@ export function TextField(props: TextFieldProps) {
         spellcheck={false}
         {...described(props)}
       />
-    </div>
+    </Labelled>
   );
 }
 
@@ -50,14 +45,9 @@ interface NoteFieldProps extends FieldProps {
 }
 
 export function NoteField(props: NoteFieldProps) {
-  const { name, label, hint, error, rows, value, changed } = props;
+  const { name, error, rows, value, changed } = props;
   return (
-    <div class={group(error)}>
-      <Label htmlFor={name} size="s">
-        {label}
-      </Label>
-      <Hint name={name} hint={hint} />
-      <Wrong name={name} error={error} />
+    <Labelled {...props}>
       <textarea
         class={`nhsuk-textarea ${error === undefined ? "" : "nhsuk-textarea--error"}`}
         id={name}
@@ -68,7 +58,7 @@ export function NoteField(props: NoteFieldProps) {
         onInput={(event) => changed(event.currentTarget.value)}
         {...described(props)}
       />
-    </div>
+    </Labelled>
   );
 }
 
@@ -150,6 +140,21 @@ export function ChoiceField(props: ChoiceFieldProps) {
         {children}
       </div>
     </Group>
+  );
+}
+
+/** One control under its label. */
+function Labelled(props: FieldProps & { children: ComponentChildren }) {
+  const { name, label, hint, error, children } = props;
+  return (
+    <div class={group(error)}>
+      <Label htmlFor={name} size="s">
+        {label}
+      </Label>
+      <Hint name={name} hint={hint} />
+      <Wrong name={name} error={error} />
+      {children}
+    </div>
   );
 }
 

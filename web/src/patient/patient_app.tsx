@@ -7,7 +7,7 @@ import { takeCode } from "./address.ts";
 import { InsidePage } from "./inside_page.tsx";
 import { DeclineLinkPage } from "./decline_link.tsx";
 import { ExtendSession } from "./extend_session.tsx";
-import { type Happening, type Journey, next } from "./journey.ts";
+import { type Ending, type Happening, type Journey, type LinkOpened, next } from "./journey.ts";
 import { OpenLinkPage } from "./open_link.tsx";
 import { createPatientApi } from "./patient_api.ts";
 import { usePlaceHistory } from "./place_history.ts";
@@ -49,11 +49,13 @@ export function PatientApp({ firstCode }: { firstCode: string | undefined }) {
   }, []);
 
   const place = journey.at === "inside" ? journey.place.name : undefined;
+  const asking = askingIn(journey);
   return (
     <Shell
       words={words.shell}
       name={nameOf(journey)}
       operator={useOperator()}
+      more={asking && <ControllerNotice {...asking} />}
       surroundings={place === "camera" || place === "check" ? "picture" : "form"}
     >
       <JourneyPage journey={journey} actions={actions} tell={tell} />
@@ -100,28 +102,47 @@ function JourneyPage({ journey, actions, tell }: JourneyPageProps) {
   }
 }
 
-/** The organisation that asks, as soon as it is known. */
-function nameOf(journey: Journey): string {
+type Asking = Pick<LinkOpened, "controller" | "controllerId">;
+
+/** The organisation that asks, while its link or request is at hand. */
+function askingIn(journey: Journey): Asking | undefined {
   switch (journey.at) {
     case "asked":
     case "decline":
     case "identity":
-      return journey.link.controller;
+      return journey.link;
     case "inside":
-      return journey.capture.controller;
-    case "ended": {
-      const { ending } = journey;
-      const known =
-        ending.why === "declined"
-          ? ending.controller
-          : ending.why === "problem"
-            ? textIn(ending.problem, "controller")
-            : undefined;
-      return known ?? words.service;
-    }
+      return journey.capture;
+    default:
+      return undefined;
+  }
+}
+
+function nameOf(journey: Journey): string {
+  const asking = askingIn(journey)?.controller;
+  return asking ?? (journey.at === "ended" ? nameAtTheEnd(journey.ending) : words.service);
+}
+
+function nameAtTheEnd(ending: Ending): string {
+  switch (ending.why) {
+    case "declined":
+      return ending.controller;
+    case "problem":
+      return textIn(ending.problem, "controller") ?? words.service;
     default:
       return words.service;
   }
+}
+
+/** Beside the platform's own, in the footer of every page (R2). */
+function ControllerNotice({ controller, controllerId }: Asking) {
+  return (
+    <p>
+      <a href={`/privacy/${controllerId}`} target="_blank" rel="noopener">
+        {words.shell.controllerPrivacy(controller)}
+      </a>
+    </p>
+  );
 }
 
 function useOperator(): Operator | undefined {

@@ -13,7 +13,7 @@ import { words } from "./words.ts";
 export interface RecordConsentProps {
   capture: CaptureShown;
   showConsent: () => Promise<Consent | undefined>;
-  choose: (version: string, given: boolean, by: Chooser) => Promise<Trouble | undefined>;
+  choose: (shown: Consent, given: boolean, by: Chooser) => Promise<Trouble | undefined>;
   goOn: () => void;
   takeBack: () => void;
 }

@@ -1,4 +1,5 @@
-// The words that a choice is made on: in short, and whole, as they will be kept with the answer.
+// The words that a choice is made on: in short, and whole, as they will be kept with the answer, and
+// the notices beside them.
 import { Details } from "nhsuk-react-components";
 import type { Consent } from "./actions.ts";
 import type { CaptureShown } from "./journey.ts";
@@ -22,6 +23,16 @@ export function ConsentWording({ capture, wording }: { capture: CaptureShown; wo
           ))}
         </Details.Text>
       </Details>
+      <p>{consent.notices}</p>
+      <ul class="nhsuk-list nhsuk-list--bullet">
+        {wording.notices.map(({ href, title }) => (
+          <li key={href}>
+            <a href={href} target="_blank" rel="noopener">
+              {title} {words.shell.opensInNewTab}
+            </a>
+          </li>
+        ))}
+      </ul>
     </>
   );
 }

@@ -41,4 +41,30 @@ describe("the patient's road", () => {
     assert.deepEqual(complaints, []);
     await context.close();
   });
+
+  // R2.
+  test("both notices stand beside the choice, and the choice says which they were", async () => {
+    const asked = await system.staff.ask({ photos: 1 });
+    const { page, context, complaints } = await pickUpPhone(browser.browser, system);
+    const shown: string[] = [];
+    const sent: string[] = [];
+    page.on("response", async (answer) => {
+      if (answer.url().endsWith("/api/capture/consent") && answer.request().method() === "GET") {
+        const { notices } = (await answer.json()) as { notices: { hash: string }[] };
+        shown.push(...notices.map((notice) => notice.hash));
+      }
+    });
+    page.on("request", (request) => {
+      if (request.url().endsWith("/api/capture/consent") && request.method() === "PUT") {
+        sent.push(...(JSON.parse(request.postData() ?? "") as { notices: string[] }).notices);
+      }
+    });
+    await getReady(page, asked);
+    assert.equal(shown.length, 2);
+    assert.deepEqual(sent, shown);
+    const beside = page.getByRole("link", { name: "How Riverside Hospital looks after your data" });
+    assert.equal(await beside.getAttribute("href"), "/privacy/riverside");
+    assert.deepEqual(complaints, []);
+    await context.close();
+  });
 });
