@@ -42,20 +42,15 @@ struct About {
     patient: String,
     request: Option<String>,
     item: Option<String>,
+    /// Since when it waits, where the record says so.
+    since: Option<Timestamp>,
 }
 
-impl About {
-    fn row(&self, controller: String, at: Timestamp, words: &str) -> InboxRow {
-        InboxRow {
-            kind: InboxKind::Poisoned,
-            at,
-            controller,
-            patient: Some(self.patient.clone()),
-            request: self.request.clone(),
-            item: self.item.clone(),
-            detail: Some(words.to_owned()),
-        }
-    }
+/// A task that stands in an inbox now.
+struct Told {
+    controller: String,
+    team: String,
+    row: String,
 }
 
 pub async fn report_sms(app: App, message: QueueMessage) -> Result<(), Failure> {
@@ -63,31 +58,28 @@ pub async fn report_sms(app: App, message: QueueMessage) -> Result<(), Failure> 
         patient: text.patient,
         request: Some(text.request),
         item: None,
+        since: None,
     });
-    report(&app, &message, "A text could not be sent.", about).await
+    report(&app, &message, "A text could not be sent.", about).await.map(drop)
 }
 
 pub async fn report_uploads(app: App, message: QueueMessage) -> Result<(), Failure> {
-    const WORDS: &str = "A photo that arrived could not be filed.";
+    let words = "A photo that arrived could not be filed.";
     let blob = message.json::<Value>().ok().as_ref().and_then(ArrivedBlob::read);
-    let Some(blob) = blob else { return report(&app, &message, WORDS, None).await };
-    let Some(upload) = upload(&app, &blob).await? else {
-        let about = About { patient: blob.patient, request: None, item: Some(blob.upload) };
-        return report(&app, &message, WORDS, Some(about)).await;
-    };
-    error!(message.id = %message.id, "a message failed five times: {WORDS}");
+    let Some(blob) = blob else { return report(&app, &message, words, None).await.map(drop) };
+    let granted = upload(&app, &blob).await?;
     let about = About {
         patient: blob.patient.clone(),
-        request: Some(upload.request.clone()),
+        request: granted.as_ref().map(|upload| upload.request.clone()),
         item: Some(blob.upload.clone()),
+        since: granted.as_ref().map(|upload| upload.granted_at),
     };
-    for (controller, team) in teams_of(&app, &about).await? {
-        let row = about.row(controller.clone(), upload.granted_at, WORDS);
-        let id = tell_team(&app, &team, &blob.upload, &row).await?;
-        // Another message may have filed it; `file-upload` asks the same from the other side. Row
-        // first, then the question, there the fact first: one of the two sees the other's.
-        if self::upload(&app, &blob).await?.is_none_or(|now| now.state.is_settled()) {
-            take_away(&app, &controller, &team, &id).await?;
+    let told = report(&app, &message, words, Some(about)).await?;
+    // Another message may have filed it; `file-upload` asks the same from the other side. Row first,
+    // then the question, there the fact first: one of the two sees the other's.
+    if upload(&app, &blob).await?.is_some_and(|upload| upload.state.is_settled()) {
+        for Told { controller, team, row } in told {
+            take_away(&app, &controller, &team, &row).await?;
         }
     }
     Ok(())
@@ -107,11 +99,11 @@ pub async fn report_erasures(app: App, message: QueueMessage) -> Result<(), Fail
     };
     let words = "Something that is due could not be erased.";
     if about.is_empty() {
-        return report(&app, &message, words, None).await;
+        return report(&app, &message, words, None).await.map(drop);
     }
     for row in about {
         let patient = row.split_once('.').map_or(row.as_str(), |(patient, _)| patient).to_owned();
-        let about = About { patient, request: None, item: None };
+        let about = About { patient, request: None, item: None, since: None };
         report(&app, &message, words, Some(about)).await?;
     }
     Ok(())
@@ -122,33 +114,32 @@ async fn report(
     message: &QueueMessage,
     words: &str,
     about: Option<About>,
-) -> Result<(), Failure> {
+) -> Result<Vec<Told>, Failure> {
     error!(message.id = %message.id, "a message failed five times: {words}");
-    let at = inserted_at(app, message);
     let teams = match &about {
         Some(about) => teams_of(app, about).await?,
         None => Vec::new(),
     };
-    let nobody_known = teams.is_empty();
-    let teams = if nobody_known { every_first_team(app).await? } else { teams };
+    let known = about.as_ref().filter(|_| !teams.is_empty());
+    let teams = if known.is_some() { teams } else { every_first_team(app).await? };
+    let subject = known.map_or(message.id.as_str(), |about| {
+        about.item.as_deref().unwrap_or(about.patient.as_str())
+    });
+    let mut told = Vec::new();
     for (controller, team) in teams {
-        let known = about.as_ref().filter(|_| !nobody_known);
-        let row = match known {
-            Some(about) => about.row(controller, at, words),
-            None => InboxRow {
-                kind: InboxKind::Poisoned,
-                at,
-                controller,
-                patient: None,
-                request: None,
-                item: None,
-                detail: Some(words.to_owned()),
-            },
+        let row = InboxRow {
+            kind: InboxKind::Poisoned,
+            at: known.and_then(|about| about.since).unwrap_or_else(|| inserted_at(app, message)),
+            controller: controller.clone(),
+            patient: known.map(|about| about.patient.clone()),
+            request: known.and_then(|about| about.request.clone()),
+            item: known.and_then(|about| about.item.clone()),
+            detail: Some(words.to_owned()),
         };
-        let subject = known.map_or(message.id.as_str(), |about| about.patient.as_str());
-        tell_team(app, &team, &safe_id(subject), &row).await?;
+        let row = tell_team(app, &team, &safe_id(subject), &row).await?;
+        told.push(Told { controller, team, row });
     }
-    Ok(())
+    Ok(told)
 }
 
 /// The request's team, else the first team of the patient's controller.
