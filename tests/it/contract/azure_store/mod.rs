@@ -1,5 +1,5 @@
-//! The Azure store keeps every contract, on emulators and, where `AZURE_TEST_*` is set, on a real
-//! account. Each promise has an account of its own.
+//! The Azure store keeps every contract on emulators; it has met no real account yet. Each promise
+//! has an account of its own.
 
 mod token;
 
