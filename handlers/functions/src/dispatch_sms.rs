@@ -17,7 +17,7 @@ use tracing::warn;
 
 use crate::app::App;
 use crate::inbox::tell_team;
-use crate::links::code_of;
+use crate::links::{code_of, link_in_text};
 use crate::operation::Operation;
 use crate::record::{DECISIONS, Record, too_busy};
 use crate::reserve_number::FUNCTION_TIMEOUT;
@@ -57,7 +57,7 @@ pub async fn dispatch_sms(app: App, message: QueueMessage) -> Result<(), Failure
         reference: text.reference.clone(),
         first_name: patient.value.details.given_name.clone(),
         mobile: patient.value.details.mobile.clone(),
-        link: format!("{}/r#{code}", app.settings.public_origin),
+        link: link_in_text(&app, &code),
     };
     let status = match app.sms.send(&outgoing).await {
         Ok(_) => TextStatus::Sending,

@@ -25,6 +25,7 @@ mod operation;
 mod own_patient;
 mod own_request;
 mod own_upload;
+mod patient_shown;
 mod plain_page;
 mod problems;
 mod record;
@@ -34,8 +35,10 @@ mod seen;
 mod session;
 pub mod sign_in;
 mod signed_views;
+mod staff_names;
 mod standing_headers;
 mod text_on_its_way;
+mod text_shown;
 mod visit;
 
 // staff

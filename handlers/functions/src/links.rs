@@ -1,5 +1,7 @@
 //! Links: making one, and finding what a code or an opener cookie leads to.
 
+use std::fmt;
+
 use custom_handler::{Failure, Request};
 use domain::link_code::LinkCode;
 use domain::link_row::LinkRow;
@@ -57,6 +59,11 @@ pub async fn code_of(
 ) -> Result<Option<LinkCode>, Failure> {
     let key = stored(app.keys.link_key(key_version).await)?;
     Ok(key.map(|key| LinkCode::derive(&key.0, request, generation)))
+}
+
+/// The link as the text carries it.
+pub fn link_in_text(app: &App, code: &impl fmt::Display) -> String {
+    format!("{}/r#{code}", app.settings.public_origin)
 }
 
 /// What the code leads to, or without one the opener cookie; 404 where neither leads anywhere.

@@ -26,6 +26,7 @@ use crate::record::{DECISIONS, Record, too_busy};
 use crate::session::CAPTURE_PURPOSE;
 use crate::sign_in::staff::{SignedIn, sign_in};
 use crate::signed_views::sign_thumbnail;
+use crate::staff_names::StaffNames;
 
 /// Rows a team shows at once.
 const MOST: usize = 50;
@@ -80,6 +81,9 @@ pub struct InboxEntry {
     /// Subject of the member of staff who asked.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub asked_by: Option<String>,
+    /// Their name; missing where the register no longer has them.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub asked_by_name: Option<String>,
     /// Works for five minutes.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub thumbnail_url: Option<String>,
@@ -110,8 +114,14 @@ pub async fn list_inbox(app: App, request: Request) -> Result<Reply, Failure> {
     let asked = |team: &&String| only.as_ref().is_none_or(|only| only == *team);
     let mut rows = Vec::new();
     let mut teams = Vec::new();
+    let mut names = StaffNames::of(&app, &signed_in.controller.controller);
     for team in signed_in.staff.teams.iter().filter(asked) {
-        let page = page(&app, &signed_in, team, request.query("after"), now).await?;
+        let mut page = page(&app, &signed_in, team, request.query("after"), now).await?;
+        for row in &mut page.rows {
+            if let Some(subject) = &row.asked_by {
+                row.asked_by_name = names.name(subject).await?;
+            }
+        }
         let name = signed_in.controller.team(team).map_or_else(String::new, |t| t.name.clone());
         let waiting = page.rows.len();
         teams.push(TeamCount { team: team.clone(), name, waiting, next: page.next });
@@ -171,6 +181,7 @@ async fn entry(
         body_site: None,
         laterality: None,
         asked_by: None,
+        asked_by_name: None,
         thumbnail_url: None,
     };
     let Some(patient_id) = &row.patient else { return Ok(Some(entry)) };
@@ -240,6 +251,7 @@ mod tests {
 
     use super::*;
     use crate::inbox::tell_team;
+    use crate::patient_page::PatientPage;
     use crate::testing::{ASHA, TestApp, body, status};
 
     async fn tell(test: &TestApp, second: i64, patient: Option<&str>) {
@@ -293,6 +305,16 @@ mod tests {
         let page = list(&test, "").await.unwrap();
         assert_eq!(page["rows"].as_array().unwrap().len(), 1);
         assert!(page["teams"].as_array().unwrap().iter().all(|team| team.get("next").is_none()));
+    }
+
+    #[tokio::test]
+    async fn a_picture_s_row_names_who_asked_for_it() {
+        let test = TestApp::at("2026-11-22T10:00:00Z").await;
+        let page = PatientPage::agreed(&test, 1).await;
+        let upload = page.sent(&media::testing::camera_jpeg(32, 32)).await;
+        page.file(&upload).await;
+        let row = list(&test, "").await.unwrap()["rows"][0].clone();
+        assert_eq!((&row["askedBy"], &row["askedByName"]), (&json!(ASHA), &json!("Asha Rowan")));
     }
 
     #[tokio::test]

@@ -109,23 +109,36 @@ impl<'a> PatientPage<'a> {
         self.choose(&json!({ "version": "2026-11", "given": true })).await.unwrap();
     }
 
-    /// Asks for a place for these bytes.
+    /// Asks for a place for these bytes, from the page's camera.
     pub async fn grant(&self, bytes: &[u8]) -> Result<Reply, Failure> {
+        self.grant_from("camera", bytes).await
+    }
+
+    async fn grant_from(&self, source: &str, bytes: &[u8]) -> Result<Reply, Failure> {
         let picture = json!({
             "contentType": "image/jpeg", "bytes": bytes.len(), "sha256": sha256(bytes),
-            "source": "camera",
+            "source": source,
         });
         crate::grant_upload::grant_upload(self.test.app.clone(), self.call(&picture)).await
     }
 
     /// A granted place; its id.
     pub async fn granted(&self, bytes: &[u8]) -> String {
-        body(&self.grant(bytes).await.unwrap())["upload"].as_str().unwrap().to_owned()
+        granted(&self.grant(bytes).await.unwrap())
     }
 
     /// A photo that was sent and finished; its id.
     pub async fn sent(&self, bytes: &[u8]) -> String {
-        let upload = self.granted(bytes).await;
+        self.arrived("camera", bytes).await
+    }
+
+    /// The same of a file that the patient chose.
+    pub async fn sent_as_file(&self, bytes: &[u8]) -> String {
+        self.arrived("file", bytes).await
+    }
+
+    async fn arrived(&self, source: &str, bytes: &[u8]) -> String {
+        let upload = granted(&self.grant_from(source, bytes).await.unwrap());
         self.test.let_arrive(&self.blob(&upload), bytes.to_vec()).await;
         self.finish(&upload).await.unwrap();
         upload
@@ -193,6 +206,10 @@ impl<'a> PatientPage<'a> {
     pub async fn inbox(&self) -> Vec<String> {
         self.test.inbox("riverside", "wound-care").await
     }
+}
+
+fn granted(reply: &Reply) -> String {
+    body(reply)["upload"].as_str().unwrap().to_owned()
 }
 
 /// `name=value` of the first cookie that a reply sets.

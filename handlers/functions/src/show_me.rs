@@ -20,6 +20,8 @@ pub struct Me {
     pub name: String,
     pub controller: String,
     pub controller_name: String,
+    /// How long a link works where nobody says otherwise, 1 to 28 days.
+    pub link_days: u32,
     pub teams: Vec<MyTeam>,
     #[schema(value_type = Vec<String>)]
     pub roles: Vec<Role>,
@@ -41,9 +43,26 @@ pub async fn show_me(app: App, request: Request) -> Result<Reply, Failure> {
         name: signed_in.staff.name.clone(),
         controller: signed_in.controller.controller.clone(),
         controller_name: signed_in.controller.name.clone(),
+        link_days: signed_in.controller.link_days,
         teams: teams
             .map(|team| MyTeam { team: team.team.clone(), name: team.name.clone() })
             .collect(),
         roles: signed_in.staff.roles.clone(),
     }))
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use crate::testing::{ASHA, TestApp, body};
+
+    #[tokio::test]
+    async fn my_controller_says_how_long_a_link_works() {
+        let test = TestApp::at("2026-11-22T10:00:00Z").await;
+        test.apply_with("/controllers/0/linkDays", json!(17)).await;
+        let me = TestApp::staff_at(ASHA, &[], &json!({}));
+        let me = super::show_me(test.app.clone(), me).await.unwrap();
+        assert_eq!(body(&me)["linkDays"], 17);
+    }
 }

@@ -5,137 +5,28 @@
 
 use custom_handler::{Failure, Function, Method, Reply, Request};
 use domain::purpose::Purpose;
+use domain::record::consent::Consent;
 use domain::record::item::Item;
 use domain::record::note::Note;
 use domain::record::patient::Keeping;
-use domain::record::request::{CaptureRequest, TextStatus};
-use domain::record::{ITEM, NOTE, REQUEST};
+use domain::record::request::CaptureRequest;
+use domain::record::{CONSENT, ITEM, NOTE, REQUEST, document_id};
 use domain::register::staff::Role;
 use jiff::Timestamp;
-use serde::Serialize;
-use utoipa::ToSchema;
 
 use crate::app::App;
 use crate::own_patient::{id_in_path, own_patient};
+use crate::patient_shown::{ItemShown, PatientShown, note_shown, request_shown, taken_by};
 use crate::problems;
 use crate::record::{DECISIONS, Record, too_busy};
 use crate::session::CAPTURE_PURPOSE;
 use crate::sign_in::staff::sign_in;
 use crate::signed_views::sign_thumbnail;
+use crate::staff_names::StaffNames;
+use crate::text_shown::text_shown;
 
 pub fn function() -> Function<App> {
     Function::http("show-patient", &[Method::GET], "api/patients/{patient}", show_patient)
-}
-
-#[derive(Serialize, ToSchema)]
-#[serde(rename_all = "camelCase")]
-pub struct PatientShown {
-    pub patient: String,
-    /// For `correct-patient`: the version that was seen.
-    pub version: u64,
-    pub given_name: String,
-    pub family_name: String,
-    pub date_of_birth: String,
-    /// Whole years today.
-    pub age: i16,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub nhs_number: Option<String>,
-    pub nhs_number_status: String,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub gp_practice: Option<String>,
-    pub mobile: String,
-    /// False: somebody said that this number is not the patient's.
-    pub mobile_confirmed: bool,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub email: Option<String>,
-    pub source: String,
-    /// Why the record is still here: kept until this day, unless held.
-    pub kept_until: String,
-    /// Newest first, of my teams.
-    pub requests: Vec<RequestShown>,
-    /// Newest first, of my teams.
-    pub notes: Vec<NoteShown>,
-    /// Newest first, of my teams.
-    pub items: Vec<ItemShown>,
-}
-
-#[derive(Serialize, ToSchema)]
-#[serde(rename_all = "camelCase")]
-pub struct RequestShown {
-    pub request: String,
-    pub team: String,
-    pub purpose: String,
-    pub body_site: String,
-    pub laterality: String,
-    pub photos: u32,
-    /// `open`, `expired`, `submitted`, `declined`, `withdrawn` or `cancelled`.
-    pub state: String,
-    #[schema(value_type = String)]
-    pub created_at: Timestamp,
-    #[schema(value_type = String)]
-    pub expires_at: Timestamp,
-    #[schema(value_type = Option<String>)]
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub text: Option<TextStatus>,
-    #[schema(value_type = Option<String>)]
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub opened_at: Option<Timestamp>,
-    #[schema(value_type = Option<String>)]
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub submitted_at: Option<Timestamp>,
-    /// What the patient added.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub patient_note: Option<String>,
-}
-
-#[derive(Serialize, ToSchema)]
-#[serde(rename_all = "camelCase")]
-pub struct NoteShown {
-    pub note: String,
-    pub team: String,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub item: Option<String>,
-    pub text: String,
-    #[schema(value_type = String)]
-    pub at: Timestamp,
-    pub by: String,
-}
-
-#[derive(Serialize, ToSchema)]
-#[serde(rename_all = "camelCase")]
-pub struct ItemShown {
-    pub item: String,
-    pub request: String,
-    pub team: String,
-    pub kind: &'static str,
-    pub body_site: String,
-    pub laterality: String,
-    /// Missing: date not known.
-    #[schema(value_type = Option<String>)]
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub captured_at: Option<Timestamp>,
-    /// The file's own claim, without a time zone.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub file_says_taken_at: Option<String>,
-    #[schema(value_type = String)]
-    pub filed_at: Timestamp,
-    /// Of the clean picture that is served.
-    pub sha256: String,
-    /// Of what the patient's browser sent.
-    pub sent_sha256: String,
-    pub content_type: String,
-    pub bytes: u64,
-    pub width: u32,
-    pub height: u32,
-    pub orientation: u8,
-    /// What was taken out of the file.
-    pub removed: Vec<String>,
-    pub kept_until: String,
-    #[schema(value_type = Option<String>)]
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub first_viewed_at: Option<Timestamp>,
-    /// Works for five minutes.
-    pub thumbnail_url: String,
 }
 
 #[utoipa::path(get, path = "/api/patients/{patient}", tag = "staff",
@@ -160,15 +51,22 @@ pub async fn show_patient(app: App, request: Request) -> Result<Reply, Failure> 
         let items = own_items(&record, may_see).await?;
         let mut shown = Vec::with_capacity(items.len());
         for item in items {
-            shown.push(item_shown(&app, item, now).await?);
+            shown.push(item_shown(&app, &record, item, now).await?);
         }
         let listed = shown.len().to_string();
-        let requests = record.list::<CaptureRequest>(REQUEST).await?.into_iter().rev();
-        let requests = requests.filter(|request| may_see(&request.value.team));
+        let mut names = StaffNames::of(&app, &signed_in.controller.controller);
+        let mut requests = Vec::new();
+        for found in record.list::<CaptureRequest>(REQUEST).await?.into_iter().rev() {
+            if may_see(&found.value.team) {
+                let asked_by = names.name(&found.value.created_by).await?;
+                requests.push(request_shown(found.value, asked_by, now));
+            }
+        }
         let notes = record.list::<Note>(NOTE).await?.into_iter().rev();
         let notes = notes.filter(|note| may_see(&note.value.team));
         let page = PatientShown {
             version: patient.version,
+            text_message: text_shown(&app, &patient.details.given_name)?,
             given_name: patient.details.given_name.as_str().to_owned(),
             family_name: patient.details.family_name.as_str().to_owned(),
             date_of_birth: patient.details.date_of_birth.date().to_string(),
@@ -182,7 +80,7 @@ pub async fn show_patient(app: App, request: Request) -> Result<Reply, Failure> 
             source: patient.details.source,
             kept_until: patient.due.to_string(),
             patient: patient.patient,
-            requests: requests.map(|found| request_shown(found.value, now)).collect(),
+            requests,
             notes: notes.map(|found| note_shown(found.value)).collect(),
             items: shown,
         };
@@ -208,8 +106,16 @@ async fn own_items(
     Ok(items.filter(own).collect())
 }
 
-async fn item_shown(app: &App, item: Item, now: Timestamp) -> Result<ItemShown, Failure> {
+async fn item_shown(
+    app: &App,
+    record: &Record<'_>,
+    item: Item,
+    now: Timestamp,
+) -> Result<ItemShown, Failure> {
+    let consent = record.read::<Consent>(&document_id(CONSENT, &item.consent)).await?;
     Ok(ItemShown {
+        taken_by: consent.map(|consent| taken_by(consent.value.by)),
+        source: item.source,
         thumbnail_url: sign_thumbnail(app, &item, now).await?,
         item: item.item,
         request: item.request,
@@ -233,40 +139,74 @@ async fn item_shown(app: &App, item: Item, now: Timestamp) -> Result<ItemShown, 
     })
 }
 
-fn request_shown(capture: CaptureRequest, now: Timestamp) -> RequestShown {
-    use domain::capture_request::RequestState;
-    let state = match capture.state {
-        RequestState::Open if capture.expires_at <= now => "expired",
-        RequestState::Open => "open",
-        RequestState::Submitted => "submitted",
-        RequestState::Declined => "declined",
-        RequestState::Withdrawn => "withdrawn",
-        RequestState::Cancelled => "cancelled",
-    };
-    RequestShown {
-        text: capture.current_text().map(|text| text.status),
-        request: capture.request,
-        team: capture.team,
-        purpose: capture.reason.as_str().to_owned(),
-        body_site: capture.body_site.as_str().to_owned(),
-        laterality: capture.laterality.as_str().to_owned(),
-        photos: capture.photos,
-        state: state.to_owned(),
-        created_at: capture.created_at,
-        expires_at: capture.expires_at,
-        opened_at: capture.opened_at,
-        submitted_at: capture.submitted_at,
-        patient_note: capture.patient_note,
-    }
-}
+#[cfg(test)]
+mod tests {
+    use domain::ports::documents::{Change, Container, Documents as _};
+    use media::testing::camera_jpeg;
+    use serde_json::{Value, json};
 
-fn note_shown(note: Note) -> NoteShown {
-    NoteShown {
-        note: note.note,
-        team: note.team,
-        item: note.item,
-        text: note.text,
-        at: note.at,
-        by: note.by_name,
+    use super::*;
+    use crate::patient_page::PatientPage;
+    use crate::testing::{ASHA, TestApp, body};
+
+    async fn show(test: &TestApp, patient: &str) -> Value {
+        let call = TestApp::staff_at(ASHA, &[("patient", patient)], &json!({}));
+        body(&show_patient(test.app.clone(), call).await.unwrap())
+    }
+
+    #[tokio::test]
+    async fn a_request_says_who_asked_our_word_and_since_when_its_text_is_so() {
+        let test = TestApp::at("2026-11-22T10:00:00Z").await;
+        let patient = test.add_patient().await;
+        let new = json!({ "purpose": "To see how your knee heals", "bodySite": "knee",
+            "laterality": "left", "photos": 1, "note": "In daylight, please." });
+        let call = TestApp::staff_at(ASHA, &[("patient", &patient)], &new);
+        crate::request_capture::request_capture(test.app.clone(), call).await.unwrap();
+        let request = show(&test, &patient).await["requests"][0].clone();
+        assert_eq!(request["askedBy"], "Asha Rowan");
+        assert_eq!(request["note"], "In daylight, please.");
+        assert_eq!((&request["text"], &request["textAt"]), (&json!("created"), &json!(test.now())));
+
+        let id = document_id(REQUEST, request["request"].as_str().unwrap());
+        let mut left = test.document(&patient, &id).await.unwrap();
+        left["createdBy"] = json!("somebody-who-left");
+        let put = vec![Change::put(&id, &left).unwrap()];
+        test.store.commit(Container::Patients, &patient, put).await.unwrap();
+        assert_eq!(show(&test, &patient).await["requests"][0].get("askedBy"), None);
+    }
+
+    #[tokio::test]
+    async fn a_picture_says_where_it_came_from_and_who_agreed_to_it() {
+        let test = TestApp::at("2026-11-22T10:00:00Z").await;
+        let page = PatientPage::agreed(&test, 1).await;
+        let upload = page.sent(&camera_jpeg(32, 32)).await;
+        page.file(&upload).await;
+        let mut carer = PatientPage::asked_again(&test, &page.patient, 1).await;
+        carer.identify().await;
+        let by = json!({ "who": "parent-or-carer", "name": "Cy Bell", "relation": "father" });
+        carer.choose(&json!({ "version": "2026-11", "given": true, "by": by })).await.unwrap();
+        let chosen = carer.sent_as_file(&camera_jpeg(48, 32)).await;
+        carer.file(&chosen).await;
+
+        let items = show(&test, &page.patient).await["items"].clone();
+        let of = |id: &str| {
+            items.as_array().unwrap().iter().find(|item| item["item"] == id).unwrap().clone()
+        };
+        assert_eq!(of(&upload)["source"], "camera");
+        assert_eq!(of(&upload)["takenBy"], json!({ "who": "patient" }));
+        assert_eq!(of(&chosen)["source"], "file");
+        let father = json!({ "who": "parent-or-carer", "relation": "father" });
+        assert_eq!(of(&chosen)["takenBy"], father);
+    }
+
+    #[tokio::test]
+    async fn the_text_that_would_be_sent_is_shown_with_its_length_r43() {
+        let test = TestApp::at("2026-11-22T10:00:00Z").await;
+        let patient = test.add_patient().await;
+        let message = show(&test, &patient).await["textMessage"].clone();
+        let text = message["text"].as_str().unwrap();
+        assert!(text.starts_with("Ada, your care team asks you for photos: http"), "{text}");
+        assert!(text.ends_with("/r#•••••-•••••-•••••-•••••-••••••"), "{text}");
+        assert_eq!(message["length"], text.chars().count());
     }
 }

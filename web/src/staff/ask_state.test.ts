@@ -26,6 +26,7 @@ const record: PatientShown = {
   mobile: "+447700900123",
   mobileConfirmed: true,
   source: "staff",
+  textMessage: { text: "Ada, your care team asks you for photos: …", length: 110 },
   keptUntil: "2034-11-22",
   requests: [],
   notes: [],

@@ -52,6 +52,7 @@ export function InboxRow({ row, teamName, finishing, finish, onThumbnailEnded }:
         <p class="inbox__place">{isTask ? task : place}</p>
         {isTask && place && <p>{place}</p>}
         {isTask && <p>{words.inbox.taskHelp[kind]}</p>}
+        {row.askedByName && <p>{words.inbox.askedBy(row.askedByName)}</p>}
       </div>
       <div class="inbox__when">
         <p class="inbox__waits">{words.inbox.waits(howLong(at, now()))}</p>

@@ -11,6 +11,13 @@ export function takenWords(item: ItemShown, now: number): string {
     : words.patient.arrivedAt(dayAndTime(Date.parse(item.filedAt), now));
 }
 
+/** Whom the item's consent names; without it, only that they had the link. */
+export function sentByWords({ takenBy }: Pick<ItemShown, "takenBy">): string {
+  const said = words.picture;
+  if (takenBy?.who === "patient") return said.byPatient;
+  return takenBy?.relation ? said.byCarer(takenBy.relation) : said.byLink;
+}
+
 /** `3 Nov 2026, 10:12` of `2026-11-03T10:12:00`: the file's own time, in no zone. */
 export function fileSaysWords(item: ItemShown): string | undefined {
   const says = item.fileSaysTakenAt;

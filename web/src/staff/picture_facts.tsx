@@ -3,7 +3,7 @@
 import { isIntimate } from "./intimate.ts";
 import { AddNote, NoteList } from "./add_note.tsx";
 import { KeysSwitch } from "./inbox_keys.tsx";
-import { fileSaysWords, takenWords } from "./item_words.ts";
+import { fileSaysWords, sentByWords, takenWords } from "./item_words.ts";
 import type { Looking } from "./looking_state.ts";
 import { PageLink } from "./page_link.tsx";
 import { usePatient } from "./patient_record.tsx";
@@ -25,14 +25,16 @@ export function PictureFacts({ item, looking, others }: PictureFactsProps) {
   const said = words.picture;
   const request = record.requests.find((one) => one.request === item.request);
   const fileSays = fileSaysWords(item);
-  const facts: readonly (readonly [string, string | undefined])[] = [
+  const facts: readonly (readonly [string, string | null | undefined])[] = [
     [
       said.taken,
       item.capturedAt ? dayAndTime(Date.parse(item.capturedAt), now()) : said.unknownDate,
     ],
     [said.arrived, dayAndTime(Date.parse(item.filedAt), now())],
-    [said.by, said.byLink],
+    [said.by, sentByWords(item)],
+    [said.how, said.sources[item.source]],
     [said.askedFor, request?.purpose],
+    [said.askedBy, request?.askedBy],
   ];
   return (
     <div class="picture__facts">
@@ -46,7 +48,7 @@ export function PictureFacts({ item, looking, others }: PictureFactsProps) {
       )}
       <dl class="facts">
         {facts.map(([name, value]) =>
-          value === undefined ? null : (
+          value == null ? null : (
             <div key={name}>
               <dt>{name}</dt>
               <dd>{value}</dd>

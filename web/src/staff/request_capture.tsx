@@ -27,14 +27,12 @@ import { TextPreview } from "./text_preview.tsx";
 import { words } from "./words.ts";
 
 const FIELDS = ["purpose", "bodySite", "laterality", "photos", "expiresInDays", "note"];
-/** The default of a link's life; the person may choose another. */
-const USUAL_DAYS = 10;
 
 export function RequestCapture() {
   const { me, call, go } = useStaff();
   const { record, reload } = usePatient();
   const { patient } = record;
-  const [asked, setAsked] = useState(() => startAsking(me.teams[0]?.team ?? "", USUAL_DAYS));
+  const [asked, setAsked] = useState(() => startAsking(me.teams[0]?.team ?? "", me.linkDays));
   const [submission, setSubmission] = useState(FRESH);
   const wish = useRef<WishKey | undefined>(undefined);
   const tell = (event: SubmissionEvent) =>
@@ -101,7 +99,7 @@ export function RequestCapture() {
           <AskFields asked={asked} set={setAsked} problems={submission.problems} />
           {stopped === "nothing" ? (
             <>
-              <TextPreview givenName={record.givenName} />
+              <TextPreview message={record.textMessage} />
               <Button type="submit">
                 {submission.is === "sending" ? words.ask.sending : words.ask.button}
               </Button>

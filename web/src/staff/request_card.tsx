@@ -47,11 +47,12 @@ export function RequestCard({ request }: { request: RequestShown }) {
       <h3 class="request__what">{said.requestFor(request.photos, placeWords(request))}</h3>
       <p class="request__state">{state}</p>
       <p>{said.why(request.purpose)}</p>
+      {request.note && <p>{said.noteToPatient(request.note)}</p>}
       {request.patientNote && (
         <p class="request__from-patient">{said.noteFromPatient(request.patientNote)}</p>
       )}
       <p class="request__small">
-        {said.asked(asked)}
+        {request.askedBy ? said.askedBy(asked, request.askedBy) : said.asked(asked)}
         {request.state === "open" &&
           ` · ${said.until(dayAndTime(Date.parse(request.expiresAt), now()))}`}
       </p>

@@ -18,7 +18,8 @@ export function requestInWords(request: RequestShown, now: number): RequestInWor
     case "open": {
       const opened = request.openedAt ? said.opened(when(request.openedAt)) : said.notOpened;
       const text = textInWords(request);
-      return { mood: text.failed ? "trouble" : "waiting", state: `${text.state} · ${opened}` };
+      const told = request.textAt ? said.textSince(text.state, when(request.textAt)) : text.state;
+      return { mood: text.failed ? "trouble" : "waiting", state: `${told} · ${opened}` };
     }
     case "expired":
       return { mood: "trouble", state: said.expired(when(request.expiresAt), !!request.openedAt) };

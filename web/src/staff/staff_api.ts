@@ -19,6 +19,7 @@ export type FoundPatient = Schemas["FoundPatient"];
 export type PatientShown = Schemas["PatientShown"];
 export type ItemShown = Schemas["ItemShown"];
 export type RequestShown = Schemas["RequestShown"];
+export type TextShown = Schemas["TextShown"];
 export type NoteShown = Schemas["NoteShown"];
 export type DetailsForm = Schemas["DetailsForm"];
 export type NewRequest = Schemas["NewRequest"];

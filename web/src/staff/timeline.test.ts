@@ -1,6 +1,7 @@
 // Pictures through time: one part of the body is one row, whenever each of them was taken.
 import assert from "node:assert/strict";
 import test from "node:test";
+import { sentByWords } from "./item_words.ts";
 import { afterLooking } from "./looking_state.ts";
 import { requestInWords } from "./request_words.ts";
 import type { ItemShown, RequestShown } from "./staff_api.ts";
@@ -17,6 +18,7 @@ const item = (
   kind: "photo",
   bodySite: "knee",
   laterality: "left",
+  source: "camera",
   capturedAt,
   filedAt: "2026-11-20T10:00:00Z",
   sha256: "",
@@ -82,10 +84,10 @@ const request = (changes: Partial<RequestShown>): RequestShown => ({
 const now = Date.parse("2026-11-22T15:00:00Z");
 
 test("a request says what the text and the patient did", () => {
-  const delivered = request({ text: "delivered" });
+  const delivered = request({ text: "delivered", textAt: "2026-11-22T09:05:00Z" });
   assert.deepEqual(requestInWords(delivered, now), {
     mood: "waiting",
-    state: "Text delivered · not opened",
+    state: "Text delivered (today 09:05) · not opened",
   });
   const lost = request({ text: "permanent-failure" });
   assert.equal(requestInWords(lost, now).mood, "trouble");
@@ -94,6 +96,13 @@ test("a request says what the text and the patient did", () => {
     mood: "arrived",
     state: "Photos sent today 14:22",
   });
+});
+
+test("who sent a picture is who agreed to it, and nobody is made up", () => {
+  assert.equal(sentByWords({ takenBy: { who: "patient" } }), "the patient");
+  const father = { who: "parent-or-carer", relation: "father" };
+  assert.equal(sentByWords({ takenBy: father }), "a parent or carer (father)");
+  assert.match(sentByWords({}), /whoever opened the link/);
 });
 
 test("a read URL that ended is renewed once and not for ever", () => {

@@ -51,11 +51,14 @@ export function road(world: () => World): void {
     const mine = page.locator(".inbox__row", { hasText: person.givenName });
     await mine.first().waitFor();
     assert.equal(await mine.count(), 2);
-    assert.match((await mine.first().textContent()) ?? "", /Left knee.*Waiting for/s);
+    const row = (await mine.first().textContent()) ?? "";
+    assert.match(row, /Left knee.*Asked for by Asha Rowan.*Waiting for/s);
     await mine.first().getByRole("link").click();
     await page.locator(".stage img").waitFor();
     await page.getByText(/Your look at \d\d:\d\d is recorded/).waitFor();
     await page.getByText("Unchanged since it was filed").waitFor();
+    const facts = (await page.locator(".facts").textContent()) ?? "";
+    assert.match(facts, /Sent by.?the patient.*with the camera.*Asked by.?Asha Rowan/s);
 
     await page.getByLabel("Add a note").fill("Clean edges.");
     await page.getByRole("button", { name: "Save note" }).click();

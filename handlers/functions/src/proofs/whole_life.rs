@@ -85,7 +85,7 @@ async fn the_patient(test: &TestApp, patient: &str) -> String {
     page.choose(&json!({ "version": "2026-11", "given": true, "by": carer })).await.unwrap();
     let from_camera = page.sent(&camera_jpeg(64, 48)).await;
     page.file(&from_camera).await;
-    let from_file = sent_as_file(&page, &camera_jpeg(48, 64)).await;
+    let from_file = page.sent_as_file(&camera_jpeg(48, 64)).await;
     page.file(&from_file).await;
     let unusable = page.sent(b"no picture").await;
     let note = page.call(&json!({ "note": "It itches." }));
@@ -235,17 +235,6 @@ async fn resend(test: &TestApp, page: &PatientPage<'_>) {
 }
 
 /// A picture that was chosen, not taken: its own date is kept.
-async fn sent_as_file(page: &PatientPage<'_>, bytes: &[u8]) -> String {
-    let picture = json!({ "contentType": "image/jpeg", "bytes": bytes.len(),
-        "sha256": crate::patient_page::sha256(bytes), "source": "file" });
-    let call = page.call(&picture);
-    let granted = crate::grant_upload::grant_upload(page.test.app.clone(), call).await.unwrap();
-    let upload = body(&granted)["upload"].as_str().unwrap().to_owned();
-    page.test.let_arrive(&page.blob(&upload), bytes.to_vec()).await;
-    page.finish(&upload).await.unwrap();
-    upload
-}
-
 struct NoProvider;
 
 #[async_trait::async_trait]
