@@ -6,8 +6,10 @@ mod bench;
 mod camera_photo;
 mod checks;
 mod conformance;
+mod emulators;
 mod machine;
 mod night;
+mod package;
 mod pages;
 mod start;
 mod system;
@@ -18,9 +20,11 @@ use std::process::ExitCode;
 
 const USAGE: &str = "\
 cargo xtask start [--at RFC3339] [--data DIR] [--port N]   the whole system on this machine
+cargo xtask start --on emulators                           the same on emulators of Azure
 cargo xtask walk --photo FILE [--url URL]                  the main job over HTTP, as a client would
 cargo xtask night --data DIR --photo FILE                  a walk, nine years, and what is left of it
 cargo xtask test                                           every check, in order
+cargo xtask package                                        target/aftersight.zip, for a Functions app
 cargo xtask bench http                                     what a request costs, beside others
 cargo xtask bench media                                    what cleaning a picture costs, beside others
 cargo xtask conformance [DIR]                              local-host against recordings of the real host";
@@ -34,6 +38,7 @@ fn main() -> ExitCode {
         "walk" => walk::run(&args),
         "night" => night::run(&args),
         "test" => checks::run(&args),
+        "package" => package::run(&args),
         "bench" => bench::run(&args),
         "conformance" => conformance::run(&args),
         conformance::SCRIPTED_HANDLER => conformance::scripted_handler::run(&args),

@@ -9,6 +9,7 @@ use std::time::{Duration, Instant};
 use jiff::Timestamp;
 
 use crate::arguments::Arguments;
+use crate::emulators::OnEmulators;
 use crate::pages;
 use crate::system::{Console, Ports, StopSignal, System, SystemOptions};
 use crate::walk::{DemoStaff, list_staff};
@@ -18,15 +19,23 @@ const DEFAULT_PORT: u16 = 7071;
 
 pub fn run(args: &[String]) -> Result<ExitCode, String> {
     let began = Instant::now();
-    let arguments = Arguments::parse(args, &["--at", "--data", "--port"])?;
+    let arguments = Arguments::parse(args, &["--at", "--data", "--port", "--on"])?;
+    let on_emulators = match arguments.get("--on") {
+        None | Some("embedded") => false,
+        Some("emulators") => true,
+        Some(other) => return Err(format!("--on {other}: it is `embedded` or `emulators`")),
+    };
     let at = arguments.get("--at").map(parse_moment).transpose()?;
     let port = arguments.get("--port").map_or(Ok(DEFAULT_PORT), |text| {
         text.parse().map_err(|_| format!("--port {text} is no port number"))
     })?;
     let ports = Ports::starting_at(port)?;
-    let data = arguments
-        .get("--data")
-        .map_or_else(|| workspace::root().join("aftersight-data"), PathBuf::from);
+    if on_emulators && at.is_some() {
+        return Err("the emulators live on the machine's clock: leave --at out".to_owned());
+    }
+    let data = workspace::root().join("aftersight-data");
+    let data = if on_emulators { data.join("emulators") } else { data };
+    let data = arguments.get("--data").map_or(data, PathBuf::from);
     ports.check_free()?;
 
     println!("Building. The first time takes some minutes.");
@@ -34,7 +43,8 @@ pub fn run(args: &[String]) -> Result<ExitCode, String> {
     let pages = Some(pages::build()?);
     println!("Starting.");
     let stop = StopSignal::listen()?;
-    let options = SystemOptions { ports, data, at, console: Console::Terminal, pages };
+    let emulators = on_emulators.then(|| OnEmulators::start(&ports.front_origin())).transpose()?;
+    let options = SystemOptions { ports, data, at, console: Console::Terminal, pages, emulators };
     let mut system = System::start(&programs, options, &stop)?;
     let staff = list_staff(&ports.front_origin()).map_err(|failed| failed.to_string())?;
     println!("{}", welcome(&system, at, &staff));
@@ -67,7 +77,10 @@ fn welcome(system: &System, at: Option<Timestamp>, staff: &[DemoStaff]) -> Strin
          \x20 Storage   {}\n\
          \x20 Issuer    {}\n\
          \x20 Data      {}\n",
-        system.ports.storage_origin(),
+        match &system.emulators {
+            None => system.ports.storage_origin(),
+            Some(emulators) => emulators.blobs().to_owned(),
+        },
         system.ports.issuer_origin(),
         system.data.display(),
     );
@@ -81,6 +94,11 @@ fn welcome(system: &System, at: Option<Timestamp>, staff: &[DemoStaff]) -> Strin
         let all = if index == 0 { " (may do the whole main job)" } else { "" };
         let _ = writeln!(text, "  {}  {}, {teams}{all}", person.email, person.controller);
     }
-    let _ = write!(text, "\nIn another terminal: cargo xtask walk --photo FILE --url {front}\n");
+    let trust = system.emulators.as_ref().map_or_else(String::new, |emulators| {
+        // A browser has to be told, too, or to open the blobs' origin once by hand.
+        format!("SSL_CERT_FILE={} ", emulators.authority())
+    });
+    let _ =
+        write!(text, "\nIn another terminal: {trust}cargo xtask walk --photo FILE --url {front}\n");
     text
 }

@@ -4,7 +4,8 @@
 //! can be deleted permanently (Microsoft, "Immediate blob purge"). So: delete what is current, delete
 //! what still lives, delete permanently what is deleted, then look again. Only an empty list is done.
 
-use azure_core::http::StatusCode;
+use azure_core::http::{RequestContent, StatusCode};
+use azure_storage_blob::clients::{BlobClient, BlobServiceClient};
 use azure_storage_blob::models::{
     BlobClientDeleteOptions, BlobContainerClientListBlobsOptions, BlobDeleteType, BlobItem,
     DeleteSnapshotsOptionType, ListBlobsIncludeItem,
@@ -13,7 +14,7 @@ use domain::ports::blobs::BlobContainer;
 use domain::ports::error::StoreError;
 use futures_util::TryStreamExt as _;
 
-use crate::blobs::failed;
+use crate::blobs::{check_name, failed};
 use crate::store::Azure;
 
 /// Passes before we say that it does not go: each copy needs two, and somebody may still write.
@@ -34,49 +35,66 @@ enum Copy {
     DeletedVersion(String),
     /// A snapshot that was deleted.
     DeletedSnapshot(String),
-    /// The blob itself, deleted on an account without versions: it goes when its days are over,
-    /// unless it is brought back first.
+    /// The blob itself, deleted on an account without versions: only its days take it away.
     DeletedBlob,
 }
 
+/// One blob, for the identity that may erase it.
+pub(crate) struct BlobErasure<'a> {
+    service: &'a BlobServiceClient,
+    container: BlobContainer,
+    name: &'a str,
+}
+
 impl Azure {
-    /// Erases every copy, or says that it could not.
-    pub(crate) async fn erase_every_copy(
-        &self,
+    /// The erasure of one blob.
+    pub(crate) fn erasure<'a>(
+        &'a self,
         container: BlobContainer,
-        name: &str,
-    ) -> Result<(), StoreError> {
-        self.delete_current(container, name).await?;
+        name: &'a str,
+    ) -> Result<BlobErasure<'a>, StoreError> {
+        check_name(name)?;
+        Ok(BlobErasure { service: self.eraser(), container, name })
+    }
+}
+
+impl BlobErasure<'_> {
+    /// Erases every copy, or says that it could not.
+    pub(crate) async fn every_copy(&self) -> Result<(), StoreError> {
+        self.delete_current().await?;
         for _ in 0..MOST_PASSES {
-            let copies = self.copies(container, name).await?;
+            let copies = self.copies().await?;
             if copies.is_empty() {
                 return Ok(());
             }
             for copy in &copies {
-                self.delete_copy(container, name, copy).await?;
+                self.delete(copy).await?;
             }
         }
-        let left = self.copies(container, name).await?;
-        if left.is_empty() {
+        let left = self.copies().await?.len();
+        if left == 0 {
             return Ok(());
         }
         // Somebody looks at it: the message goes to the poison queue in the end.
-        Err(StoreError::unavailable(format!("{} copies of a blob are still there", left.len())))
+        Err(StoreError::unavailable(format!("{left} copies of a blob are still there")))
+    }
+
+    fn client(&self) -> BlobClient {
+        self.service.blob_client(self.container.name(), self.name)
     }
 
     /// The blob with its snapshots. Without this pass a version that is current cannot be deleted.
-    async fn delete_current(&self, container: BlobContainer, name: &str) -> Result<(), StoreError> {
+    async fn delete_current(&self) -> Result<(), StoreError> {
         let with_snapshots = BlobClientDeleteOptions {
             delete_snapshots: Some(DeleteSnapshotsOptionType::Include),
             ..Default::default()
         };
-        let client = self.blob_client(container, name)?;
-        gone_or(client.delete(Some(with_snapshots)).await.map(drop))
+        gone_or(self.client().delete(Some(with_snapshots)).await.map(drop))
     }
 
-    async fn copies(&self, container: BlobContainer, name: &str) -> Result<Vec<Copy>, StoreError> {
+    async fn copies(&self) -> Result<Vec<Copy>, StoreError> {
         let options = BlobContainerClientListBlobsOptions {
-            prefix: Some(name.to_owned()),
+            prefix: Some(self.name.to_owned()),
             include: Some(vec![
                 ListBlobsIncludeItem::Snapshots,
                 ListBlobsIncludeItem::Versions,
@@ -86,31 +104,24 @@ impl Azure {
             ..Default::default()
         };
         let said = |error: azure_core::Error| failed(&error);
-        let client = self.blob_service().blob_container_client(container.name());
+        let client = self.service.blob_container_client(self.container.name());
         let listed = client.list_blobs(Some(options)).map_err(said)?;
         let found: Vec<BlobItem> = listed.try_collect().await.map_err(said)?;
-        let of_this_name = |blob: &BlobItem| blob.name.as_deref() == Some(name);
+        let of_this_name = |blob: &BlobItem| blob.name.as_deref() == Some(self.name);
         Ok(found.into_iter().filter(of_this_name).map(copy).collect())
     }
 
-    async fn delete_copy(
-        &self,
-        container: BlobContainer,
-        name: &str,
-        copy: &Copy,
-    ) -> Result<(), StoreError> {
-        let client = self.blob_client(container, name)?;
+    async fn delete(&self, copy: &Copy) -> Result<(), StoreError> {
         let mut options = BlobClientDeleteOptions::default();
         match copy {
-            Copy::Current => return self.delete_current(container, name).await,
+            Copy::Current => return self.delete_current().await,
             Copy::Uncommitted => {
                 // Blocks go with the blob that takes their place.
-                let empty = azure_core::http::RequestContent::from(Vec::new());
-                client.upload(empty, None).await.map_err(|error| failed(&error))?;
-                return self.delete_current(container, name).await;
+                let empty = RequestContent::from(Vec::new());
+                self.client().upload(empty, None).await.map_err(|error| failed(&error))?;
+                return self.delete_current().await;
             }
             Copy::DeletedBlob => {
-                client.undelete(None).await.map_err(|error| failed(&error))?;
                 return Err(StoreError::broken(
                     "this account keeps deleted blobs without versions: it cannot erase",
                 ));
@@ -126,7 +137,7 @@ impl Azure {
                 options.blob_delete_type = Some(BlobDeleteType::Permanent);
             }
         }
-        gone_or(client.delete(Some(options)).await.map(drop))
+        gone_or(self.client().delete(Some(options)).await.map(drop))
     }
 }
 
@@ -152,5 +163,45 @@ fn gone_or(outcome: Result<(), azure_core::Error>) -> Result<(), StoreError> {
     match outcome {
         Err(error) if error.http_status() != Some(StatusCode::NotFound) => Err(failed(&error)),
         _ => Ok(()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing::VersionedBlobs;
+
+    const NAME: &str = "p1/u1";
+
+    async fn erase(account: &VersionedBlobs) -> Result<(), StoreError> {
+        let service = account.service();
+        let (container, name) = (BlobContainer::Records, NAME);
+        BlobErasure { service: &service, container, name }.every_copy().await
+    }
+
+    #[tokio::test]
+    async fn no_version_snapshot_or_deleted_copy_is_left() {
+        // R67.
+        let account = VersionedBlobs::new();
+        for _ in 0..3 {
+            account.put(NAME);
+        }
+        account.snapshot(NAME);
+        account.delete(NAME);
+        account.put(NAME);
+        account.put("p1/u10");
+        assert_eq!(account.copies(NAME), 5);
+        for _ in 0..2 {
+            erase(&account).await.unwrap();
+            assert_eq!((account.copies(NAME), account.copies("p1/u10")), (0, 1));
+        }
+    }
+
+    #[tokio::test]
+    async fn an_account_that_keeps_what_is_deleted_is_never_called_erased() {
+        let account = VersionedBlobs::new().without_permanent_delete();
+        account.put(NAME);
+        assert!(erase(&account).await.is_err());
+        assert_eq!(account.copies(NAME), 1);
     }
 }

@@ -10,7 +10,7 @@ use azure_storage_blob::models::{
     BlobContainerClientListBlobsOptions,
 };
 use bytes::{Bytes, BytesMut};
-use domain::ports::blobs::{BlobContainer, BlobFacts, Blobs, ReadBlobs};
+use domain::ports::blobs::{BlobContainer, BlobFacts, Blobs, ReadBlobs, ScanVerdict};
 use domain::ports::error::{Etag, StoreError};
 use futures_util::TryStreamExt as _;
 use jiff::Timestamp;
@@ -23,6 +23,17 @@ use crate::store::Azure;
 const PART: NonZeroUsize = NonZeroUsize::new(4 << 20).unwrap();
 const PARTS_AT_ONCE: NonZeroUsize = NonZeroUsize::new(2).unwrap();
 
+/// Where Defender for Storage writes what it found.
+const SCAN_TAG: &str = "Malware Scanning scan result";
+
+fn verdict(tag: &str) -> ScanVerdict {
+    match tag {
+        "No threats found" => ScanVerdict::Clean,
+        "Malicious" => ScanVerdict::Malicious,
+        _ => ScanVerdict::NotScanned,
+    }
+}
+
 pub(crate) fn failed(error: &azure_core::Error) -> StoreError {
     store_error("the blob service", error)
 }
@@ -33,12 +44,17 @@ impl Azure {
         container: BlobContainer,
         name: &str,
     ) -> Result<BlobClient, StoreError> {
-        // A URL would lose these, and lead to something else.
-        if name.is_empty() || name == "." || name == ".." {
-            return Err(StoreError::broken("a name that no blob of ours has"));
-        }
+        check_name(name)?;
         Ok(self.blob_service().blob_client(container.name(), name))
     }
+}
+
+/// A URL would lose these names, and lead to something else.
+pub(crate) fn check_name(name: &str) -> Result<(), StoreError> {
+    if ["", ".", ".."].contains(&name) {
+        return Err(StoreError::broken("a name that no blob of ours has"));
+    }
+    Ok(())
 }
 
 #[async_trait]
@@ -92,6 +108,21 @@ impl ReadBlobs for Azure {
         Ok(bytes.freeze())
     }
 
+    async fn scan_verdict(
+        &self,
+        container: BlobContainer,
+        name: &str,
+    ) -> Result<Option<ScanVerdict>, StoreError> {
+        let tags = match self.blob_client(container, name)?.get_tags(None).await {
+            Ok(tags) => tags.into_model().map_err(|error| failed(&error))?,
+            Err(error) if error.http_status() == Some(StatusCode::NotFound) => return Ok(None),
+            Err(error) => return Err(failed(&error)),
+        };
+        let tags = tags.blob_tag_set.into_iter().flatten();
+        let mut found = tags.filter(|tag| tag.key.as_deref() == Some(SCAN_TAG));
+        Ok(found.next().and_then(|tag| tag.value).map(|value| verdict(&value)))
+    }
+
     async fn list(
         &self,
         container: BlobContainer,
@@ -139,6 +170,6 @@ impl Blobs for Azure {
     }
 
     async fn erase(&self, container: BlobContainer, name: &str) -> Result<(), StoreError> {
-        self.erase_every_copy(container, name).await
+        self.erasure(container, name)?.every_copy().await
     }
 }

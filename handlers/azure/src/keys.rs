@@ -5,32 +5,22 @@
 //! secret and nothing else.
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
 
 use async_trait::async_trait;
-use azure_core::credentials::TokenCredential;
-use azure_core::http::policies::auth::BearerTokenAuthorizationPolicy;
-use azure_core::http::{ClientOptions, Context, Method, Pipeline, Request, Url};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use domain::ports::clock::Clock;
 use domain::ports::error::StoreError;
 use domain::ports::keys::{Keys, SecretKey};
 use hmac::{Hmac, KeyInit as _, Mac as _};
-use jiff::{SignedDuration, Timestamp};
+use jiff::SignedDuration;
 use serde::Deserialize;
 use sha2::Sha256;
-use tokio::sync::Mutex;
 
-use crate::refusal::store_error;
+use crate::key_vault::KEPT;
 use crate::store::Azure;
 
 /// The secret's name in the vault.
 const SECRET: &str = "handler-keys";
-const API_VERSION: &str = "7.4";
-const SCOPE: &str = "https://vault.azure.net/.default";
-/// A rotated key is used after this long at the latest.
-const KEPT: SignedDuration = SignedDuration::from_mins(10);
 /// An unknown version is asked for again after this long at the soonest.
 const PATIENCE: SignedDuration = SignedDuration::from_secs(30);
 
@@ -61,70 +51,12 @@ impl TryFrom<String> for EncodedKey {
     }
 }
 
-/// The vault, and the ring as it was last read.
-pub(crate) struct KeyVault {
-    secret: Url,
-    pipeline: Pipeline,
-    clock: Arc<dyn Clock>,
-    read: Mutex<Option<(Timestamp, Arc<KeyRing>)>>,
-}
-
-/// The vault's answer; its other properties do not matter here.
-#[derive(Deserialize)]
-struct Secret {
-    value: String,
-}
-
-impl KeyVault {
-    pub(crate) fn new(
-        vault: Url,
-        credential: Arc<dyn TokenCredential>,
-        options: ClientOptions,
-        clock: Arc<dyn Clock>,
-    ) -> Self {
-        let mut secret = vault;
-        secret.set_path(&format!("/secrets/{SECRET}"));
-        secret.set_query(Some(&format!("api-version={API_VERSION}")));
-        let tokens = BearerTokenAuthorizationPolicy::new(credential, [SCOPE]);
-        let (name, version) = (option_env!("CARGO_PKG_NAME"), option_env!("CARGO_PKG_VERSION"));
-        let pipeline =
-            Pipeline::new(name, version, options, Vec::new(), vec![Arc::new(tokens)], None);
-        Self { secret, pipeline, clock, read: Mutex::default() }
-    }
-
+impl Azure {
     /// The ring, at most `age` old where the vault answers.
-    async fn ring(&self, age: SignedDuration) -> Result<Arc<KeyRing>, StoreError> {
-        let mut read = self.read.lock().await;
-        let now = self.clock.now();
-        if let Some((at, ring)) = &*read
-            && now.duration_since(*at) < age
-        {
-            return Ok(Arc::clone(ring));
-        }
-        match self.ask().await {
-            Ok(ring) => {
-                let (_, ring) = read.insert((now, Arc::new(ring)));
-                Ok(Arc::clone(ring))
-            }
-            // Keys that were right a while ago are right still: none is ever taken away in use.
-            Err(error) => match &*read {
-                Some((_, ring)) => {
-                    tracing::warn!(%error, "the key vault does not answer; its keys of before are used");
-                    Ok(Arc::clone(ring))
-                }
-                None => Err(error),
-            },
-        }
-    }
-
-    async fn ask(&self) -> Result<KeyRing, StoreError> {
-        let failed = |error: azure_core::Error| store_error("the key vault", &error);
-        let mut request = Request::new(self.secret.clone(), Method::Get);
-        let answer = self.pipeline.send(&Context::new(), &mut request, None).await;
-        let answer = answer.map_err(failed)?;
-        let secret: Secret = serde_json::from_slice(answer.body()).map_err(StoreError::broken)?;
+    async fn ring(&self, age: SignedDuration) -> Result<KeyRing, StoreError> {
+        let text = self.vault().secret(SECRET, age).await?;
         // The error would say what it met, and that is a key.
-        serde_json::from_str(&secret.value)
+        serde_json::from_str(&text)
             .map_err(|_| StoreError::broken("the secret `handler-keys` is no ring of keys"))
     }
 }
@@ -132,7 +64,7 @@ impl KeyVault {
 #[async_trait]
 impl Keys for Azure {
     async fn current_link_key(&self) -> Result<(u32, SecretKey), StoreError> {
-        let ring = self.vault().ring(KEPT).await?;
+        let ring = self.ring(KEPT).await?;
         let version = ring.current_link_key;
         let key = ring.link_keys.get(&version).cloned();
         key.map(|key| (version, key.0))
@@ -140,17 +72,16 @@ impl Keys for Azure {
     }
 
     async fn link_key(&self, version: u32) -> Result<Option<SecretKey>, StoreError> {
-        let vault = self.vault();
-        if let Some(key) = vault.ring(KEPT).await?.link_keys.get(&version) {
-            return Ok(Some(key.0.clone()));
+        if let Some(key) = self.ring(KEPT).await?.link_keys.remove(&version) {
+            return Ok(Some(key.0));
         }
         // Another instance may have read a newer ring than we did.
-        let ring = vault.ring(PATIENCE).await?;
-        Ok(ring.link_keys.get(&version).map(|key| key.0.clone()))
+        let mut ring = self.ring(PATIENCE).await?;
+        Ok(ring.link_keys.remove(&version).map(|key| key.0))
     }
 
     async fn number_key(&self, controller: &str) -> Result<SecretKey, StoreError> {
-        let ring = self.vault().ring(KEPT).await?;
+        let ring = self.ring(KEPT).await?;
         derive(&ring.number_key.0, controller)
     }
 }

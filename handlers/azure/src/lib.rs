@@ -9,6 +9,7 @@
 // what is shared
 mod cosmos_account;
 mod identity;
+mod key_vault;
 mod refusal;
 mod store;
 mod transport;
@@ -19,13 +20,18 @@ mod documents;
 mod keys;
 mod queues;
 mod signed_urls;
+pub mod sms;
+#[cfg(any(test, feature = "testing"))]
+pub mod testing;
 
 // what they are made of
 mod blob_erasure;
 mod delegation_key;
 mod document_envelope;
 mod document_query;
+mod notify_secret;
 
+pub use azure_core::credentials::TokenCredential;
 pub use identity::{Identity, IdentityRefused};
 pub use store::{Azure, AzureOptions, OpenError};
 pub use transport::http_client;

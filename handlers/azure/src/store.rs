@@ -12,7 +12,7 @@ use domain::ports::clock::Clock;
 
 use crate::cosmos_account::CosmosAccount;
 use crate::delegation_key::DelegationKey;
-use crate::keys::KeyVault;
+use crate::key_vault::KeyVault;
 use crate::transport::client_options;
 
 /// Where everything is and what it is handed.
@@ -31,6 +31,8 @@ pub struct AzureOptions {
     pub key_vault_endpoint: String,
     /// Who we are.
     pub credential: Arc<dyn TokenCredential>,
+    /// Who may erase for good, where that is not the same.
+    pub erasure_credential: Option<Arc<dyn TokenCredential>>,
     /// [`crate::http_client`]
     pub http: reqwest::Client,
     /// The one clock.
@@ -46,6 +48,8 @@ pub struct Azure {
 struct Parts {
     cosmos: CosmosAccount,
     blobs: BlobServiceClient,
+    /// The same blobs for the identity that may delete permanently.
+    eraser: BlobServiceClient,
     queues: QueueServiceClient,
     delegation_key: DelegationKey,
     vault: KeyVault,
@@ -76,6 +80,7 @@ impl Azure {
             queue_endpoint,
             key_vault_endpoint,
             credential,
+            erasure_credential,
             http,
             clock,
         } = options;
@@ -85,6 +90,9 @@ impl Azure {
             client_options: client_options(&http),
             ..Default::default()
         };
+        let eraser = erasure_credential.unwrap_or_else(|| Arc::clone(&credential));
+        let eraser =
+            BlobServiceClient::new(blob_url.clone(), Some(eraser), Some(blob_options.clone()))?;
         let blobs =
             BlobServiceClient::new(blob_url, Some(Arc::clone(&credential)), Some(blob_options))?;
         let queue_options = QueueServiceClientOptions {
@@ -104,6 +112,7 @@ impl Azure {
                 Arc::clone(&credential),
             )?,
             blobs,
+            eraser,
             queues,
             delegation_key: DelegationKey::default(),
             vault: KeyVault::new(
@@ -124,6 +133,10 @@ impl Azure {
 
     pub(crate) fn blob_service(&self) -> &BlobServiceClient {
         &self.parts.blobs
+    }
+
+    pub(crate) fn eraser(&self) -> &BlobServiceClient {
+        &self.parts.eraser
     }
 
     pub(crate) fn queue_service(&self) -> &QueueServiceClient {

@@ -16,6 +16,18 @@ pub fn new_id(now: Timestamp, random: &[u8; 32]) -> String {
         .collect()
 }
 
+/// The moment an id of [`new_id`] was made, to the millisecond; `None` for any other text.
+pub fn made_at(id: &str) -> Option<Timestamp> {
+    if id.len() != 26 {
+        return None;
+    }
+    let place = |byte: u8| ALPHABET.iter().position(|letter| *letter == byte);
+    let value = id
+        .bytes()
+        .try_fold(0_u128, |value, byte| Some((value << 5) | u128::try_from(place(byte)?).ok()?))?;
+    Timestamp::from_millisecond(i64::try_from(value >> 80).ok()?).ok()
+}
+
 /// True for text that can stand in a path as an id: 1 to 64 of `[A-Za-z0-9_-]`
 /// (functions-host rule h: nothing that an escape could hide in).
 pub fn is_id(text: &str) -> bool {
@@ -33,6 +45,14 @@ mod tests {
         let late = new_id(Timestamp::from_millisecond(1_001).unwrap(), &[0; 32]);
         assert!(early < late);
         assert_eq!(early.len(), 26);
+    }
+
+    #[test]
+    fn an_id_tells_when_it_was_made() {
+        let made = Timestamp::from_millisecond(1_795_341_600_123).unwrap();
+        assert_eq!(made_at(&new_id(made, &[255; 32])), Some(made));
+        assert_eq!(made_at("r-1"), None);
+        assert_eq!(made_at(&"é".repeat(13)), None);
     }
 
     #[test]

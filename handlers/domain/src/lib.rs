@@ -25,6 +25,7 @@ pub mod capture_request;
 pub mod capture_session;
 pub mod consent_wording;
 pub mod date_of_birth;
+mod delivery_report;
 pub mod deployment;
 pub mod email;
 pub mod event_chain;

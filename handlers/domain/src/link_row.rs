@@ -42,4 +42,11 @@ pub enum LinkRow {
         /// Its end; extended by `extend-session`.
         expires_at: Timestamp,
     },
+    /// The reference of a text, which its provider says again when it reports.
+    Text {
+        /// Which patient.
+        patient: String,
+        /// Which request.
+        request: String,
+    },
 }

@@ -28,9 +28,14 @@ const EXTENDED: &str = "\u{c}^{}\\[~]|€";
 /// At most 160 septets for every name and every link of at most [`LONGEST_LINK`]. Only the first
 /// word of the given names is used, in letters that every phone shows.
 pub fn text_message(first_name: &PersonName, link: &str) -> String {
+    format!("{}{ASKS}{link}", greeted_name(first_name, link))
+}
+
+/// The name in that text, for a provider that puts it into a template of its own.
+pub fn greeted_name(first_name: &PersonName, link: &str) -> String {
     let rest = ASKS.len() + gsm7_length(link).unwrap_or(ONE_SEGMENT);
     let room = ONE_SEGMENT.saturating_sub(rest).min(LONGEST_NAME);
-    format!("{}{ASKS}{link}", greeted(first_name, room))
+    greeted(first_name, room)
 }
 
 /// Length in septets, extended characters as two; `None` where the text would not go as GSM-7.

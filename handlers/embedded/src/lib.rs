@@ -38,4 +38,5 @@ pub mod storage;
 
 pub use clock::SystemClock;
 pub use random::SystemRandom;
+pub use sms::Outbox;
 pub use store::{Embedded, EmbeddedOptions, OpenError};

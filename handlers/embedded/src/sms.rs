@@ -1,6 +1,8 @@
 //! Texts: a folder in which every text "arrives" as `{reference}.json`, one file a reference.
 
+use std::fs::DirBuilder;
 use std::io;
+use std::os::unix::fs::DirBuilderExt as _;
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -13,13 +15,14 @@ use domain::text_message::text_message;
 use jiff::Timestamp;
 use serde::Serialize;
 
+use crate::SystemRandom;
 use crate::blobs::blocking;
 use crate::store::Embedded;
-use crate::unfinished_file::{UnfinishedFile, remove, sync_folder};
+use crate::unfinished_file::{UnfinishedFile, remove, sweep_unfinished, sync_folder};
 
-/// The folder.
+/// The folder. A store has one; on emulators of Azure it stands alone, so that texts can be read.
 #[derive(Clone)]
-pub(crate) struct Outbox {
+pub struct Outbox {
     folder: PathBuf,
     clock: Arc<dyn Clock>,
     random: Arc<dyn Random>,
@@ -35,6 +38,13 @@ struct Arrived<'a> {
 }
 
 impl Outbox {
+    /// Opens the folder, made if it is not there, for its owner alone.
+    pub fn open(folder: PathBuf, clock: Arc<dyn Clock>) -> io::Result<Self> {
+        DirBuilder::new().recursive(true).mode(0o700).create(&folder)?;
+        sweep_unfinished(&folder)?;
+        Ok(Self::new(folder, clock, Arc::new(SystemRandom)))
+    }
+
     pub(crate) fn new(folder: PathBuf, clock: Arc<dyn Clock>, random: Arc<dyn Random>) -> Self {
         Self { folder, clock, random }
     }
@@ -54,7 +64,18 @@ fn temporary(error: io::Error) -> SmsError {
 #[async_trait]
 impl Sms for Embedded {
     async fn send(&self, text: &OutgoingText) -> Result<TextAccepted, SmsError> {
-        let outbox = self.outbox().clone();
+        self.outbox().send(text).await
+    }
+
+    async fn forget(&self, reference: &str) -> Result<(), SmsError> {
+        self.outbox().forget(reference).await
+    }
+}
+
+#[async_trait]
+impl Sms for Outbox {
+    async fn send(&self, text: &OutgoingText) -> Result<TextAccepted, SmsError> {
+        let outbox = self.clone();
         let path = outbox.path(&text.reference)?;
         let arrived = serde_json::to_vec_pretty(&Arrived {
             reference: &text.reference,
@@ -74,7 +95,7 @@ impl Sms for Embedded {
     }
 
     async fn forget(&self, reference: &str) -> Result<(), SmsError> {
-        let outbox = self.outbox().clone();
+        let outbox = self.clone();
         let path = outbox.path(reference)?;
         blocking(move || {
             remove(&path)?;

@@ -11,11 +11,11 @@ use domain::ports::error::StoreError;
 use domain::ports::keys::Keys;
 use domain::ports::queues::Queues;
 use domain::ports::random::Random;
-use domain::ports::sms::Sms;
 use jiff::Timestamp;
 
 use crate::settings::Settings;
 use crate::sign_in::tokens::Tokens;
+use crate::text_providers::TextProviders;
 use crate::www_pages::WebFiles;
 
 /// Everything a function may touch.
@@ -26,7 +26,7 @@ pub struct App {
     pub blobs: Arc<dyn Blobs>,
     pub urls: Arc<dyn SignUrls>,
     pub queues: Arc<dyn Queues>,
-    pub sms: Arc<dyn Sms>,
+    pub texts: TextProviders,
     pub keys: Arc<dyn Keys>,
     pub clock: Arc<dyn Clock>,
     pub random: Arc<dyn Random>,

@@ -8,6 +8,7 @@ use domain::purpose::Purpose;
 use domain::register::controller::Controller;
 use domain::register::directory_entry::DirectoryEntry;
 use domain::register::staff::{Role, Staff, staff_id};
+use domain::register::text_provider::unregistered;
 use domain::register::{CONTROLLER, CONTROLLER_DIRECTORY, STAFF_DIRECTORY};
 use serde::Deserialize;
 
@@ -124,6 +125,10 @@ fn check(controller: &Controller, staff: &[StaffEntry]) -> Result<(), ApplyRefus
     if let Err(refused) = controller.notice.check() {
         return wrong(refused.to_string());
     }
+    // R46.
+    if let Err(words) = unregistered(&controller.texts, &controller.sub_processors) {
+        return wrong(words);
+    }
     if LinkLife::parse(controller.link_days).is_err() {
         return wrong("linkDays must be 1 to 28".into());
     }
@@ -175,6 +180,7 @@ mod tests {
         for (pointer, value) in [
             ("/controllers/1/officer/contact", json!(" ")),
             ("/controllers/1/linkDays", json!(29)),
+            ("/controllers/1/texts", json!({ "provider": "azure-communication-services" })),
             ("/controllers/1/notice/sections", json!([])),
             ("/controllers/1/purposes/0/purpose", json!("marketing")),
             ("/controllers/1/staff/0/teams", json!(["nobody"])),

@@ -49,6 +49,7 @@ pub fn function() -> Function<App> {
         crate::remove_upload::remove_upload,
         crate::finish_upload::finish_upload,
         crate::submit_capture::submit_capture,
+        crate::record_delivery::record_delivery,
     )
 )]
 struct Api;

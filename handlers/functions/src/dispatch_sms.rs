@@ -1,13 +1,14 @@
 //! `dispatch-sms`: sends the text with the link, once, and writes down what became of it (R42, R43).
 //!
-//! Trigger: queue `sms`. Touches: text provider, the record, on failure the inbox.
+//! Trigger: queue `sms`. Touches: text provider, links, the record, on failure the inbox.
 //! A repeated message finds the text sent and does nothing; a crash between provider and record
 //! sends the same reference again, with the same link in it, which providers can tell.
+//!
+//! What Azure Communication Services reports of a text comes on the same queue, from Event Grid.
 
 use std::time::Duration;
 
 use custom_handler::{Failure, Function, QueueMessage};
-use domain::inbox_row::{InboxKind, InboxRow};
 use domain::ports::sms::{OutgoingText, SmsError};
 use domain::record::patient::{Keeping, Patient};
 use domain::record::request::{CaptureRequest, Text, TextStatus};
@@ -16,7 +17,8 @@ use jiff::Timestamp;
 use tracing::warn;
 
 use crate::app::App;
-use crate::inbox::tell_team;
+use crate::delivery::{point_back, report, tell_of_failure};
+use crate::delivery_event::DeliveryEvent;
 use crate::links::{code_of, link_in_text};
 use crate::operation::Operation;
 use crate::record::{DECISIONS, Record, too_busy};
@@ -31,6 +33,10 @@ pub fn function() -> Function<App> {
 
 pub async fn dispatch_sms(app: App, message: QueueMessage) -> Result<(), Failure> {
     let now = app.now();
+    if let Ok(event) = message.json::<DeliveryEvent>() {
+        let Some((reference, status)) = event.reported() else { return Ok(()) };
+        return report(&app, &reference, status, "dispatch-sms", now).await;
+    }
     let message: TextMessage = message.json()?;
     let record = Record::open(&app, &message.patient, now).await?;
     let id = document_id(REQUEST, &message.request);
@@ -53,13 +59,16 @@ pub async fn dispatch_sms(app: App, message: QueueMessage) -> Result<(), Failure
     let code = code_of(&app, &message.request, message.generation, key_version)
         .await?
         .ok_or_else(|| Failure::broken("the key of an open link is gone"))?;
+    let controller = controller(&app, &capture.value.controller).await?;
+    let provider = app.texts.of(&controller).await.map_err(Failure::retry)?;
+    point_back(&app, &text.reference, &message.patient, &message.request).await?;
     let outgoing = OutgoingText {
         reference: text.reference.clone(),
         first_name: patient.value.details.given_name.clone(),
         mobile: patient.value.details.mobile.clone(),
         link: link_in_text(&app, &code),
     };
-    let status = match app.sms.send(&outgoing).await {
+    let status = match provider.send(&outgoing).await {
         Ok(_) => TextStatus::Sending,
         Err(SmsError::Temporary(cause)) => return Err(Failure::retry(cause)),
         Err(SmsError::Permanent(cause)) => {
@@ -101,30 +110,25 @@ async fn write_outcome(
         let Some(capture) = record.read::<CaptureRequest>(&id).await? else { return Ok(()) };
         let mut after = capture.value.clone();
         let sent = after.texts.iter_mut().find(|text| text.generation == message.generation);
-        let Some(sent) = sent.filter(|text| text.status == TextStatus::Created) else {
-            return Ok(());
-        };
-        sent.status = status;
-        sent.at = now;
+        let Some(sent) = sent else { return Ok(()) };
+        // A report may have come before us; it knows more.
+        let known = sent.status.after(status);
+        if known != sent.status {
+            sent.status = known;
+            sent.at = now;
+        }
         let reference = sent.reference.clone();
         if status == TextStatus::PermanentFailure {
-            let row = InboxRow {
-                kind: InboxKind::TextFailed,
-                at: capture.value.last_sent_at,
-                controller: capture.value.controller.clone(),
-                patient: Some(message.patient.clone()),
-                request: Some(message.request.clone()),
-                item: None,
-                detail: Some("The text could not be sent to this number.".into()),
-            };
-            tell_team(app, &capture.value.team, &reference, &row).await?;
+            tell_of_failure(app, &capture.value, &message.patient, &reference).await?;
         }
         let controller = controller(app, &capture.value.controller).await?;
         let operation = Operation::by_function(&controller, CAPTURE_PURPOSE, "dispatch-sms");
         let what = if status == TextStatus::Sending { "text-sent" } else { "text-failed" };
         let about = [("request", message.request.as_str()), ("reference", reference.as_str())];
         let changes = vec![capture.replace(&after)?];
-        if record.commit(&operation, what, &about, changes, None).await?.settled() {
+        // One call to the provider is one event, whoever writes it down first (R48).
+        let told = format!("{what}-{reference}");
+        if record.commit(&operation, what, &about, changes, Some(&told)).await?.settled() {
             return Ok(());
         }
     }

@@ -30,6 +30,7 @@ use crate::inbox::{take_away_unfiled, tell_team};
 use crate::ledger::{day, write_down};
 use crate::operation::Operation;
 use crate::record::{Committed, DECISIONS, Record, Versioned, too_busy};
+use crate::scanning::{Scanned, scanned};
 use crate::seen::{due, note_contact};
 use crate::session::CAPTURE_PURPOSE;
 use crate::sign_in::staff::controller;
@@ -73,13 +74,16 @@ pub async fn file_upload(app: App, message: QueueMessage) -> Result<(), Failure>
         let head = stored(app.blobs.head(BlobContainer::Incoming, &blob.name()).await)?;
         let Some(head) = head else { return Ok(()) };
         let (is_filed, committed) = if facts.consent_stands().await? {
-            match facts.read_bytes(&head).await? {
-                Read::Raced => continue,
-                Read::Refused(refused) => (false, facts.refuse(refused).await?),
-                Read::Bytes(bytes) => match clean_picture(&facts.upload.value, bytes).await? {
-                    Ok(picture) => (true, facts.file(picture).await?),
-                    Err(refused) => (false, facts.refuse(refused).await?),
+            match scanned(&app, &blob, &head, now).await? {
+                Scanned::Clean => match facts.file_what_was_scanned(&head).await? {
+                    Some(outcome) => outcome,
+                    None => continue,
                 },
+                Scanned::NotYet => return Ok(()),
+                Scanned::Refused(refused) => {
+                    facts.tell_team(InboxKind::Refused, Some(refused.code)).await?;
+                    (false, facts.refuse(refused).await?)
+                }
             }
         } else {
             (false, facts.remove().await?)
@@ -143,6 +147,23 @@ impl<'a> Facts<'a> {
         let id = document_id(CONSENT, &self.upload.value.consent);
         let consent = self.record.read::<Consent>(&id).await?;
         Ok(consent.is_some_and(|consent| consent.value.stands_at(self.now)))
+    }
+
+    /// Whether it was filed or refused, and what became of that; `None` where another version came
+    /// between.
+    async fn file_what_was_scanned(
+        &self,
+        head: &BlobFacts,
+    ) -> Result<Option<(bool, Committed)>, Failure> {
+        let refused = match self.read_bytes(head).await? {
+            Read::Raced => return Ok(None),
+            Read::Refused(refused) => refused,
+            Read::Bytes(bytes) => match clean_picture(&self.upload.value, bytes).await? {
+                Ok(picture) => return Ok(Some((true, self.file(picture).await?))),
+                Err(refused) => refused,
+            },
+        };
+        Ok(Some((false, self.refuse(refused).await?)))
     }
 
     async fn read_bytes(&self, head: &BlobFacts) -> Result<Read, Failure> {

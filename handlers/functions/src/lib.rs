@@ -8,12 +8,16 @@ pub mod app;
 pub mod apply;
 pub mod run;
 pub mod settings;
+pub mod stores;
+pub mod text_providers;
 
 // what functions share
 mod arrived_blob;
 mod attempt_alarm;
 mod capture_problems;
 mod clean_picture;
+mod delivery;
+mod delivery_event;
 mod details_form;
 mod erasure;
 mod inbox;
@@ -31,6 +35,7 @@ mod problems;
 mod record;
 mod request_uploads;
 mod reserve_number;
+mod scanning;
 mod seen;
 mod session;
 pub mod sign_in;
@@ -72,11 +77,12 @@ mod verify_identity;
 mod withdraw_consent;
 
 // events
-mod dispatch_sms;
+pub mod dispatch_sms;
 mod erase_records;
 mod expire_records;
 mod file_upload;
 mod reconcile_uploads;
+mod record_delivery;
 mod report_poison;
 
 // pages
@@ -128,6 +134,7 @@ pub fn functions() -> Vec<Function<App>> {
         submit_capture::function(),
         // events
         dispatch_sms::function(),
+        record_delivery::function(),
         file_upload::function(),
         expire_records::function(),
         erase_records::function(),

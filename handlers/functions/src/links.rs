@@ -95,7 +95,7 @@ pub async fn find_link(
         | LinkRow::Opener { patient, request, generation, .. } => {
             Ok(Link { patient, request, generation })
         }
-        LinkRow::Session { .. } => Err(problems::unknown_link().into()),
+        LinkRow::Session { .. } | LinkRow::Text { .. } => Err(problems::unknown_link().into()),
     }
 }
 

@@ -1,4 +1,4 @@
-//! What the program does for each of its first words; only here are adapters chosen.
+//! What the program does for each of its first words.
 
 use std::future::Future;
 use std::path::{Path, PathBuf};
@@ -6,19 +6,15 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use custom_handler::{Deadlines, serve, write_declarations};
-use domain::ports::error::StoreError;
-use embedded::{Embedded, EmbeddedOptions, SystemClock, SystemRandom};
-use jiff::Timestamp;
 use tokio::net::TcpListener;
 use tracing::warn;
 
-use crate::app::{App, SettleNight};
 use crate::apply::{apply, demo_only};
 use crate::describe_api::openapi;
 use crate::functions;
 use crate::settings::Settings;
-use crate::sign_in::tokens::Tokens;
 use crate::standing_headers::standing_headers;
+use crate::stores::{OpenStores, open_embedded};
 use crate::www_pages::{FOLDER, WebFiles};
 
 /// What host.json says; a test compares them.
@@ -46,61 +42,14 @@ pub async fn run(arguments: &[String]) -> Result<(), String> {
     }
 }
 
-/// The app over the embedded store.
-pub fn embedded_app(settings: Settings, store: &Embedded) -> App {
-    let store = Arc::new(store.clone());
-    App {
-        documents: store.clone(),
-        blobs: store.clone(),
-        urls: store.clone(),
-        queues: store.clone(),
-        sms: store.clone(),
-        keys: store.clone(),
-        clock: Arc::new(clock(&settings)),
-        random: Arc::new(SystemRandom),
-        tokens: Arc::new(Tokens::new(&settings.staff_issuer, &settings.staff_audience)),
-        night: Arc::new(EmbeddedNight(store)),
-        pages: Arc::default(),
-        settings: Arc::new(settings),
-    }
-}
-
-/// Opens the store that the settings name.
-pub fn open_store(settings: &Settings) -> Result<Embedded, String> {
-    Embedded::open(EmbeddedOptions {
-        dir: settings.data_dir.clone(),
-        outbox_dir: settings.outbox_dir.clone(),
-        storage_origin: settings.storage_origin.clone(),
-        clock: Arc::new(clock(settings)),
-    })
-    .map_err(|error| error.to_string())
-}
-
-fn clock(settings: &Settings) -> SystemClock {
-    SystemClock::with_offset(settings.clock_offset_seconds)
-}
-
-struct EmbeddedNight(Arc<Embedded>);
-
-#[async_trait::async_trait]
-impl SettleNight for EmbeddedNight {
-    async fn settle(&self) -> Result<(), StoreError> {
-        self.0.settle_night().await
-    }
-
-    async fn newest_write(&self) -> Result<Option<Timestamp>, StoreError> {
-        self.0.latest_written_at().await
-    }
-}
-
 async fn serve_functions() -> Result<(), String> {
     custom_handler::init_logs();
     let settings = Settings::from_environment().map_err(|refused| refused.to_string())?;
     let port = Settings::handler_port().map_err(|refused| refused.to_string())?;
-    warn!("everything is kept in {} on this machine's disk", settings.data_dir.display());
-    let store = open_store(&settings)?;
+    let stores = OpenStores::open(&settings)?;
+    stores.announce(&settings);
     let standing = standing_headers(&settings);
-    let mut app = embedded_app(settings, &store);
+    let mut app = stores.app(settings);
     let pages = WebFiles::read(Path::new(FOLDER)).map_err(|refused| refused.to_string())?;
     app.pages = Arc::new(pages);
     if let Ok(Some(newest)) = app.night.newest_write().await
@@ -120,7 +69,7 @@ async fn serve_functions() -> Result<(), String> {
 async fn serve_storage() -> Result<(), String> {
     custom_handler::init_logs();
     let settings = Settings::from_environment().map_err(|refused| refused.to_string())?;
-    let store = open_store(&settings)?;
+    let store = open_embedded(&settings)?;
     let port = settings.storage_port;
     let listener = TcpListener::bind(("127.0.0.1", port))
         .await
@@ -141,13 +90,16 @@ async fn apply_file(file: &Path) -> Result<(), String> {
     let document = tokio::fs::read(file)
         .await
         .map_err(|error| format!("cannot read {}: {error}", file.display()))?;
-    let store = open_store(&settings)?;
-    apply(&store, &document, &settings.staff_issuer).await.map(drop).map_err(|e| e.to_string())
+    let stores = OpenStores::open(&settings)?;
+    apply(stores.documents(), &document, &settings.staff_issuer)
+        .await
+        .map(drop)
+        .map_err(|e| e.to_string())
 }
 
 async fn only_demo() -> Result<(), String> {
     let settings = Settings::from_environment().map_err(|refused| refused.to_string())?;
-    match demo_only(&open_store(&settings)?).await {
+    match demo_only(OpenStores::open(&settings)?.documents()).await {
         Ok(true) => Ok(()),
         Ok(false) => Err(format!(
             "{} holds controllers that are not the demo ones: a clock set forward would erase \

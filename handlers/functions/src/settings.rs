@@ -2,6 +2,8 @@
 //! half-set → refuse and name what is missing; embedded under the real host → refuse unless asked.
 
 mod operator;
+mod stores;
+mod texts;
 
 use std::path::PathBuf;
 
@@ -10,10 +12,12 @@ use domain::deployment::Deployment;
 use domain::text_message::LONGEST_LINK;
 
 pub use operator::Operator;
+pub use stores::{AzureStores, Stores};
+pub use texts::{CommunicationResource, Texts};
 
 /// Every setting, with its embedded default. A test compares the names with
 /// `local.settings.example.json`.
-pub const SETTINGS: [(&str, &str); 17] = [
+pub const SETTINGS: [(&str, &str); 28] = [
     ("STORES", "embedded"),
     ("DATA_DIR", "./aftersight-data"),
     ("OUTBOX_DIR", ""),
@@ -31,11 +35,18 @@ pub const SETTINGS: [(&str, &str); 17] = [
     operator::OPERATOR[2],
     operator::OPERATOR[3],
     operator::OPERATOR[4],
+    stores::STORES[0],
+    stores::STORES[1],
+    stores::STORES[2],
+    stores::STORES[3],
+    stores::STORES[4],
+    stores::STORES[5],
+    stores::STORES[6],
+    texts::TEXTS[0],
+    texts::TEXTS[1],
+    texts::TEXTS[2],
+    ("SCANNING", "none"),
 ];
-
-/// Settings of the cloud stores. They come with the Azure adapters; until then a set one is
-/// refused rather than ignored.
-const CLOUD: [&str; 3] = ["COSMOS_ENDPOINT", "BLOB_ENDPOINT", "QUEUE_ENDPOINT"];
 
 /// A code with the hyphens between its groups.
 const LINK_CODE_LENGTH: usize = 30;
@@ -43,6 +54,8 @@ const LINK_CODE_LENGTH: usize = 30;
 /// What the process was told.
 #[derive(Debug, Clone)]
 pub struct Settings {
+    /// Where data is kept.
+    pub stores: Stores,
     /// Folder of the embedded store.
     pub data_dir: PathBuf,
     /// Folder where texts "arrive".
@@ -67,6 +80,10 @@ pub struct Settings {
     pub operator: Operator,
     /// Trial accepts made-up numbers only; production never does.
     pub deployment: Deployment,
+    /// How text providers are reached.
+    pub texts: Texts,
+    /// True where nothing is filed before a scanner found it clean.
+    pub scanning_required: bool,
     /// Seconds the clock stands ahead of the machine's.
     pub clock_offset_seconds: i64,
 }
@@ -108,27 +125,7 @@ impl Settings {
     /// From any source of names and values.
     pub fn read(get: impl Fn(&str) -> Option<String>) -> Result<Self, SettingsRefused> {
         let refuse = |words: String| Err(SettingsRefused(words));
-        let cloud: Vec<&str> = CLOUD.into_iter().filter(|name| get(name).is_some()).collect();
-        let stores = get("STORES");
-        match stores.as_deref() {
-            None | Some("embedded") if !cloud.is_empty() => {
-                return refuse(format!(
-                    "{} is set, but this build has the embedded store only. Unset it.",
-                    cloud.join(", ")
-                ));
-            }
-            None if get("WEBSITE_SITE_NAME").is_some() => {
-                return refuse(
-                    "This is Azure, and the embedded store keeps everything on one machine's disk, \
-                     which Azure throws away. Set STORES=embedded to ask for that by name."
-                        .into(),
-                );
-            }
-            None | Some("embedded") => {}
-            Some(other) => {
-                return refuse(format!("STORES is `{other}`; it can be `embedded`."));
-            }
-        }
+        let stores = Stores::read(&get)?;
         let value = |name: &str| {
             let default = SETTINGS.iter().find(|(known, _)| *known == name).map(|(_, d)| *d);
             get(name).or_else(|| default.map(str::to_owned)).unwrap_or_default()
@@ -175,11 +172,30 @@ impl Settings {
                 ));
             }
         };
+        let scanning_required = match value("SCANNING").as_str() {
+            "none" => false,
+            "required" => true,
+            other => {
+                return refuse(format!("SCANNING is `{other}`; it can be `none` or `required`."));
+            }
+        };
+        let clock_offset_seconds = number("CLOCK_OFFSET_SECONDS")?;
+        let storage_origin = match &stores {
+            Stores::Azure(azure) if get("STORAGE_ORIGIN").is_none() => azure.blob_origin(),
+            _ => origin("STORAGE_ORIGIN")?,
+        };
+        if stores != Stores::Embedded && clock_offset_seconds != 0 {
+            return refuse(
+                "CLOCK_OFFSET_SECONDS must be 0: the services of Azure have their own clock."
+                    .into(),
+            );
+        }
         Ok(Self {
+            stores,
             data_dir,
             outbox_dir,
             storage_port,
-            storage_origin: origin("STORAGE_ORIGIN")?,
+            storage_origin,
             public_origin,
             cookies,
             staff_issuer: value("STAFF_ISSUER").trim_end_matches('/').to_owned(),
@@ -188,7 +204,9 @@ impl Settings {
             staff_scope: value("STAFF_SCOPE"),
             operator: Operator::read(&get, deployment)?,
             deployment,
-            clock_offset_seconds: number("CLOCK_OFFSET_SECONDS")?,
+            texts: Texts::read(&get)?,
+            scanning_required,
+            clock_offset_seconds,
         })
     }
 }
@@ -209,17 +227,6 @@ mod tests {
         let settings = read(&[]).unwrap();
         assert_eq!(settings.data_dir, PathBuf::from("./aftersight-data"));
         assert_eq!(settings.outbox_dir, PathBuf::from("./aftersight-data/outbox"));
-    }
-
-    #[test]
-    fn a_half_set_cloud_is_refused_by_name() {
-        assert!(read(&[("COSMOS_ENDPOINT", "https://x")]).unwrap_err().contains("COSMOS_ENDPOINT"));
-    }
-
-    #[test]
-    fn the_embedded_store_on_azure_must_be_asked_for() {
-        assert!(read(&[("WEBSITE_SITE_NAME", "app")]).unwrap_err().contains("STORES=embedded"));
-        assert!(read(&[("WEBSITE_SITE_NAME", "app"), ("STORES", "embedded")]).is_ok());
     }
 
     #[test]

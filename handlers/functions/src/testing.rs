@@ -15,9 +15,9 @@ use serde_json::{Value, json};
 
 use crate::app::App;
 use crate::apply::apply;
-use crate::run::embedded_app;
 use crate::settings::Settings;
 use crate::sign_in::tokens::Tokens;
+use crate::stores::embedded_app;
 
 /// A clock that stands where it is put.
 #[derive(Debug)]

@@ -1,23 +1,81 @@
-//! The main job and its night on a system started for it, on free ports and a folder of its own.
+//! The main job and its night on a system started for it, on free ports and a folder of its own;
+//! then the main job again on emulators of Azure, with the same result.
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
+use std::process::Command;
+
+use serde_json::Value;
 
 use crate::camera_photo;
+use crate::emulators::OnEmulators;
 use crate::machine::chance;
 use crate::night;
-use crate::workspace;
+use crate::system::{Console, Ports, StopSignal, System, SystemOptions};
+use crate::walk::Photo;
+use crate::workspace::{self, Programs};
 
 pub fn run() -> Result<(), String> {
     let programs = workspace::build_programs()?;
     let data = programs.target.join(format!("check-{:016x}", chance()));
-    let outcome = night::spend(&programs, &data, &camera_photo::make());
+    let photo = camera_photo::make();
+    let outcome = night::spend(&programs, &data, &photo);
     remove(&data)?;
     let (walked, night) = outcome?;
     for line in [serde_json::to_string(&walked), serde_json::to_string(&night)] {
         println!("{}", line.map_err(|error| error.to_string())?);
     }
-    Ok(())
+    let on_emulators = walk_on_emulators(&programs, &photo)?;
+    println!("{on_emulators}");
+    let here = serde_json::to_value(&walked).map_err(|error| error.to_string())?;
+    same_but_for_chance(&here, &on_emulators)
+}
+
+/// The same walk by the same program on emulators: only what it is told differs.
+fn walk_on_emulators(programs: &Programs, photo: &Photo) -> Result<Value, String> {
+    let ports = Ports::free()?;
+    let data = programs.target.join(format!("check-{:016x}", chance()));
+    let options = SystemOptions {
+        ports,
+        data: data.clone(),
+        at: None,
+        console: Console::File(programs.target.join("emulators.log")),
+        pages: None,
+        emulators: Some(OnEmulators::start(&ports.front_origin())?),
+    };
+    let system = System::start(programs, options, &StopSignal::default())?;
+    let file = data.join("photo.jpg");
+    fs::write(&file, &photo.bytes).map_err(|error| error.to_string())?;
+    let authority = system.emulators.as_ref().map_or("", OnEmulators::authority);
+    // A process of its own: whom it trusts is told by its environment.
+    let walk = Command::new(std::env::current_exe().map_err(|error| error.to_string())?)
+        .args(["walk", "--url", &ports.front_origin(), "--photo"])
+        .arg(&file)
+        .env("SSL_CERT_FILE", authority)
+        .output()
+        .map_err(|error| error.to_string());
+    system.stop();
+    remove(&data)?;
+    let walk = walk?;
+    if !walk.status.success() {
+        return Err(format!("on emulators: {}", String::from_utf8_lossy(&walk.stderr).trim()));
+    }
+    serde_json::from_slice(&walk.stdout).map_err(|error| format!("on emulators: {error}"))
+}
+
+/// Ids are random and machines are not equally fast; everything else is the same.
+fn same_but_for_chance(here: &Value, there: &Value) -> Result<(), String> {
+    const CHANCE: [&str; 5] = ["patient", "request", "upload", "item", "took_ms"];
+    let facts = |walked: &Value| -> Option<BTreeMap<String, Value>> {
+        let all = walked.as_object()?.iter();
+        let facts = all.filter(|(name, _)| !CHANCE.contains(&name.as_str()));
+        Some(facts.map(|(name, value)| (name.clone(), value.clone())).collect())
+    };
+    if facts(here).is_some() && facts(here) == facts(there) {
+        return Ok(());
+    }
+    Err("the walk on emulators is not the walk on the embedded store".to_owned())
 }
 
 fn remove(data: &Path) -> Result<(), String> {

@@ -62,7 +62,7 @@ pub fn spend(programs: &Programs, data: &Path, photo: &Photo) -> Result<(Walked,
     let start = |at| {
         let console = Console::File(log.clone());
         let (ports, data) = (Ports::free()?, data.into());
-        let options = SystemOptions { ports, data, at, console, pages: None };
+        let options = SystemOptions { ports, data, at, console, pages: None, emulators: None };
         System::start(programs, options, &stop)
     };
     let see_log =

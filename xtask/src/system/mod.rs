@@ -14,6 +14,7 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 
+use crate::emulators::OnEmulators;
 use crate::machine;
 use crate::pages;
 use crate::workspace::{self, Programs};
@@ -39,6 +40,8 @@ pub struct SystemOptions {
     pub console: Console,
     /// The built pages; without them every other function still runs.
     pub pages: Option<PathBuf>,
+    /// In place of the embedded store.
+    pub emulators: Option<OnEmulators>,
 }
 
 /// A running system. Dropped, it takes its processes with it.
@@ -48,6 +51,8 @@ pub struct System {
     settings: Settings,
     /// In the order they were started.
     processes: Vec<Process>,
+    /// What it runs on, unless that is the embedded store.
+    pub emulators: Option<OnEmulators>,
     /// Held as long as the system uses the folder.
     _data_lock: File,
 }
@@ -60,11 +65,14 @@ impl System {
         options: SystemOptions,
         stop: &StopSignal,
     ) -> Result<Self, String> {
-        let SystemOptions { ports, data, at, console, pages } = options;
+        let SystemOptions { ports, data, at, console, pages, emulators } = options;
         ports.check_free()?;
         let (data, data_lock) = open_data(&data)?;
         let offset = at.map_or(0, |at| at.as_second() - machine::now().as_second());
-        let settings = settings::settings(ports, &data, offset);
+        let settings = settings::settings(ports, &data, offset, emulators.as_ref());
+        if let Some(emulators) = &emulators {
+            emulators.write_key(&data.join(settings::ACCOUNT_KEY))?;
+        }
         let handlers = |words: &[&str]| process::run_once(&programs.handlers, words, &settings);
         let demo = workspace::root().join(DEMO_CONTROLLERS);
         let demo = demo.to_str().ok_or("the project's path is not UTF-8")?;
@@ -81,19 +89,28 @@ impl System {
         }
 
         let mut system =
-            Self { ports, data, settings, processes: Vec::new(), _data_lock: data_lock };
-        system.processes.push(Process::start(
-            "storage",
-            &programs.handlers,
-            &["storage".into()],
-            &system.settings,
-            &console,
-        )?);
-        system.wait_for(&ready::Sign::AnyAnswer(ports.storage_origin()), stop)?;
+            Self { ports, data, settings, processes: Vec::new(), emulators, _data_lock: data_lock };
+        if system.emulators.is_none() {
+            system.processes.push(Process::start(
+                "storage",
+                &programs.handlers,
+                &["storage".into()],
+                &system.settings,
+                &console,
+            )?);
+            system.wait_for(&ready::Sign::AnyAnswer(ports.storage_origin()), stop)?;
+        }
         system.processes.push(Process::start(
             "local-host",
             &programs.local_host,
-            &settings::host_arguments(ports, &system.data, &app, demo, offset),
+            &settings::host_arguments(
+                ports,
+                &system.data,
+                &app,
+                demo,
+                offset,
+                system.emulators.as_ref(),
+            ),
             &system.settings,
             &console,
         )?);

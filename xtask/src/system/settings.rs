@@ -3,25 +3,47 @@
 use std::path::Path;
 
 use super::Ports;
+use crate::emulators::OnEmulators;
 
 /// The environment that every process of the system gets.
-pub type Settings = Vec<(&'static str, String)>;
+pub type Settings = Vec<(String, String)>;
 
-/// The settings of a system on these ports, over this folder.
-pub fn settings(ports: Ports, data: &Path, offset_seconds: i64) -> Settings {
+/// The file in the data folder with the key of the emulated account. The embedded store keeps its
+/// own, `storage.key`.
+pub const ACCOUNT_KEY: &str = "account.key";
+
+/// The settings of a system on these ports, over this folder or the emulators.
+pub fn settings(
+    ports: Ports,
+    data: &Path,
+    offset_seconds: i64,
+    emulators: Option<&OnEmulators>,
+) -> Settings {
     let outbox = data.join("outbox");
-    vec![
-        ("STORES", "embedded".to_owned()),
+    let stores: Settings = match emulators {
+        Some(emulators) => {
+            emulators.settings().map(|(name, value)| (name.to_owned(), value.to_owned())).collect()
+        }
+        None => own([
+            ("STORES", "embedded".to_owned()),
+            ("STORAGE_PORT", ports.storage().to_string()),
+            ("STORAGE_ORIGIN", ports.storage_origin()),
+        ]),
+    };
+    let everywhere = own([
         ("DATA_DIR", data.display().to_string()),
         ("OUTBOX_DIR", outbox.display().to_string()),
-        ("STORAGE_PORT", ports.storage().to_string()),
-        ("STORAGE_ORIGIN", ports.storage_origin()),
         ("PUBLIC_ORIGIN", ports.front_origin()),
         ("STAFF_ISSUER", ports.issuer_origin()),
         ("STAFF_AUDIENCE", "api://aftersight".to_owned()),
         ("DEPLOYMENT", "trial".to_owned()),
         ("CLOCK_OFFSET_SECONDS", offset_seconds.to_string()),
-    ]
+    ]);
+    [stores, everywhere].concat()
+}
+
+fn own<const N: usize>(settings: [(&str, String); N]) -> Settings {
+    settings.map(|(name, value)| (name.to_owned(), value)).to_vec()
 }
 
 /// The command line of the local host.
@@ -31,16 +53,24 @@ pub fn host_arguments(
     app: &Path,
     staff: &str,
     offset_seconds: i64,
+    emulators: Option<&OnEmulators>,
 ) -> Vec<String> {
     let inside = |name: &str| data.join(name).display().to_string();
+    let (queues, account, key) = if let Some(emulators) = emulators {
+        let (endpoint, account) = emulators.queues();
+        (endpoint.to_owned(), account.to_owned(), ACCOUNT_KEY)
+    } else {
+        let endpoint = format!("{}/aftersight", ports.storage_origin());
+        (endpoint, "aftersight".to_owned(), "storage.key")
+    };
     let flags = [
         ("--app", app.display().to_string()),
         ("--port", ports.front().to_string()),
         ("--state", inside("host")),
         ("--clock-offset-seconds", offset_seconds.to_string()),
-        ("--queue-endpoint", format!("{}/aftersight", ports.storage_origin())),
-        ("--queue-account", "aftersight".to_owned()),
-        ("--queue-key-file", inside("storage.key")),
+        ("--queue-endpoint", queues),
+        ("--queue-account", account),
+        ("--queue-key-file", inside(key)),
         ("--admin", "open".to_owned()),
         ("--issuer-port", ports.issuer().to_string()),
         ("--staff", staff.to_owned()),

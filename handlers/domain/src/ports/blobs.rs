@@ -43,6 +43,17 @@ pub struct BlobFacts {
     pub written_at: Timestamp,
 }
 
+/// What a scanner found in a blob.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ScanVerdict {
+    /// Nothing.
+    Clean,
+    /// Something that does harm.
+    Malicious,
+    /// It could not look: too large, encrypted, or it failed.
+    NotScanned,
+}
+
 /// Looking at and reading blobs.
 #[async_trait]
 pub trait ReadBlobs: Send + Sync {
@@ -61,6 +72,15 @@ pub trait ReadBlobs: Send + Sync {
         name: &str,
         etag: &Etag,
     ) -> Result<Bytes, StoreError>;
+
+    /// What a scanner wrote on the blob, where the store has one; `None` while it has not looked.
+    async fn scan_verdict(
+        &self,
+        _container: BlobContainer,
+        _name: &str,
+    ) -> Result<Option<ScanVerdict>, StoreError> {
+        Ok(None)
+    }
 
     /// Names that start with `prefix`, ascending, behind `after`, at most `limit`.
     async fn list(

@@ -5,6 +5,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::notice::Notice;
 
+use super::text_provider::{SubProcessor, TextProvider};
+
 /// The `controller` document.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
@@ -35,6 +37,12 @@ pub struct Controller {
     pub if_worse: String,
     /// Its own privacy notice, shown beside the platform's (R2).
     pub notice: Notice,
+    /// Who sends its texts.
+    #[serde(default)]
+    pub texts: TextProvider,
+    /// Who handles data for it besides the operator (R46).
+    #[serde(default)]
+    pub sub_processors: Vec<SubProcessor>,
     /// Its teams.
     pub teams: Vec<Team>,
     /// True only in the demo document; a clock set forward is refused where one is false.

@@ -5,6 +5,7 @@ pub mod directory_entry;
 pub mod number;
 pub mod patient_row;
 pub mod staff;
+pub mod text_provider;
 
 /// The one document of a controller.
 pub const CONTROLLER: &str = "controller";

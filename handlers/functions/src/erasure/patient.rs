@@ -23,6 +23,7 @@ use jiff::civil::Date;
 use jiff::{SignedDuration, Timestamp};
 
 use crate::app::{App, stored};
+use crate::delivery::text_row;
 use crate::erasure::item::{erase_item, list_blobs};
 use crate::erasure::pointers::{delete_inbox_rows, delete_row_of};
 use crate::expire_records::Erasures;
@@ -30,6 +31,7 @@ use crate::links::delete_links;
 use crate::operation::Operation;
 use crate::record::{Committed, DECISIONS, Record, Versioned, too_busy};
 use crate::reserve_number::{FUNCTION_TIMEOUT, release_number};
+use crate::session::delete_row;
 use crate::sign_in::staff::controller;
 
 /// Erases everything about a fenced patient; only a tombstone stays.
@@ -152,7 +154,11 @@ async fn erase_outside(
 ) -> Result<(), Failure> {
     for request in requests {
         for text in &request.value.texts {
-            app.sms.forget(&text.reference).await.map_err(Failure::retry)?;
+            // A provider that was taken out of the settings must not keep a record alive.
+            if let Ok(provider) = app.texts.of(controller).await {
+                provider.forget(&text.reference).await.map_err(Failure::retry)?;
+            }
+            delete_row(app, &text_row(&text.reference)).await?;
         }
         delete_links(app, &request.value).await?;
     }

@@ -49,6 +49,10 @@ async fn the_operator(test: &TestApp) {
     let document = include_bytes!("../../demo/controllers.json");
     let mut document: Value = serde_json::from_slice(document).unwrap();
     document["controllers"][1]["keepYears"] = json!(5);
+    document["controllers"][1]["subProcessors"] = json!([{
+        "id": "gov-uk-notify", "name": "Government Digital Service", "role": "sends texts",
+        "region": "UK", "agreedOn": "2026-11-01", "evidence": "https://example.org/assurance",
+    }]);
     document["controllers"][1]["contractEnded"] = json!("2040-01-01");
     let document = serde_json::to_vec(&document).unwrap();
     let issuer = &test.app.settings.staff_issuer;
@@ -139,7 +143,7 @@ async fn what_fails(test: &TestApp, patient: &str) {
     let unlucky = test.add_patient().await;
     let page = PatientPage::asked_again(test, &unlucky, 1).await;
     let mut app = test.app.clone();
-    app.sms = std::sync::Arc::new(NoProvider);
+    app.texts.outbox = Some(std::sync::Arc::new(NoProvider));
     let message = json!({ "patient": page.patient, "request": page.request, "generation": 1,
         "first": test.now() });
     let message = QueueMessage::for_test(&message.to_string());

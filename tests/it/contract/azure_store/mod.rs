@@ -53,6 +53,7 @@ fn store(account: &Account, clock: Arc<dyn Clock>) -> Azure {
         queue_endpoint: setting("QUEUE_ENDPOINT"),
         key_vault_endpoint: setting("KEY_VAULT_ENDPOINT"),
         credential: Arc::new(EmulatedIdentity),
+        erasure_credential: None,
         http: http(account),
         clock,
     })

@@ -30,6 +30,7 @@ pub fn prepare(peers: &Peers) -> Result<Prepared, String> {
         at: None,
         console: Console::File(peers.programs.target.join("bench.log")),
         pages: None,
+        emulators: None,
     };
     let system = System::start(&peers.programs, options, &StopSignal::default())?;
     let front = system.ports.front_origin();

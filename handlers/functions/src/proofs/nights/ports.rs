@@ -24,6 +24,7 @@ use serde_json::Value;
 use super::dice::Dice;
 use super::world::World;
 use crate::app::{App, SettleNight};
+use crate::text_providers::TextProviders;
 
 /// What happens to the next call.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -83,7 +84,7 @@ impl Ports {
             blobs: self.clone(),
             urls: self.clone(),
             queues: self.clone(),
-            sms: self.clone(),
+            texts: TextProviders::outbox(self.clone()),
             keys: self.clone(),
             clock: self.clone(),
             random: self.clone(),

@@ -1,0 +1,54 @@
+//! Texts through a provider. Each sees first name, number, link and a random reference (R43).
+//!
+//! A lost reply must not become a second text. GOV.UK Notify keeps our reference, so it is asked
+//! before anything is sent; Azure Communication Services takes the same request id twice and sends
+//! once. Neither is retried here: the message on the queue comes again.
+
+mod communication_services;
+mod gov_uk_notify;
+mod notify_key;
+#[cfg(test)]
+mod tests;
+
+pub use communication_services::{CommunicationServices, CommunicationServicesOptions};
+pub use gov_uk_notify::{GovUkNotify, GovUkNotifyOptions};
+pub use notify_key::{NotifyKey, NotifyKeyRefused};
+
+use domain::ports::sms::SmsError;
+
+/// What a provider answered that was no success, without its words: they may repeat the number.
+#[derive(Debug, thiserror::Error)]
+#[error("{provider} answered {status} {code}")]
+struct ProviderRefused {
+    provider: &'static str,
+    status: u16,
+    code: String,
+}
+
+/// No answer, or half of one.
+#[derive(Debug, thiserror::Error)]
+#[error("{provider} cannot be reached ({kind})")]
+struct ProviderUnreached {
+    provider: &'static str,
+    kind: &'static str,
+}
+
+fn unreached(provider: &'static str, error: &reqwest::Error) -> SmsError {
+    let kind = if error.is_timeout() {
+        "no answer in time"
+    } else if error.is_connect() {
+        "no connection"
+    } else if error.is_decode() {
+        "the answer does not parse"
+    } else {
+        "the connection broke"
+    };
+    SmsError::Temporary(Box::new(ProviderUnreached { provider, kind }))
+}
+
+/// A text that is wrong in itself stays wrong; everything else may work later. What does not in the
+/// end is a poisoned message, which somebody sees.
+fn refused(provider: &'static str, status: u16, code: &str) -> SmsError {
+    let refused = Box::new(ProviderRefused { provider, status, code: code.to_owned() });
+    if status == 400 { SmsError::Permanent(refused) } else { SmsError::Temporary(refused) }
+}

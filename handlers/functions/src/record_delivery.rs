@@ -1,0 +1,166 @@
+//! `record-delivery`: GOV.UK Notify says what became of a text.
+//!
+//! Trigger: HTTP POST /api/deliveries/notify/{controller}, with the token that the controller gave
+//! Notify. Touches: the record, on failure the inbox. Notify repeats what was not answered, for half
+//! an hour; a 4xx it never repeats. What it says of the number is not read.
+
+use custom_handler::{Failure, Function, Method, Reply, Request};
+use domain::record::request::TextStatus;
+use serde::Deserialize;
+use sha2::{Digest as _, Sha256};
+use utoipa::ToSchema;
+
+use crate::app::{App, stored};
+use crate::delivery::report;
+use crate::problems;
+
+pub fn function() -> Function<App> {
+    let route = "api/deliveries/notify/{controller}";
+    Function::http("record-delivery", &[Method::POST], route, record_delivery)
+}
+
+/// The part of Notify's report that we need.
+#[derive(Deserialize, ToSchema)]
+pub struct NotifyReport {
+    /// Ours, of the text.
+    reference: Option<String>,
+    /// What became of it, in Notify's words.
+    status: String,
+}
+
+#[utoipa::path(post, path = "/api/deliveries/notify/{controller}", tag = "provider",
+    params(("controller" = String, Path)), request_body = NotifyReport, responses(
+    (status = 204, description = "Written down, or about no text of ours"),
+    (status = 401, description = "Not the token that this controller gave to GOV.UK Notify"),
+))]
+pub async fn record_delivery(app: App, request: Request) -> Result<Reply, Failure> {
+    let now = app.now();
+    let said = request.header("authorization").and_then(|value| value.strip_prefix("Bearer "));
+    let (Some(notify), Some(said)) = (&app.texts.notify, said) else {
+        return Err(problems::sign_in_first().into());
+    };
+    let controller = request.param("controller");
+    if !domain::ids::is_id(controller) {
+        return Err(problems::sign_in_first().into());
+    }
+    let token = stored(notify.callback_token(controller).await)?;
+    // Compared by hash, so that the time it takes says nothing of the token.
+    if token.is_empty() || Sha256::digest(said) != Sha256::digest(&token) {
+        return Err(problems::sign_in_first().into());
+    }
+    let told: NotifyReport = request.json()?;
+    if let (Some(reference), Some(status)) = (told.reference, of_notify(&told.status)) {
+        report(&app, &reference, status, "record-delivery", now).await?;
+    }
+    Ok(Reply::no_content())
+}
+
+/// Notify's words; `None` for one that we do not know.
+fn of_notify(status: &str) -> Option<TextStatus> {
+    Some(match status {
+        "created" | "sending" | "pending" | "sent" => TextStatus::Sending,
+        "delivered" => TextStatus::Delivered,
+        "temporary-failure" => TextStatus::TemporaryFailure,
+        "permanent-failure" => TextStatus::PermanentFailure,
+        "technical-failure" => TextStatus::TechnicalFailure,
+        _ => return None,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use custom_handler::{Failure, Method, QueueMessage, Reply, Request};
+    use domain::ports::error::StoreError;
+    use domain::ports::sms::Sms;
+    use domain::record::request::CaptureRequest;
+    use serde_json::{Value, json};
+
+    use crate::testing::{TestApp, status};
+    use crate::text_providers::NotifyServices;
+
+    struct OneToken;
+
+    #[async_trait::async_trait]
+    impl NotifyServices for OneToken {
+        async fn service(&self, _: &str, _: &str) -> Result<Arc<dyn Sms>, StoreError> {
+            Err(StoreError::unavailable("no text is sent here"))
+        }
+
+        async fn callback_token(&self, controller: &str) -> Result<String, StoreError> {
+            Ok(format!("token-of-{controller}"))
+        }
+    }
+
+    /// A text that its provider took, and its reference.
+    async fn sent(app: &mut TestApp) -> (String, String, String) {
+        app.app.texts.notify = Some(Arc::new(OneToken));
+        let patient = app.add_patient().await;
+        let request = app.request_capture(&patient).await;
+        let message = json!({ "patient": patient, "request": request, "generation": 1,
+                              "first": app.now() });
+        let message = QueueMessage::for_test(&message.to_string());
+        crate::dispatch_sms::dispatch_sms(app.app.clone(), message).await.unwrap();
+        let reference = capture(app, &patient, &request).await.texts[0].reference.clone();
+        (patient, request, reference)
+    }
+
+    async fn capture(app: &TestApp, patient: &str, request: &str) -> CaptureRequest {
+        let record = crate::record::Record::open(&app.app, patient, app.now()).await.unwrap();
+        let id = domain::record::document_id(domain::record::REQUEST, request);
+        record.read(&id).await.unwrap().unwrap().value
+    }
+
+    async fn say(app: &TestApp, token: &str, report: &Value) -> Result<Reply, Failure> {
+        let request = Request::for_test(Method::POST, "/api/deliveries/notify/riverside")
+            .param("controller", "riverside")
+            .header("authorization", &format!("Bearer {token}"))
+            .json(report)
+            .build();
+        super::record_delivery(app.app.clone(), request).await
+    }
+
+    fn report(reference: &str, status: &str) -> Value {
+        json!({ "id": "740e5834-3a29-46b4-9a6f-16142fde533a", "reference": reference,
+                "to": "07700900123", "status": status, "notification_type": "sms" })
+    }
+
+    #[tokio::test]
+    async fn reports_in_any_order_end_the_same_and_a_failure_is_a_task() {
+        let mut app = TestApp::at("2026-11-22T10:00:00Z").await;
+        let (patient, request, reference) = sent(&mut app).await;
+        for status in ["temporary-failure", "sending", "temporary-failure"] {
+            say(&app, "token-of-riverside", &report(&reference, status)).await.unwrap();
+        }
+        let failed = json!("temporary-failure");
+        let text = &capture(&app, &patient, &request).await.texts[0];
+        assert_eq!(serde_json::to_value(text.status).unwrap(), failed);
+        let inbox = app.inbox("riverside", "wound-care").await;
+        assert_eq!(
+            inbox.iter().filter(|row| row.as_str() == "text-failed").count(),
+            1,
+            "{inbox:?}"
+        );
+        say(&app, "token-of-riverside", &report(&reference, "delivered")).await.unwrap();
+        say(&app, "token-of-riverside", &report(&reference, "sending")).await.unwrap();
+        let text = &capture(&app, &patient, &request).await.texts[0];
+        assert_eq!(serde_json::to_value(text.status).unwrap(), json!("delivered"));
+        let events = app.events(&patient).await;
+        assert_eq!(events.iter().filter(|name| *name == "text-delivered").count(), 1);
+    }
+
+    #[tokio::test]
+    async fn who_has_not_the_controllers_token_says_nothing() {
+        let mut app = TestApp::at("2026-11-22T10:00:00Z").await;
+        let (patient, request, reference) = sent(&mut app).await;
+        for token in ["", "token-of-hillview", "token-of-riverside2"] {
+            let refused = say(&app, token, &report(&reference, "delivered")).await.unwrap_err();
+            assert_eq!(status(&refused), 401, "{token}");
+        }
+        let text = &capture(&app, &patient, &request).await.texts[0];
+        assert_eq!(serde_json::to_value(text.status).unwrap(), json!("sending"));
+        // A text of somebody else, or of nobody any more.
+        say(&app, "token-of-riverside", &report("unknown", "delivered")).await.unwrap();
+    }
+}
