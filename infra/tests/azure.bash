@@ -24,9 +24,17 @@ begin_azure() {
   export AZURE_CONFIG_DIR="${AZURE}/config" REQUESTS_CA_BUNDLE="${AZURE}/certificate.pem" CURL_CA_BUNDLE="${AZURE}/certificate.pem"
   export IDENTITY_ENDPOINT="http://127.0.0.1:${identity}/msi/token" IDENTITY_HEADER=x
   export AZURE_CORE_COLLECT_TELEMETRY=false AZURE_CORE_NO_COLOR=true AFTERSIGHT_PAUSE=0
-  # `az` waits a minute after a publish; here its waits are short. The rest of it is as it is installed.
-  export PYTHONPATH="${TESTS}/short-waits"
-  export PATH="${TESTS}/stand-ins:${PATH}"
+  local real
+  real="$(command -v az)"
+  export WARM_AZ="${AZURE}/az.sock"
+  "$(dirname -- "${real}")/python3" "${TESTS}/warm_az.py" "${AZURE}" >"${AZURE}/az.log" 2>&1 3>&- &
+  echo $! >"${AZURE}/az-pid"
+  until [[ -S "${WARM_AZ}" ]]; do
+    tries=$((tries + 1))
+    ((tries < 400)) || { cat "${AZURE}/az.log" && return 1; }
+    sleep 0.05
+  done
+  export PATH="${TESTS}/warm-az:${TESTS}/stand-ins:${PATH}"
   jq --null-input --arg url "https://localhost:${port}" '{endpoints: {resourceManager: $url, management: $url,
     activeDirectory: $url, activeDirectoryResourceId: $url, activeDirectoryGraphResourceId: $url, appServiceResourceId: $url},
     suffixes: {storageEndpoint: "localhost", keyvaultDns: ".localhost"}}' >"${AZURE}/cloud.json"
@@ -36,7 +44,10 @@ begin_azure() {
 }
 
 end_azure() {
-  [[ ! -s "${AZURE}/pid" ]] || kill "$(cat "${AZURE}/pid")"
+  local pid
+  for pid in "${AZURE}/pid" "${AZURE}/az-pid"; do
+    [[ ! -s "${pid}" ]] || kill "$(cat "${pid}")"
+  done
 }
 
 # A copy of the project as an administrator has it, with the blanks filled in; the scripts find the rest beside themselves.

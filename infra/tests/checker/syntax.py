@@ -1,5 +1,6 @@
 """The parts of a Bicep file, as far as this project writes them (see "the subset" in infra/README.md)."""
 
+import functools
 from dataclasses import dataclass, field
 
 
@@ -150,6 +151,11 @@ class File:
     scope: str
     using: str | None
     statements: list
+
+    @functools.cached_property
+    def parts(self) -> list:
+        """Every part of it, at any depth."""
+        return list(walk(self.statements))
 
 
 def walk(part: object):

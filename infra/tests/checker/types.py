@@ -48,6 +48,7 @@ class Document:
         self.json = json.loads(text)
         self.scopes: int = self.json["scopes"]
         self.seen: set[str] = set()
+        self.found: dict[str, Shape | None] = {}
         self.body = self.shape("body")
 
     def _resolve(self, where: str) -> str | None:
@@ -70,10 +71,10 @@ class Document:
         return node
 
     def find(self, where: str) -> Shape | None:
-        at = self._resolve(where)
-        if at is None:
-            return None
-        return Shape(self, at, KINDS.get(self.node(at).get("type", ""), "any"))
+        if where not in self.found:
+            at = self._resolve(where)
+            self.found[where] = None if at is None else Shape(self, at, KINDS.get(self.node(at).get("type", ""), "any"))
+        return self.found[where]
 
     def shape(self, where: str) -> Shape:
         found = self.find(where)

@@ -39,7 +39,7 @@ def described(project: Project) -> Broken:
 @policy("literals")
 def literals(project: Project) -> Broken:
     for file, parsed in _bicep(project):
-        for one in s.walk(parsed.statements):
+        for one in parsed.parts:
             if isinstance(one, s.Property) and isinstance(one.key, str) and one.key in LITERAL and not isinstance(one.value, s.Literal):
                 project.report(file, one.line, "literals", f"`{one.key}` must be written out, so that everybody sees it")
     return
@@ -49,7 +49,7 @@ def literals(project: Project) -> Broken:
 @policy("no-keys-read")
 def no_keys_read(project: Project) -> Broken:
     for file, parsed in _bicep(project):
-        for one in s.walk(parsed.statements):
+        for one in parsed.parts:
             if isinstance(one, (s.Call, s.Access)) and one.name.startswith("list"):
                 project.report(file, one.line, "no-keys-read", f"`{one.name}` reads a key into a template")
     return
@@ -59,7 +59,7 @@ def no_keys_read(project: Project) -> Broken:
 @policy("no-hardcoded-hosts")
 def no_hardcoded_hosts(project: Project) -> Broken:
     for file, parsed in _bicep(project):
-        for one in s.walk(parsed.statements):
+        for one in parsed.parts:
             texts = one.parts if isinstance(one, s.Interpolation) else [one.value] if isinstance(one, s.Literal) else []
             if any(isinstance(text, str) and any(host in text for host in HOSTS) for text in texts):
                 project.report(file, one.line, "no-hardcoded-hosts", "take the address from environment()")
