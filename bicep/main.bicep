@@ -47,8 +47,8 @@ param smsSender string = 'CareTeam'
 @description('True where texts go through GOV.UK Notify.')
 param usesGovUkNotify bool
 
-@description('Template of GOV.UK Notify that holds ((text)) and nothing else. Empty where Notify is not used.')
-param notifyTemplateId string = ''
+@description('True where Event Grid may say what became of texts through Azure. Its topic for them is global and may keep the mobile number in any of Microsoft\'s data centres (R150). False: nobody learns whether such a text arrived.')
+param textReportsMayLeaveUk bool = false
 
 @description('Who is told when something is wrong.')
 param alertEmail string
@@ -95,6 +95,7 @@ var suffix = uniqueString(subscription().id, groupName)
 var appName = '${name}-${environmentName}-${suffix}'
 var origin = empty(publicOrigin) ? 'https://${appName}.azurewebsites.net' : publicOrigin
 var signsInWithEntra = startsWith(staffIssuer, environment().authentication.loginEndpoint)
+var takesTextReports = usesAzureTexts && textReportsMayLeaveUk
 var tags = { service: name, environment: environmentName, 'data-class': 'patient-identifiable' }
 
 resource group 'Microsoft.Resources/resourceGroups@2025-04-01' = {
@@ -223,6 +224,7 @@ module messaging 'modules/messaging.bicep' = {
     suffix: suffix
     mediaAccountName: mediaStorage.outputs.accountName
     usesAzureTexts: usesAzureTexts
+    takesTextReports: takesTextReports
     workspaceId: monitoring.outputs.workspaceId
   }
 }
@@ -235,6 +237,7 @@ module roles 'modules/roles.bicep' = {
     erasurePrincipalId: identity.outputs.erasurePrincipalId
     arrivalsPrincipalId: messaging.outputs.arrivalsPrincipalId
     verdictsPrincipalId: messaging.outputs.verdictsPrincipalId
+    reportsPrincipalId: messaging.outputs.reportsPrincipalId
     privateAccountName: privateStorage.outputs.accountName
     mediaAccountName: mediaStorage.outputs.accountName
     cosmosAccountName: cosmos.outputs.accountName
@@ -243,6 +246,7 @@ module roles 'modules/roles.bicep' = {
     insightsName: monitoring.outputs.insightsName
     communicationName: messaging.outputs.communicationName
     usesAzureTexts: usesAzureTexts
+    takesTextReports: takesTextReports
   }
 }
 
@@ -254,6 +258,8 @@ module events 'modules/events.bicep' = {
     privateAccountName: privateStorage.outputs.accountName
     arrivalsTopicName: messaging.outputs.arrivalsTopicName
     verdictsTopicName: messaging.outputs.verdictsTopicName
+    reportsTopicName: messaging.outputs.reportsTopicName
+    takesTextReports: takesTextReports
     scanCapGigabytes: scanCapGigabytes
     workspaceId: monitoring.outputs.workspaceId
   }
@@ -294,7 +300,6 @@ module function 'modules/function.bicep' = {
     usesAzureTexts: usesAzureTexts
     smsSender: smsSender
     usesGovUkNotify: usesGovUkNotify
-    notifyTemplateId: notifyTemplateId
     alwaysReadyInstances: alwaysReadyInstances
     maximumInstances: maximumInstances
   }
@@ -331,6 +336,9 @@ output databaseName string = cosmos.outputs.databaseName
 
 @description('Key Vault.')
 output vaultName string = keyvault.outputs.vaultName
+
+@description('Where its keys and secrets are asked for.')
+output vaultUri string = keyvault.outputs.vaultUri
 
 @description('Log Analytics workspace.')
 output workspaceName string = monitoring.outputs.workspaceName

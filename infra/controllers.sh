@@ -45,15 +45,26 @@ main() {
   shut_door
 }
 
-# True where nothing differs. Both sides in one order of keys, the lists by their ids.
+# True where nothing differs: both sides in one order of keys, lists by their ids, and without what says nothing (an empty
+# list, a `false`), which the program writes out and a person need not.
 show_difference() {
-  local kept wanted
+  local kept wanted gone
   kept="$(documents register "SELECT c.id, c.controller, c.body FROM c WHERE c.id = 'controller' OR c.controller = 'staff-directory'" \
-    | jq --slurp --sort-keys '{controllers: [.[] | select(.id == "controller").body] | sort_by(.controller),
-        staff: [.[] | select(.controller == "staff-directory").body | {controller, subject, name, email, teams, roles}] | sort_by(.controller, .subject)}')"
-  wanted="$(jq --sort-keys '{controllers: [.controllers[] | del(.staff)] | sort_by(.controller),
-    staff: [.controllers[] | .controller as $id | .staff[] | {controller: $id, subject, name, email, teams, roles}] | sort_by(.controller, .subject)}' "$1")"
+    | jq --slurp '{controllers: [.[] | select(.id == "controller").body], staff: [.[] | select(.controller == "staff-directory").body | del(.issuer)]}' | in_order)"
+  wanted="$(jq '{controllers: [.controllers[] | del(.staff)],
+    staff: [.controllers[] | .controller as $id | .staff[] | del(.issuer) + {controller: $id}]}' "$1" | in_order)"
+  gone="$(jq --null-input --raw-output --argjson kept "${kept}" --argjson wanted "${wanted}" \
+    '[$wanted.staff[].subject] as $named | [$kept.staff[] | select(.subject | IN($named[]) | not) | .email] | join(", ")')"
+  if [[ -n "${gone}" ]]; then
+    say "In the register and not in ${1}, so left as they are (give them no teams and no roles in it to end that): ${gone}"
+    kept="$(jq --argjson wanted "${wanted}" '[$wanted.staff[].subject] as $named | .staff |= map(select(.subject | IN($named[])))' <<<"${kept}")"
+  fi
   diff --unified --label register --label "$1" <(printf '%s\n' "${kept}") <(printf '%s\n' "${wanted}")
+}
+
+in_order() {
+  jq --sort-keys '.controllers |= sort_by(.controller) | .staff |= sort_by(.controller, .subject)
+    | walk(if type == "object" then with_entries(select(.value | IN(null, false, [], {"provider": "outbox"}) | not)) else . end)'
 }
 
 # With the settings of the app itself, as the person who is signed in.
@@ -61,6 +72,7 @@ apply() {
   local settings
   settings="$(az functionapp config appsettings list --resource-group "${GROUP}" --name "$(output functionAppName)" --output json \
     | jq --raw-output '.[] | select(.name | test("^(AzureWebJobs|APPLICATIONINSIGHTS|AZURE_CLIENT_ID|ERASURE_CLIENT_ID)") | not) | "\(.name)=\(.value)"')"
+  [[ -n "${settings}" ]] || fail "the app has no settings: deploy again"
   local -a pairs
   mapfile -t pairs <<<"${settings}"
   env "${pairs[@]}" "${HANDLERS}" apply "$1"

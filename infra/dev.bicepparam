@@ -17,6 +17,8 @@ param operator = {
   officer: 'dpo@operator.example.org'
 }
 param usesAzureTexts = true
+// Nobody in a trial is real.
+param textReportsMayLeaveUk = true
 param usesGovUkNotify = false
 param alertEmail = 'FILL IN'
 param monthlyBudget = 60

@@ -7,19 +7,32 @@ COSMOS_WRITER=00000000-0000-0000-0000-000000000002
 
 # open_door ADDRESS ROLE: lets the signed-in person in from one address.
 open_door() {
-  local address="$1" role="$2" account
-  [[ "${address}" =~ ^[0-9]+(\.[0-9]+){3}$ ]] || fail "say this machine's public IPv4 address: --from ADDRESS"
+  local role="$2" account
+  ADDRESS="$1"
+  [[ "${ADDRESS}" =~ ^[0-9]+(\.[0-9]+){3}$ ]] || fail "say this machine's public IPv4 address: --from ADDRESS"
   account="$(output cosmosAccountName)"
   PERSON="$(az account get-access-token --query accessToken --output tsv | cut -d. -f2 | tr '_-' '/+' \
     | jq --raw-input --raw-output '. + "=" * ((4 - length % 4) % 4) | @base64d | fromjson | .oid')"
   DOOR_ROLE="$(openssl rand -hex 16 | sed -E 's/(.{8})(.{4})(.{4})(.{4})(.{12})/\1-\2-\3-\4-\5/')"
   HEADERS="$(mktemp)"
   trap shut_door EXIT
-  say "Opening the database to ${address} (this takes some minutes)"
-  az cosmosdb update --resource-group "${GROUP}" --name "${account}" --public-network-access ENABLED --ip-range-filter "${address}" --output none
+  say "Opening the database to ${ADDRESS} (this takes some minutes)"
+  az cosmosdb update --resource-group "${GROUP}" --name "${account}" --public-network-access ENABLED --ip-range-filter "${ADDRESS}" --output none
   az cosmosdb sql role assignment create --resource-group "${GROUP}" --account-name "${account}" --role-assignment-id "${DOOR_ROLE}" \
     --role-definition-id "${role}" --principal-id "${PERSON}" --scope "/dbs/$(output databaseName)" --output none
   TOKEN="$(az account get-access-token --resource https://cosmos.azure.com --query accessToken --output tsv)"
+  wait_at_door
+}
+
+# A role that was just given, and a door that was just opened, take minutes to be known everywhere.
+wait_at_door() {
+  local try url
+  url="$(output cosmosEndpoint)dbs/$(output databaseName)/colls/register/pkranges"
+  for ((try = 1; try <= 30; try++)); do
+    if cosmos "${url}" --output /dev/null 2>/dev/null; then return; fi
+    sleep "${PAUSE}"
+  done
+  fail "the database lets nobody in from ${ADDRESS}: is that this machine's address?"
 }
 
 shut_door() {

@@ -18,7 +18,6 @@ param operator = {
 }
 param usesAzureTexts = false
 param usesGovUkNotify = true
-param notifyTemplateId = 'FILL IN'
 param alertEmail = 'FILL IN'
 param monthlyBudget = 400
 param budgetStart = '2026-12-01'

@@ -1,8 +1,10 @@
 #!/usr/bin/env bash
-# Hands a secret that somebody else gave us to the program, such as the key of GOV.UK Notify.
+# Hands a secret that somebody else gave us to the program: what a controller has at GOV.UK Notify.
 #
-#   infra/put-secret.sh prod notify-api-key         asks for it, and does not show it
-#   infra/put-secret.sh prod notify-api-key <FILE   takes the first line of FILE
+#   infra/put-secret.sh prod notify-riverside-api-key          asks for it, and does not show it
+#   infra/put-secret.sh prod notify-riverside-callback-token <FILE    takes the first line of FILE
+#
+# `riverside` is the controller, as it is called in the document that controllers.sh puts in.
 set -euo pipefail
 # shellcheck source=session.sh
 source "$(dirname -- "${BASH_SOURCE[0]}")/session.sh"
@@ -12,10 +14,8 @@ source "${INFRA}/secrets.sh"
 main() {
   choose_environment "${1:-}"
   local name="${2:-}" value=''
-  case "${name}" in
-    notify-api-key | notify-callback-token) ;;
-    *) fail "say which: notify-api-key or notify-callback-token. The program's own keys are made by deploy.sh and rotate-keys.sh." ;;
-  esac
+  [[ "${name}" =~ ^notify-[A-Za-z0-9-]+-(api-key|callback-token)$ ]] \
+    || fail "say which: notify-CONTROLLER-api-key or notify-CONTROLLER-callback-token. The program's own keys are made by deploy.sh and rotate-keys.sh."
   need az jq
   sign_in
   need_deployed

@@ -39,7 +39,7 @@ links() {
   confirm "Links made from now on will use a new key." links
   open_vault
   local ring
-  ring="$(az keyvault secret show --vault-name "$(output vaultName)" --name handler-keys --query value --output tsv)" \
+  ring="$(az keyvault secret show --id "$(output vaultUri)secrets/handler-keys" --query value --output tsv)" \
     || fail "handler-keys cannot be read, for the reason above; nothing was changed"
   chance | jq --raw-input --join-output --compact-output --argjson ring "${ring}" '. as $key
     | $ring | ([.linkKeys | keys[] | tonumber] | max + 1) as $next | .linkKeys += {($next | tostring): $key} | .currentLinkKey = $next' \
@@ -56,12 +56,11 @@ signatures() {
 }
 
 encryption() {
-  local key vault
-  vault="$(output vaultName)"
+  local key
   confirm "Storage and database will be wrapped in new versions of their keys." encryption
   open_vault
   for key in private-storage media-storage documents; do
-    az keyvault key rotate --vault-name "${vault}" --name "${key}" --output none
+    az keyvault key rotate --id "$(output vaultUri)keys/${key}" --output none
     say "The key ${key} has a new version."
   done
   say "Storage takes it up within a day, the database too. Delete no older version: backups need them."

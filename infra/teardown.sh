@@ -55,13 +55,31 @@ hand_back() {
   done
   account="$(output mediaAccountName)"
   scope="/subscriptions/${SUBSCRIPTION}/resourceGroups/${GROUP}/providers/Microsoft.Storage/storageAccounts/${account}"
-  az role assignment create --assignee-object-id "${PERSON}" --assignee-principal-type User --role "${BLOB_READER}" --scope "${scope}" --output none
-  az storage blob download-batch --auth-mode login --blob-endpoint "$(output mediaEndpoint)" --source records --destination "${folder}/pictures" --output none
+  READING="$(az role assignment create --assignee-object-id "${PERSON}" --assignee-principal-type User --role "${BLOB_READER}" --scope "${scope}" --query id --output tsv)"
+  trap 'stop_reading; shut_door' EXIT
+  download "${folder}/pictures"
   count="$(az storage blob list --auth-mode login --blob-endpoint "$(output mediaEndpoint)" --container-name records --num-results '*' --query 'length(@)' --output tsv)"
   [[ "$(find "${folder}/pictures" -type f | wc -l)" == "${count}" ]] || fail "${count} pictures are there, and not all of them came: nothing was deleted"
   say "  ${count} pictures"
+  stop_reading
+  trap shut_door EXIT
   (cd -- "${folder}" && find documents pictures -type f -print0 | sort -z | xargs -0 -r sha256sum >SHA256SUMS)
   say "Handed back to ${folder}. Check it, keep it encrypted, and give it to the controllers."
+}
+
+# A role that was just given takes minutes to be known everywhere.
+download() {
+  local try
+  for ((try = 1; try <= 15; try++)); do
+    if az storage blob download-batch --auth-mode login --blob-endpoint "$(output mediaEndpoint)" --source records --destination "$1" --overwrite \
+      --no-progress --output none; then return; fi
+    sleep "${PAUSE}"
+  done
+  fail "the pictures cannot be read, for the reason above; nothing was deleted"
+}
+
+stop_reading() {
+  az role assignment delete --ids "${READING}" --yes --output none || say "  the role ${READING} is still there: take it away"
 }
 
 # A locked audit trail stays with its account and its key; Azure would refuse anyhow.

@@ -1,4 +1,4 @@
-// "A picture arrived" and "it is clean" become messages on the queue `uploads`. Both come by the topics' own identities,
+// "A picture arrived" and "it is clean" become messages on the queue `uploads`, "the text arrived" on `sms`. All come by the topics' own identities,
 // without a key or a secret in a URL; what cannot be delivered is kept and somebody is told (see monitoring.bicep).
 
 @description('Account that phones send pictures to.')
@@ -12,6 +12,12 @@ param arrivalsTopicName string
 
 @description('Topic of scan verdicts.')
 param verdictsTopicName string
+
+@description('Topic of what became of texts.')
+param reportsTopicName string
+
+@description('True where Event Grid says what became of texts.')
+param takesTextReports bool
 
 @description('Gigabytes a month that Defender scans.')
 param scanCapGigabytes int
@@ -33,6 +39,10 @@ resource arrivals 'Microsoft.EventGrid/systemTopics@2025-02-15' existing = {
 
 resource verdicts 'Microsoft.EventGrid/topics@2025-02-15' existing = {
   name: verdictsTopicName
+}
+
+resource reports 'Microsoft.EventGrid/systemTopics@2025-02-15' existing = {
+  name: reportsTopicName
 }
 
 var toUploads = {
@@ -75,6 +85,26 @@ resource verdictsToUploads 'Microsoft.EventGrid/topics/eventSubscriptions@2025-0
     deadLetterWithResourceIdentity: toDeadLetters
     filter: {
       includedEventTypes: ['Microsoft.Security.MalwareScanningResult']
+    }
+    retryPolicy: { maxDeliveryAttempts: 30, eventTimeToLiveInMinutes: 1440 }
+  }
+}
+
+// A report names the number. So one that cannot be delivered is dropped, and no copy of it lies where erasure does not look.
+resource reportsToSms 'Microsoft.EventGrid/systemTopics/eventSubscriptions@2025-02-15' = if (takesTextReports) {
+  parent: reports
+  name: 'reports-to-sms'
+  properties: {
+    eventDeliverySchema: 'CloudEventSchemaV1_0'
+    deliveryWithResourceIdentity: {
+      identity: { type: 'SystemAssigned' }
+      destination: {
+        endpointType: 'StorageQueue'
+        properties: { resourceId: privateAccount.id, queueName: 'sms', queueMessageTimeToLiveInSeconds: 604800 }
+      }
+    }
+    filter: {
+      includedEventTypes: ['Microsoft.Communication.SMSDeliveryReportReceived']
     }
     retryPolicy: { maxDeliveryAttempts: 30, eventTimeToLiveInMinutes: 1440 }
   }

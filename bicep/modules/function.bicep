@@ -88,9 +88,6 @@ param smsSender string
 @description('True where texts go through GOV.UK Notify.')
 param usesGovUkNotify bool
 
-@description('Template of GOV.UK Notify.')
-param notifyTemplateId string
-
 @description('HTTP instances that stand ready.')
 param alwaysReadyInstances int
 
@@ -134,7 +131,7 @@ var azureTextSettings = [
   { name: 'ACS_SENDER', value: smsSender }
 ]
 var notifySettings = [
-  { name: 'NOTIFY_TEMPLATE_ID', value: notifyTemplateId }
+  { name: 'NOTIFY_ORIGIN', value: 'https://api.notifications.service.gov.uk' }
 ]
 var ready = [{ name: 'http', instanceCount: alwaysReadyInstances }]
 

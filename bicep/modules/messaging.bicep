@@ -1,5 +1,5 @@
-// What carries words: texts to patients, and the two topics that say "a picture arrived" and "it is clean". Their
-// subscriptions stand in events.bicep, because they need roles first.
+// What carries words: texts to patients, and the topics that say "a picture arrived", "it is clean" and, where that is
+// wanted, "the text arrived". Their subscriptions stand in events.bicep, because they need roles first.
 
 @description('Where the topics stand.')
 param location string
@@ -18,6 +18,9 @@ param mediaAccountName string
 
 @description('True where texts go through Azure Communication Services.')
 param usesAzureTexts bool
+
+@description('True where Event Grid says what became of texts.')
+param takesTextReports bool
 
 @description('Log Analytics workspace that takes the logs.')
 param workspaceId string
@@ -70,6 +73,28 @@ resource arrivalsLogs 'Microsoft.Insights/diagnosticSettings@2021-05-01-preview'
   }
 }
 
+// Azure has no other place than `global` for this topic; main.bicep says what that means.
+resource reports 'Microsoft.EventGrid/systemTopics@2025-02-15' = if (takesTextReports) {
+  name: 'evgt-${namePrefix}-reports'
+  location: 'global'
+  tags: tags
+  identity: { type: 'SystemAssigned' }
+  properties: {
+    source: communication.id
+    topicType: 'Microsoft.Communication.CommunicationServices'
+  }
+}
+
+resource reportsLogs 'Microsoft.Insights/diagnosticSettings@2021-05-01-preview' = if (takesTextReports) {
+  name: 'to-workspace'
+  scope: reports
+  properties: {
+    workspaceId: workspaceId
+    logs: [{ categoryGroup: 'allLogs', enabled: true }]
+    metrics: [{ category: 'AllMetrics', enabled: true }]
+  }
+}
+
 // Defender writes to it as a trusted service; nobody else can.
 resource verdicts 'Microsoft.EventGrid/topics@2025-02-15' = {
   name: 'evgt-${namePrefix}-verdicts-${suffix}'
@@ -112,3 +137,9 @@ output verdictsTopicName string = verdicts.name
 
 @description('Object id of that topic, for roles.')
 output verdictsPrincipalId string = verdicts.identity.principalId
+
+@description('Topic of what became of texts.')
+output reportsTopicName string = 'evgt-${namePrefix}-reports'
+
+@description('Object id of that topic, for roles; empty where it is not wanted.')
+output reportsPrincipalId string = takesTextReports ? reports.?identity.principalId : ''

@@ -13,6 +13,9 @@ param arrivalsPrincipalId string
 @description('Object id of the topic of scan verdicts.')
 param verdictsPrincipalId string
 
+@description('Object id of the topic of what became of texts.')
+param reportsPrincipalId string
+
 @description('Account of queues, host state, package and audit.')
 param privateAccountName string
 
@@ -36,6 +39,9 @@ param communicationName string
 
 @description('True where texts go through Azure Communication Services.')
 param usesAzureTexts bool
+
+@description('True where Event Grid says what became of texts.')
+param takesTextReports bool
 
 // Built-in roles: their ids are the same in every tenant.
 var blobDataOwner = 'b7e6dc6d-f1e8-4753-8033-0f276bb0955b'
@@ -67,6 +73,10 @@ resource privateAccount 'Microsoft.Storage/storageAccounts@2025-01-01' existing 
 
     resource uploads 'queues' existing = {
       name: 'uploads'
+    }
+
+    resource sms 'queues' existing = {
+      name: 'sms'
     }
   }
 }
@@ -285,7 +295,7 @@ resource erasesRecords 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
   }
 }
 
-// The topics: each puts messages on one queue and what could not be delivered in one container.
+// The topics: each puts messages on one queue, and what it could not deliver about pictures in one container.
 
 resource arrivalsTell 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
   name: guid(privateAccount::messages::uploads.id, arrivalsPrincipalId, queueMessageSender)
@@ -328,5 +338,16 @@ resource verdictsKeepLetters 'Microsoft.Authorization/roleAssignments@2022-04-01
     principalId: verdictsPrincipalId
     principalType: 'ServicePrincipal'
     description: 'Event Grid keeps what it could not deliver'
+  }
+}
+
+resource reportsTell 'Microsoft.Authorization/roleAssignments@2022-04-01' = if (takesTextReports) {
+  name: guid(privateAccount::messages::sms.id, reportsPrincipalId, queueMessageSender)
+  scope: privateAccount::messages::sms
+  properties: {
+    roleDefinitionId: subscriptionResourceId('Microsoft.Authorization/roleDefinitions', queueMessageSender)
+    principalId: reportsPrincipalId
+    principalType: 'ServicePrincipal'
+    description: 'Event Grid tells the app what became of texts'
   }
 }

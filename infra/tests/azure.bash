@@ -15,7 +15,7 @@ begin_azure() {
   local tries=0
   until [[ -s "${AZURE}/ports.json" ]]; do
     tries=$((tries + 1))
-    ((tries < 200)) || { cat "${AZURE}/fake.log" && return 1; }
+    ((tries < 1200)) || { cat "${AZURE}/fake.log" && return 1; }
     sleep 0.05
   done
   local port identity
@@ -31,7 +31,7 @@ begin_azure() {
   echo $! >"${AZURE}/az-pid"
   until [[ -S "${WARM_AZ}" ]]; do
     tries=$((tries + 1))
-    ((tries < 400)) || { cat "${AZURE}/az.log" && return 1; }
+    ((tries < 1200)) || { cat "${AZURE}/az.log" && return 1; }
     sleep 0.05
   done
   export PATH="${TESTS}/warm-az:${TESTS}/stand-ins:${PATH}"

@@ -15,7 +15,7 @@ import threading
 import time
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import parse_qs, unquote, urlsplit
 
 HERE = Path(__file__).parent
 GOLDEN = HERE.parents[1] / "tests" / "golden"
@@ -32,11 +32,14 @@ class Scene:
 
     DEFAULTS = {
         "poison": {}, "eventStatus": 404, "apiStatus": 200, "hsts": True, "mediaStatus": 409, "withoutTimer": False,
-        "auditState": "Unlocked", "refuseTemplate": False, "stackFailures": 0, "publishStatus": 202, "holds": [], "deployed": False, "regions": ["uksouth"],
+        "auditState": "Unlocked", "refuseTemplate": False, "stackFailures": 0, "publishStatus": 202, "holds": [], "register": [], "ring": None, "copyLacks": None, "lostPictures": 0, "deployed": False, "regions": ["uksouth"],
     }  # fmt: skip
 
     def __init__(self, folder: Path) -> None:
         self.path = folder / "scene.json"
+
+    def changed_at(self) -> int:
+        return self.path.stat().st_mtime_ns if self.path.is_file() else 0
 
     def __getitem__(self, name: str):
         told = json.loads(self.path.read_text("utf-8")) if self.path.is_file() else {}
@@ -56,6 +59,9 @@ class State:
         self.secrets: dict[str, dict] = {}
         self.doors: dict[str, dict] = {}
         self.locked = False
+        # When a stack was deleted, it is gone until the test sets another scene.
+        self.gone_with = 0
+        self.listed_with = 0
         self.port = 0
 
     def origin(self) -> str:
@@ -66,7 +72,7 @@ class State:
             "resourceGroupName": "rg-aftersight-dev", "functionAppName": APP, "publicOrigin": f"{self.origin()}/front",
             "privateAccountName": PRIVATE, "mediaAccountName": MEDIA, "mediaEndpoint": f"{self.origin()}/media/",
             "cosmosAccountName": COSMOS, "cosmosEndpoint": f"{self.origin()}/documents/", "databaseName": "aftersight",
-            "vaultName": VAULT, "workspaceName": "log-fake",
+            "vaultName": VAULT, "vaultUri": f"{self.origin()}/", "workspaceName": "log-fake",
         }  # fmt: skip
         return {name: {"type": "String", "value": value} for name, value in values.items()}
 
@@ -96,13 +102,17 @@ def changes(state: State) -> list[dict]:
     return [{"resourceId": f"{GROUP}/providers/{name}", "changeType": what, "delta": [], "before": None, "after": None} for name in names]
 
 
-def arm(state: State, method: str, path: str, body: dict) -> tuple[int, object]:
+def arm(state: State, method: str, path: str, body: dict, query: str) -> tuple[int, object]:
     """Resource Manager. What it does not know it answers 404, and the test says which path that was."""
     low = path.lower()
     scene = state.scene
     deployment = {"id": path, "name": path.rsplit("/", 1)[-1], "properties": {"provisioningState": "Succeeded"}}
     if low == "/subscriptions":
         return 200, {"value": [{"id": f"/subscriptions/{SUBSCRIPTION}", "subscriptionId": SUBSCRIPTION, "tenantId": TENANT, "displayName": "A hospital's test", "state": "Enabled"}]}
+    if low.endswith(f"{SUBSCRIPTION}/resources"):
+        kind = "Microsoft.DocumentDB/databaseAccounts"
+        found = [{"id": f"{GROUP}/providers/{kind}/{COSMOS}", "name": COSMOS, "type": kind, "location": "uksouth"}] if kind in unquote(query) else []
+        return 200, {"value": found}
     if low == "/tenants":
         return 200, {"value": [{"id": f"/tenants/{TENANT}", "tenantId": TENANT}]}
     if low.endswith("/providers"):
@@ -140,9 +150,9 @@ def stacks(state: State, method: str, path: str, body: dict) -> tuple[int, objec
             return 400, {"error": {"code": "DeploymentStackDeploymentFailed", "message": "a role is not known yet"}}
         state.stack = body
     if method == "DELETE":
-        state.stack = None
+        state.stack, state.gone_with = None, state.scene.changed_at()
         return 200, None
-    if state.stack is None and not state.scene["deployed"]:
+    if state.stack is None and (not state.scene["deployed"] or state.gone_with == state.scene.changed_at()):
         return 404, {"error": {"code": "DeploymentStackNotFound", "message": "there is no such stack"}}
     properties = (state.stack or {"properties": {}})["properties"] | {"provisioningState": "succeeded", "outputs": state.outputs(), "resources": []}
     return 200, {"id": path, "name": path.rsplit("/", 1)[-1], "location": "uksouth", "properties": properties}
@@ -157,7 +167,8 @@ def resources(state: State, method: str, path: str, body: dict) -> tuple[int, ob
     if low.endswith(f"{site}/functions"):
         return 200, {"value": state.declared()}
     if low.endswith(f"{site}/config/appsettings/list"):
-        return 200, {"properties": {}}
+        told = {"STORES": "azure", "COSMOS_ENDPOINT": f"{state.origin()}/documents/", "AZURE_CLIENT_ID": TENANT, "AzureWebJobsStorage__clientId": TENANT}
+        return 200, {"properties": told}
     if low.endswith("/host/default/listkeys"):
         return 200, {"masterKey": "not-a-key", "functionKeys": {}, "systemKeys": {}}
     if site in low:
@@ -183,11 +194,42 @@ def resources(state: State, method: str, path: str, body: dict) -> tuple[int, ob
         return 200, {}
     if low.endswith("/blobservices/default"):
         return 200, {"id": path, "name": "default", "properties": {"isVersioningEnabled": True, "deleteRetentionPolicy": {"enabled": True, "days": 14}}}
-    if f"/storageaccounts/{MEDIA}" in low or f"/storageaccounts/{PRIVATE}" in low or f"/databaseaccounts/{COSMOS}" in low or f"/vaults/{VAULT}" in low:
+    if "/databaseaccounts/" in low or low.endswith("/restorabledatabaseaccounts"):
+        return database_accounts(state, method, path, body)
+    if re.search(r"/resourcegroups/[\w-]+$", low):
+        return 200, {"id": path, "name": path.rsplit("/", 1)[-1], "location": "uksouth", "properties": {"provisioningState": "Succeeded"}}
+    if low.endswith("/providers/microsoft.documentdb"):
+        return 200, {"namespace": "Microsoft.DocumentDB", "resourceTypes": [{"resourceType": "databaseAccounts", "apiVersions": ["2026-03-15"], "locations": ["UK South"]}]}
+    if "/roleassignments/" in low or "/roledefinitions" in low:
+        return 200, {"id": path, "name": path.rsplit("/", 1)[-1], "properties": body.get("properties", {}), "value": []}
+    if f"/storageaccounts/{MEDIA}" in low or f"/storageaccounts/{PRIVATE}" in low or f"/vaults/{VAULT}" in low:
         if method in ("PUT", "PATCH"):
             state.doors[path] = body
-        return 200, {"id": path, "name": path.rsplit("/", 1)[-1], "location": "uksouth", "properties": {"provisioningState": "Succeeded", "vaultUri": f"{state.origin()}/vault/", "consistencyPolicy": {"defaultConsistencyLevel": "Session"}, "locations": [], "failoverPolicies": [], "publicNetworkAccess": "Disabled"}}
+        return 200, {"id": path, "name": path.rsplit("/", 1)[-1], "location": "uksouth", "properties": {"provisioningState": "Succeeded", "vaultUri": f"{state.origin()}/", "publicNetworkAccess": "Disabled"}}
     return 404, {"error": {"code": "NotInTheFake", "message": f"the fake does not know {method} {path}"}}
+
+
+def database_accounts(state: State, method: str, path: str, body: dict) -> tuple[int, object]:
+    """The database as Resource Manager sees it, and the copy that a drill makes of it."""
+    if path.lower().endswith("/restorabledatabaseaccounts"):
+        where = {"locationName": "UK South", "regionalDatabaseAccountInstanceId": "1", "creationTime": "2026-01-01T00:00:00Z"}
+        facts = {"accountName": COSMOS, "apiType": "Sql", "creationTime": "2026-01-01T00:00:00Z", "oldestRestorableTime": "2026-01-01T00:00:00Z", "restorableLocations": [where]}
+        return 200, {"value": [{"id": f"{path}/1", "name": "1", "location": "UK South", "properties": facts}]}
+    name = path.split("/databaseAccounts/")[1].split("/")[0]
+    if path.endswith("/containers"):
+        kept = {"patients": "/patient", "register": "/controller", "links": "/id", "inbox": "/team", "ledger": "/bucket"}
+        if name != COSMOS:
+            kept.pop(state.scene["copyLacks"], None)
+        return 200, {"value": [{"id": f"{path}/{one}", "name": one, "properties": {"resource": {"id": one, "partitionKey": {"paths": [key]}}}} for one, key in kept.items()]}
+    identity = f"{GROUP}/providers/Microsoft.ManagedIdentity/userAssignedIdentities/id-encryption"
+    place = {"locationName": "UK South", "failoverPriority": 0}
+    properties = {
+        "provisioningState": "Succeeded", "consistencyPolicy": {"defaultConsistencyLevel": "Session"}, "publicNetworkAccess": "Disabled",
+        "locations": [place], "writeLocations": [place], "failoverPolicies": [place], "instanceId": "1", "createMode": "Default",
+        "backupPolicy": {"type": "Continuous"}, "databaseAccountOfferType": "Standard",
+    }  # fmt: skip
+    who = {"type": "UserAssigned", "userAssignedIdentities": {identity: {"principalId": TENANT, "clientId": TENANT}}}
+    return 200, {"id": path, "name": path.rsplit("/", 1)[-1], "location": "UK South", "kind": "GlobalDocumentDB", "identity": who, "properties": properties | body.get("properties", {})}
 
 
 def the_site(state: State) -> dict:
@@ -213,8 +255,11 @@ def front(state: State, method: str, path: str, query: str) -> tuple[int, dict, 
     scene = state.scene
     headers = {"strict-transport-security": "max-age=31536000"} if scene["hsts"] else {}
     if path == "/media/records" and "comp=list" in query:
-        blob = "<Blob><Name>picture.jpg</Name><Properties><Content-Length>3</Content-Length><BlobType>BlockBlob</BlobType></Properties></Blob>"
-        listed = f'<?xml version="1.0"?><EnumerationResults ContainerName="records"><Blobs>{blob}</Blobs><NextMarker/></EnumerationResults>'
+        # The listing that counts afterwards knows of a picture that the download did not.
+        names = ["picture.jpg", "lost.jpg"] if scene["lostPictures"] and state.listed_with == scene.changed_at() else ["picture.jpg"]
+        state.listed_with = scene.changed_at()
+        blobs = "".join(f"<Blob><Name>{name}</Name><Properties><Content-Length>3</Content-Length><BlobType>BlockBlob</BlobType></Properties></Blob>" for name in names)
+        listed = f'<?xml version="1.0"?><EnumerationResults ContainerName="records"><Blobs>{blobs}</Blobs><NextMarker/></EnumerationResults>'
         return 200, {"content-type": "application/xml"}, listed.encode()
     if path == "/media/records/picture.jpg":
         return 200, {"etag": '"1"', "x-ms-blob-type": "BlockBlob", "content-range": "bytes 0-2/3", "last-modified": "Sun, 22 Nov 2026 09:00:00 GMT"}, b"jpg"
@@ -233,12 +278,24 @@ def front(state: State, method: str, path: str, query: str) -> tuple[int, dict, 
     return 200, headers, b""
 
 
+def vault(state: State, method: str, path: str) -> tuple[int, object]:
+    """The vault's own side: the key ring as the scene has it, and keys that turn."""
+    if path.startswith("/secrets/handler-keys") and state.scene["ring"]:
+        return 200, {"id": f"{state.origin()}{path}/1", "value": json.dumps(state.scene["ring"]), "attributes": {"enabled": True}}
+    if path.startswith("/keys/") and path.endswith("/rotate"):
+        name = path.split("/")[2]
+        return 200, {"key": {"kid": f"{state.origin()}/keys/{name}/2", "kty": "RSA-HSM"}, "attributes": {"enabled": True}}
+    return 404, {"error": {"code": "SecretNotFound", "message": path}}
+
+
 def documents(state: State, path: str, body: dict) -> tuple[int, object]:
     """The database: one partition, a hold where the scene has one, and a patient."""
     container = path.split("/colls/")[1].split("/")[0]
     if path.endswith("/pkranges"):
         return 200, {"PartitionKeyRanges": [{"id": "0"}]}
     found: list[dict] = []
+    if container == "register":
+        found = state.scene["register"]
     if container == "patients":
         asks_for_holds = "hold-" in str(body.get("query"))
         found = [{"id": f"hold-{name}"} for name in state.scene["holds"]] if asks_for_holds else [{"id": "patient", "body": {}}]
@@ -262,10 +319,12 @@ class Handler(BaseHTTPRequestHandler):
             return self.send(200, {}, json.dumps(token(self.path)).encode())
         if path.startswith("/documents/"):
             status, said = documents(self.state, path, body)
+        elif path.startswith(("/secrets/", "/keys/")):
+            status, said = vault(self.state, self.command, path)
         elif path.startswith(("/front", "/media", "/api/", "/deployments", "/admin")):
             return self.send(*front(self.state, self.command, urlsplit(self.path).path, urlsplit(self.path).query))
         else:
-            status, said = arm(self.state, self.command, path, body)
+            status, said = arm(self.state, self.command, path, body, urlsplit(self.path).query)
         self.send(status, {"content-type": "application/json"}, json.dumps(said).encode() if said is not None else b"")
 
     do_GET = do_POST = do_PUT = do_PATCH = do_DELETE = do_HEAD = answer

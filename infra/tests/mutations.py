@@ -54,6 +54,11 @@ MISTAKES = [
     Mistake("a key read into an output", f"{MODULES}/storage-media.bicep", "= account.properties.primaryEndpoints.blob", "= account.listKeys().keys[0].value"),
     Mistake("an unscanned upload let through", f"{MODULES}/function.bicep", "'SCANNING', value: 'required'", "'SCANNING', value: 'off'"),
     Mistake("the way out left open", f"{MODULES}/network.bicep", "needsInternet ? [internet] : [], [nothingElse])", "needsInternet ? [internet] : [])"),
+    Mistake("a report with its number kept aside", f"{MODULES}/events.bicep", "    filter: {\n      includedEventTypes: ['Microsoft.Communication", "    deadLetterWithResourceIdentity: toDeadLetters\n    filter: {\n      includedEventTypes: ['Microsoft.Communication"),
+    Mistake("production's texts reported through the world", "infra/prod.bicepparam", "param usesAzureTexts = false", "param usesAzureTexts = true\nparam textReportsMayLeaveUk = true"),
+    Mistake("another provider of texts than the program's", f"{MODULES}/function.bicep", "api.notifications.service.gov.uk", "api.notification.service.gov.uk"),
+    Mistake("a secret under a name that nobody reads", "infra/put-secret.sh", "(api-key|callback-token)", "(key|callback-token)"),
+    Mistake("the way round the private name", f"{MODULES}/network.bicep", "'privatelink.documents.azure.com'", "'documents.azure.com'"),
     # These slip. What Azure answers has no published shape; KQL and the keys of event filters are free texts.
     Mistake("a typo in what Azure answers", f"{MODULES}/cosmos.bicep", "account.properties.documentEndpoint", "account.properties.documentEndpoint.uri"),
     Mistake("a column that a query's table does not have", f"{MODULES}/monitoring.bicep", 'ResultCode startswith "5"', 'StatusCode startswith "5"'),

@@ -1,53 +1,17 @@
-"""The checks of others, in environments of their own under target/: Checkov, a second grammar, shellcheck, bats."""
+"""The checks of others: Checkov, a second grammar, shellcheck, bats."""
 
 import json
 import os
 import shutil
 import subprocess
 import sys
-import venv
 from pathlib import Path
 
-ROOT = Path(__file__).parents[2]
-HERE = Path(__file__).parent
-UV = "uv==0.13.9"
-ENVIRONMENTS = Path(os.environ.get("AFTERSIGHT_INFRA_ENVIRONMENTS", ROOT / "target" / "infra"))
+from environments import HERE, ROOT, environment
+
 # With fewer resources than these something was not read, whatever the summary says.
 FEWEST_RESOURCES = 115
 SKIPS = HERE / "checkov-skips.json"
-
-
-def environment(name: str) -> Path:
-    """The folder of programs of `requirements-{name}.txt`, a lock of every package, installed on first use."""
-    lock = HERE / f"requirements-{name}.txt"
-    folder = ENVIRONMENTS / name
-    stamp = folder / "installed.txt"
-    if not stamp.is_file() or stamp.read_text("utf-8") != lock.read_text("utf-8"):
-        print(f"installing {name} into {folder}", flush=True)
-        shutil.rmtree(folder, ignore_errors=True)
-        venv.create(folder, with_pip=False)
-        _install(folder, lock)
-        stamp.write_text(lock.read_text("utf-8"), "utf-8")
-    return folder / "bin"
-
-
-def _install(folder: Path, lock: Path) -> None:
-    """By uv, which takes seconds where pip takes minutes for the same packages; by pip where uv cannot be had."""
-    tools = ENVIRONMENTS / "uv"
-    if not (tools / "bin" / "pip").is_file():
-        venv.create(tools, with_pip=True)
-    pip = [tools / "bin" / "pip", "--quiet", "--disable-pip-version-check"]
-    what = ["--no-deps", "--requirement", lock]
-    if not (tools / "bin" / "uv").is_file():
-        subprocess.run([*pip, "install", UV], check=False)
-    # Where this machine finds packages, and whom it trusts, it has told pip.
-    index = subprocess.run([*pip, "config", "get", "global.index-url"], capture_output=True, text=True, check=False).stdout.strip()
-    index = os.environ.get("PIP_INDEX_URL", index)
-    told = {"UV_SYSTEM_CERTS": "true"} | ({"UV_DEFAULT_INDEX": index} if index else {})
-    try:
-        subprocess.run([tools / "bin" / "uv", "pip", "install", "--quiet", "--python", folder / "bin" / "python", *what], env=os.environ | told, check=True)
-    except (OSError, subprocess.CalledProcessError):
-        subprocess.run([*pip, "--python", folder / "bin" / "python", "install", "--no-compile", *what], check=True)
 
 
 def checkov() -> list[str]:

@@ -12,11 +12,6 @@ from .values import at, text_of
 PORTS = "handlers/domain/src/ports"
 SETTINGS = re.compile(r'"((?:[A-Z][A-Z0-9]*_)*[A-Z][A-Z0-9]*)"')
 COMPARED = re.compile(r'\.with\("(\w+)"|by_property\(\s*&app,\s*&signed_in,\s*"(\w+)"')
-# Agreed for the Azure adapters, which read them when they come: remove a name from here once the program reads it.
-AWAITED = {
-    "ACS_ENDPOINT", "ACS_SENDER", "AZURE_CLIENT_ID", "COSMOS_DATABASE", "ERASURE_CLIENT_ID", "KEY_VAULT_ENDPOINT",
-    "NOTIFY_TEMPLATE_ID", "SCANNING",
-}  # fmt: skip
 # Set by nobody on Azure: they are for one machine.
 OF_ONE_MACHINE = {"DATA_DIR", "OUTBOX_DIR", "STORAGE_PORT", "CLOCK_OFFSET_SECONDS"}
 # Read by the program, set by the platform or by the host itself.
@@ -25,6 +20,9 @@ OF_THE_PLATFORM = {"WEBSITE_SITE_NAME", "FUNCTIONS_CUSTOMHANDLER_PORT", "IDENTIT
 OF_THE_HOST = ("AzureWebJobsStorage__", "APPLICATIONINSIGHTS_")
 # Containers that the program does not name: the audit trail's, and the platform's own.
 NOT_THE_PROGRAMS = {"audit", "app-package", "event-dead-letters", "azure-webjobs-hosts", "azure-webjobs-secrets"}
+
+
+NOTIFY = "https://api.notifications.service.gov.uk"
 
 
 def arms(source: str, function: str) -> dict[str, str]:
@@ -119,7 +117,7 @@ def names_blobs(project: Project) -> Broken:
 def names_settings(project: Project) -> Broken:
     read = settings_read(project) - OF_ONE_MACHINE - OF_THE_PLATFORM
     ours = {name for name in settings(project) if not name.startswith(OF_THE_HOST)}
-    for name in sorted(ours - read - AWAITED):
+    for name in sorted(ours - read):
         yield None, "", f"the setting `{name}` is set, and the program does not read it"
     # Each text provider has settings of its own; an environment sets those of the providers that it uses.
     for name in sorted(read - ours):
@@ -131,13 +129,30 @@ def names_settings(project: Project) -> Broken:
 def names_providers(project: Project) -> Broken:
     """Texts go through the providers that the environment names, and through no other (R46)."""
     given = project.runs[0].params
-    providers = {"usesAzureTexts": {"ACS_ENDPOINT", "ACS_SENDER"}, "usesGovUkNotify": {"NOTIFY_TEMPLATE_ID"}}
+    providers = {"usesAzureTexts": {"ACS_ENDPOINT", "ACS_SENDER"}, "usesGovUkNotify": {"NOTIFY_ORIGIN"}}
     if not any(given.get(uses) for uses in providers):
         yield None, "", f"{project.params_file} names no provider of texts"
     for uses, names in providers.items():
-        found = names & settings(project).keys()
+        known = settings(project)
+        found = names & known.keys()
+        if found and text_of(known.get("NOTIFY_ORIGIN", NOTIFY)) != NOTIFY:
+            yield None, "", f"GOV.UK Notify is at {NOTIFY}"
         if found != (names if given.get(uses) else set()):
             yield None, "", f"`{uses}` is {given.get(uses)}, and the app is told {', '.join(sorted(found)) or 'nothing'} of it"
+
+
+@policy("names-secrets")
+def names_secrets(project: Project) -> Broken:
+    """The scripts put exactly the secrets that the program asks its vault for."""
+    source = project.sources["handlers/azure/src/notify_secret.rs"]
+    kinds = set(re.findall(r'of_controller\(controller, "([a-z-]+)"\)', source))
+    taken = re.search(r"\^notify-\[A-Za-z0-9-\]\+-\(([a-z|-]+)\)\$", project.sources["infra/put-secret.sh"])
+    if 'format!("notify-{controller}-{secret}")' not in source or not taken or set(taken[1].split("|")) != kinds:
+        yield None, "", f"put-secret.sh takes other names than notify-{{controller}}-{', '.join(sorted(kinds))}"
+    ring = re.search(r'const SECRET: &str = "([^"]+)"', project.sources["handlers/azure/src/keys.rs"])
+    for script in ("deploy.sh", "rotate-keys.sh"):
+        if not ring or f"put_secret {ring[1]}" not in project.sources[f"infra/{script}"]:
+            yield None, "", f"{script} puts another secret than the program's keys are read from"
 
 
 @policy("names-watched")

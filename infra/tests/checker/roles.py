@@ -60,6 +60,8 @@ def table(projects: list[Any]) -> list[str]:
     lines = ["| identity | role | scope | why |", "|---|---|---|---|"]
     for one, where in sorted(rows.items()):
         only = "" if len(where) == len(projects) else " (where texts go through Azure)"
+        if one.identity == "reports topic":
+            only = " (where `textReportsMayLeaveUk`)"
         role = one.role + (f", {one.condition}" if one.condition else "")
         lines.append(f"| {one.identity} | {role} | {one.scope}{only} | {one.why} |")
     return lines

@@ -1,6 +1,8 @@
-//! `cargo xtask test`: every check, in order, stopping at the first that fails.
+//! `cargo xtask test`: every check, in order, stopping at the first that fails; one runs beside the
+//! others and is heard last.
 
 mod deny;
+mod infra;
 mod pages;
 mod text_lint;
 mod whole_system;
@@ -12,6 +14,7 @@ use std::time::{Duration, Instant};
 
 use crate::arguments::Arguments;
 use crate::{conformance, workspace};
+use infra::BesideTheOthers;
 
 /// One check: what it is called and how it is run. An error says what to mend.
 struct Check {
@@ -36,18 +39,27 @@ pub fn run(args: &[String]) -> Result<ExitCode, String> {
     Arguments::parse(args, &[])?;
     let began = Instant::now();
     let mut done = Vec::new();
+    let beside = BesideTheOthers::begin()?;
     for check in CHECKS {
         println!("\n== {} ==", check.name);
         let check_began = Instant::now();
         let outcome = (check.run)();
         done.push((check.name, check_began.elapsed(), outcome.is_ok()));
         if let Err(error) = outcome {
+            beside.stop();
             println!("{}", summary(&done, began.elapsed()));
             return Err(format!("{} failed: {error}", check.name));
         }
     }
+    println!("\n== {} ==", infra::NAME);
+    let waited = Instant::now();
+    let outcome = beside.end();
+    done.push((infra::NAME, waited.elapsed(), outcome.is_ok()));
     println!("{}", summary(&done, began.elapsed()));
-    Ok(ExitCode::SUCCESS)
+    match outcome {
+        Ok(()) => Ok(ExitCode::SUCCESS),
+        Err(error) => Err(format!("{} failed: {error}", infra::NAME)),
+    }
 }
 
 fn formatted() -> Result<(), String> {
@@ -89,17 +101,18 @@ fn cargo(args: &[&str], environment: &[(&str, &str)]) -> Result<(), String> {
 
 fn summary(done: &[(&str, Duration, bool)], total: Duration) -> String {
     let mut text = String::from("\n== summary ==");
-    for check in CHECKS {
-        let line = match done.iter().find(|(name, _, _)| *name == check.name) {
+    let names: Vec<_> = CHECKS.iter().map(|check| check.name).chain([infra::NAME]).collect();
+    for name in &names {
+        let line = match done.iter().find(|(done, _, _)| done == name) {
             Some((_, took, true)) => format!("ok       {:>7.1} s", took.as_secs_f64()),
             Some((_, took, false)) => format!("FAILED   {:>7.1} s", took.as_secs_f64()),
             None => "not run           ".to_owned(),
         };
         // Writing to a String cannot fail.
-        let _ = write!(text, "\n{line}  {}", check.name);
+        let _ = write!(text, "\n{line}  {name}");
     }
     let passed = done.iter().filter(|(_, _, ok)| *ok).count();
-    let (all, total) = (CHECKS.len(), total.as_secs_f64());
+    let (all, total) = (names.len(), total.as_secs_f64());
     let _ = write!(text, "\n{passed} of {all} checks passed in {total:.0} s");
     text
 }

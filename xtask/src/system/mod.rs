@@ -20,8 +20,7 @@ use crate::pages;
 use crate::workspace::{self, Programs};
 
 pub use ports::{Ports, free_port};
-pub use process::Console;
-use process::Process;
+pub use process::{Console, Process};
 pub use ready::wait_until_ok;
 pub use settings::Settings;
 pub use stop_signal::StopSignal;

@@ -3,7 +3,7 @@
 use std::fs::OpenOptions;
 use std::os::unix::process::CommandExt as _;
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
+use std::process::{Child, Command, ExitStatus, Stdio};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -61,6 +61,11 @@ impl Process {
             Ok(Some(status)) => Some(format!("{} died: {status}", self.name)),
             Err(error) => Some(format!("{} cannot be watched: {error}", self.name)),
         }
+    }
+
+    /// Waits until it ends by itself.
+    pub fn end(mut self) -> Result<ExitStatus, String> {
+        self.child.wait().map_err(|error| format!("{} cannot be waited for: {error}", self.name))
     }
 
     /// Asks it to stop, then makes it stop. What it started itself goes with it.

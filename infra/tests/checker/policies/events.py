@@ -1,10 +1,11 @@
 """Events: delivered by identity, kept where they cannot be, and only those that mean something."""
 
 from ..project import Project
-from ..values import Later, at, text_of
+from ..values import Instance, Later, at, text_of
 from .rule import Broken, must_be, policy
 from .storage import ACCOUNT, media
 
+TEXTS = "Microsoft.Communication/communicationServices"
 SUBSCRIPTIONS = ["Microsoft.EventGrid/systemTopics/eventSubscriptions", "Microsoft.EventGrid/topics/eventSubscriptions"]
 
 
@@ -17,11 +18,15 @@ def event_delivery(project: Project) -> Broken:
             yield None, "", f"there is no {kind}"
         for one in project.of(kind):
             yield from must_be(one, "deliveryWithResourceIdentity.identity.type", "SystemAssigned")
-            yield from must_be(one, "deadLetterWithResourceIdentity.identity.type", "SystemAssigned")
             yield from must_be(one, "eventDeliverySchema", "CloudEventSchemaV1_0")
             to = one.property("deliveryWithResourceIdentity.destination.properties") or {}
             if (to.get("resourceId"), to.get("queueName")) not in queues:
                 yield one, "properties.deliveryWithResourceIdentity", f"there is no queue `{to.get('queueName')}`"
+            if _is_of_texts(project, one):
+                if one.property("deadLetterWithResourceIdentity") is not None:
+                    yield one, "properties", "a report names the number: no copy of it may lie where erasure does not look"
+                continue
+            yield from must_be(one, "deadLetterWithResourceIdentity.identity.type", "SystemAssigned")
             dead = one.property("deadLetterWithResourceIdentity.deadLetterDestination.properties") or {}
             if (dead.get("resourceId"), dead.get("blobContainerName")) not in containers:
                 yield one, "properties.deadLetterWithResourceIdentity", f"there is no container `{dead.get('blobContainerName')}`"
@@ -30,6 +35,11 @@ def event_delivery(project: Project) -> Broken:
 @policy("event-filter")
 def event_filter(project: Project) -> Broken:
     for one in project.of(SUBSCRIPTIONS[0]):
+        if _is_of_texts(project, one):
+            if one.property("filter.includedEventTypes") != ["Microsoft.Communication.SMSDeliveryReportReceived"]:
+                yield one, "properties.filter", "only `Microsoft.Communication.SMSDeliveryReportReceived` says what became of a text"
+            yield from must_be(one, "deliveryWithResourceIdentity.destination.properties.queueName", "sms")
+            continue
         if one.property("filter.includedEventTypes") != ["Microsoft.Storage.BlobCreated"]:
             yield one, "properties.filter", "only `Microsoft.Storage.BlobCreated` means that a picture arrived"
         yield from must_be(one, "filter.subjectBeginsWith", "/blobServices/default/containers/incoming/")
@@ -49,8 +59,17 @@ def topics_closed(project: Project) -> Broken:
         yield from must_be(one, "dataResidencyBoundary", "WithinRegion")
     for one in project.of("Microsoft.EventGrid/systemTopics"):
         account = media(project)
-        if account is None or one.property("source") != account.id:
-            yield one, "properties.source", "listens to another account than the one that phones send to"
+        heard = {text.id for text in project.of(TEXTS)} | ({account.id} if account else set())
+        if one.property("source") not in heard:
+            yield one, "properties.source", "listens to something else than the account that phones send to, and texts"
+
+
+@policy("reports-in-the-uk")
+def reports_in_the_uk(project: Project) -> Broken:
+    """Event Grid keeps what a global topic carries in any of Microsoft's data centres (R150)."""
+    for one in project.of("Microsoft.EventGrid/systemTopics"):
+        if project.environment == "prod" and one.body.get("location") == "global":
+            yield one, "location", "a report names a patient's number, and production keeps those in the UK"
 
 
 @policy("scanning")
@@ -73,3 +92,8 @@ def scanning(project: Project) -> Broken:
             yield one, "properties.malwareScanning", "has no cap, and a bill without an end"
         if at(one.body, "properties.malwareScanning.scanResultsEventGridTopicResourceId") not in topics:
             yield one, "properties.malwareScanning", f"{text_of(None)}: its verdict goes to no topic of ours".removeprefix("None: ")
+
+
+def _is_of_texts(project: Project, subscription: Instance) -> bool:
+    topic = project.by_id(subscription.parent.id) if subscription.parent else None
+    return topic is not None and any(topic.property("source") == one.id for one in project.of(TEXTS))

@@ -75,6 +75,8 @@ def roles_complete(project: Project) -> Broken:
     ]
     if project.of("Microsoft.Communication/communicationServices"):
         wanted.append(("app", "Communication and Email Service Owner", "Communication Services"))
+    if any(one.body.get("location") == "global" for one in project.of("Microsoft.EventGrid/systemTopics")):
+        wanted.append(("reports topic", "Storage Queue Data Message Sender", "private storage: queue sms"))
     for one in wanted:
         if one not in held:
             yield None, "", f"missing role: {one[0]} as {one[1]} on {one[2]}"

@@ -1,15 +1,15 @@
 """UK regions, UK data, and no kind of resource that nobody has thought about."""
 
 from ..project import Project
-from ..values import at, text_of
+from ..values import Instance, at, text_of
 from .logs import CAN_LOG
 from .rule import Broken, must_be, policy
 
 UK = {"uksouth", "ukwest"}
 # Without a region of their own; what they hold is names, rules and addresses of our own staff.
 GLOBAL = {
-    "Microsoft.Communication/communicationServices", "Microsoft.Insights/actionGroups",
-    "Microsoft.Insights/activityLogAlerts", "Microsoft.Network/privateDnsZones", "Microsoft.Network/privateDnsZones/virtualNetworkLinks",
+    "Microsoft.Communication/communicationServices", "Microsoft.Insights/actionGroups", "Microsoft.Insights/activityLogAlerts",
+    "Microsoft.Network/privateDnsZones", "Microsoft.Network/privateDnsZones/virtualNetworkLinks",
 }  # fmt: skip
 # Where personal data may lie (R41), and whom it may reach (R40): storage, texts. Anything else has to be argued for here.
 STORES = {
@@ -39,12 +39,20 @@ AROUND = {
 def regions(project: Project) -> Broken:
     for one in project.deployed():
         place = one.body.get("location")
+        if _is_of_texts(project, one):
+            continue
         if place is not None and place not in UK and not (place == "global" and one.kind in GLOBAL):
             yield one, "location", f"stands in {place}"
     for one in project.of("Microsoft.DocumentDB/databaseAccounts"):
         for replica in one.property("locations"):
             if replica.get("locationName") not in UK:
                 yield one, "properties.locations", f"has a replica in {replica.get('locationName')}"
+
+
+def _is_of_texts(project: Project, one: Instance) -> bool:
+    """Azure has no other place for the topic of texts; `reports-in-the-uk` keeps it out of production."""
+    texts = {text.id for text in project.of("Microsoft.Communication/communicationServices")}
+    return one.kind == "Microsoft.EventGrid/systemTopics" and one.property("source") in texts and one.body.get("location") == "global"
 
 
 @policy("uk-data")
