@@ -67,7 +67,7 @@ look_at_machine() {
   local blanks
   blanks="$(grep -n "'FILL IN'" "${PARAMETERS}" | cut -d: -f1 | paste -sd, -)" || true
   [[ -z "${blanks}" ]] || fail "infra/${ENVIRONMENT}.bicepparam has blanks to fill in, on lines ${blanks}"
-  [[ "${ONLY_CHECK}" == yes || -f "${PACKAGE}" ]] || fail "there is no package at ${PACKAGE}: infra/README.md says what is missing"
+  [[ "${ONLY_CHECK}" == yes || -f "${PACKAGE}" ]] || fail "there is no package at ${PACKAGE}: \`cargo xtask package\` makes it"
 }
 
 # In Azure, reading only

@@ -57,7 +57,7 @@ compare() {
   copy="$(containers_of "${COPY}")"
   [[ -n "${original}" && "${original}" == "${copy}" ]] || fail "the copy has other containers: $(paste -sd' ' <<<"${copy}")"
   say "The copy has the same containers with the same keys: $(cut -f1 <<<"${copy}" | paste -sd' ')"
-  say "After a real restore: replay the erasures since then before anybody works on it."
+  say "After a real restore, erase again before anybody works on it: docs/operations.md, \"Restore, and then erase again\"."
 }
 
 containers_of() {

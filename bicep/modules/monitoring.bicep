@@ -22,7 +22,7 @@ var watched = [
     name: 'poison-queue-not-empty'
     description: 'A message failed five times. The team has a task in its inbox; an administrator should know why.'
     severity: 1
-    query: 'StorageQueueLogs | where OperationName == "PutMessage" and ObjectKey endswith "-poison"'
+    query: 'StorageQueueLogs | where OperationName == "PutMessage" and Uri contains "-poison/messages"'
     operator: 'GreaterThan'
     threshold: 0
     window: 'PT15M'

@@ -62,7 +62,7 @@ resource account 'Microsoft.Storage/storageAccounts@2025-01-01' = {
     isSftpEnabled: false
     publicNetworkAccess: 'Enabled'
     networkAcls: { bypass: 'AzureServices', defaultAction: 'Allow' }
-    sasPolicy: { sasExpirationPeriod: '00.01:00:00', expirationAction: 'Block' }
+    sasPolicy: { sasExpirationPeriod: '00.00:30:00', expirationAction: 'Block' }
     encryption: {
       keySource: 'Microsoft.Keyvault'
       requireInfrastructureEncryption: true

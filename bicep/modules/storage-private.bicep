@@ -68,7 +68,7 @@ resource account 'Microsoft.Storage/storageAccounts@2025-01-01' = {
     isSftpEnabled: false
     publicNetworkAccess: 'Disabled'
     networkAcls: { bypass: 'AzureServices', defaultAction: 'Deny' }
-    sasPolicy: { sasExpirationPeriod: '00.01:00:00', expirationAction: 'Block' }
+    sasPolicy: { sasExpirationPeriod: '00.00:30:00', expirationAction: 'Block' }
     encryption: {
       keySource: 'Microsoft.Keyvault'
       requireInfrastructureEncryption: true

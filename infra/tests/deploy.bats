@@ -61,6 +61,10 @@ deploy() { run "${AZURE}/infra/deploy.sh" "$@"; }
   scene '{"stackFailures": 1}'
   deploy dev --yes --package "${AZURE}/package.zip"
   [[ "${status}" -eq 0 && "${output}" == *"All well."* ]] || { explain && false; }
+  local words
+  for words in "HTTP arrives with the proxy's mark" 'event functions answer 404 from outside' 'timers with their schedules' 'the poison queues are empty'; do
+    [[ "${output}" == *"  ok     "*"${words}"* ]] || { explain && echo "missing: ${words}" && false; }
+  done
   [[ "$(writes | grep -c 'PUT .*/deploymentStacks/aftersight-dev')" -eq 2 ]]
   [[ "$(writes | grep -c 'PUT .*/secrets/handler-keys')" -eq 1 ]]
   [[ "$(writes | grep -c 'POST /api/publish')" -eq 1 ]]

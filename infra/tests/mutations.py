@@ -59,6 +59,7 @@ MISTAKES = [
     Mistake("another provider of texts than the program's", f"{MODULES}/function.bicep", "api.notifications.service.gov.uk", "api.notification.service.gov.uk"),
     Mistake("a secret under a name that nobody reads", "infra/put-secret.sh", "(api-key|callback-token)", "(key|callback-token)"),
     Mistake("the way round the private name", f"{MODULES}/network.bicep", "'privatelink.documents.azure.com'", "'documents.azure.com'"),
+    Mistake("signatures that the account blocks", "handlers/azure/src/signed_urls.rs", "            .start(self.signed_from()?)\n", ""),
     # These slip. What Azure answers has no published shape; KQL and the keys of event filters are free texts.
     Mistake("a typo in what Azure answers", f"{MODULES}/cosmos.bicep", "account.properties.documentEndpoint", "account.properties.documentEndpoint.uri"),
     Mistake("a column that a query's table does not have", f"{MODULES}/monitoring.bicep", 'ResultCode startswith "5"', 'StatusCode startswith "5"'),

@@ -18,7 +18,7 @@ const LIFETIME: SignedDuration = SignedDuration::from_hours(2);
 /// Renewed while it still has this long to live beyond what it has to sign.
 const SPARE: SignedDuration = SignedDuration::from_mins(20);
 /// Clocks differ: a key that begins now would be too young for some.
-const SKEW: SignedDuration = SignedDuration::from_mins(5);
+pub(crate) const SKEW: SignedDuration = SignedDuration::from_mins(5);
 
 /// The key in use, and when it ends.
 #[derive(Default)]

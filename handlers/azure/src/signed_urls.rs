@@ -2,12 +2,13 @@
 
 use async_trait::async_trait;
 use azure_core::http::Url;
+use azure_core::time::OffsetDateTime;
 use azure_storage_sas::{SasBuilder, SasProtocol};
 use domain::ports::blobs::{BlobContainer, SignUrls, SignedUpload};
 use domain::ports::error::StoreError;
 use jiff::{SignedDuration, Timestamp};
 
-use crate::delegation_key::moment;
+use crate::delegation_key::{SKEW, moment};
 use crate::store::Azure;
 
 /// An upload URL lives for at most 15 minutes (R50).
@@ -28,6 +29,7 @@ impl SignUrls for Azure {
         let key = self.key_until(until).await?;
         let signature = SasBuilder::new(self.account(), &key, moment(until)?)
             .map_err(StoreError::broken)?
+            .start(self.signed_from()?)
             .protocol(SasProtocol::Https)
             .blob(container.name(), name)
             .create()
@@ -53,6 +55,7 @@ impl SignUrls for Azure {
         let key = self.key_until(until).await?;
         let signature = SasBuilder::new(self.account(), &key, moment(until)?)
             .map_err(StoreError::broken)?
+            .start(self.signed_from()?)
             .protocol(SasProtocol::Https)
             .blob(container.name(), name)
             .read()
@@ -64,6 +67,12 @@ impl SignUrls for Azure {
 }
 
 impl Azure {
+    /// The account refuses what lives too long, and what does not say since when it lives
+    /// (`sasPolicy`, Block). Set back, because storage's clock is another.
+    fn signed_from(&self) -> Result<OffsetDateTime, StoreError> {
+        moment(self.now() - SKEW)
+    }
+
     fn url_with(
         &self,
         container: BlobContainer,

@@ -155,6 +155,24 @@ def names_secrets(project: Project) -> Broken:
             yield None, "", f"{script} puts another secret than the program's keys are read from"
 
 
+@policy("names-signatures")
+def names_signatures(project: Project) -> Broken:
+    """An upload is signed for 15 minutes at most (R50), and the account takes what the program signs, its start set back for clocks that differ."""
+    minutes = {}
+    for name, path in (("LONGEST_UPLOAD", "signed_urls.rs"), ("SKEW", "delegation_key.rs")):
+        found = re.search(rf"const {name}: SignedDuration = SignedDuration::from_mins\((\d+)\)", project.sources[f"handlers/azure/src/{path}"])
+        minutes[name] = int(found[1]) if found else 1000
+    if minutes["LONGEST_UPLOAD"] > 15:
+        yield None, "", f"an upload is signed for {minutes['LONGEST_UPLOAD']} minutes; 15 are the most"
+    if project.sources["handlers/azure/src/signed_urls.rs"].count(".start(self.signed_from()?)") != 2:
+        yield None, "", "a signature that does not say since when it lives is blocked by the account"
+    account = media(project)
+    days, clock = text_of(account.property("sasPolicy.sasExpirationPeriod")).split(".")
+    hours, mins, _ = map(int, clock.split(":"))
+    if (int(days) * 24 + hours) * 60 + mins < sum(minutes.values()):
+        yield account, "properties.sasPolicy", "blocks what the program signs"
+
+
 @policy("names-watched")
 def names_watched(project: Project) -> Broken:
     """Functions and words of log lines in alerts are those of the program."""

@@ -83,7 +83,7 @@ def storage_encryption(project: Project) -> Broken:
 def signatures(project: Project) -> Broken:
     for one in project.of(ACCOUNT):
         yield from must_be(one, "sasPolicy.expirationAction", "Block")
-        yield from must_be(one, "sasPolicy.sasExpirationPeriod", "00.01:00:00")
+        yield from must_be(one, "sasPolicy.sasExpirationPeriod", "00.00:30:00")
 
 
 @policy("recovery")
