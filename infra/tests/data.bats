@@ -131,7 +131,7 @@ door_was_shut() {
   scene '{"deployed": true, "auditState": "Locked"}'
   run "${AZURE}/infra/teardown.sh" prod --from 203.0.113.7 --hand-back "${AZURE}/back" <<<'delete aftersight-prod'
   [[ "${status}" -eq 0 && "${output}" == *"but for the locked audit trail"* ]] || { explain && false; }
-  [[ "$(writes | grep -c 'DELETE .*storageAccounts/stmediafake')" -eq 1 && "$(writes | grep -c 'DELETE .*storageAccounts/stprivatefake')" -eq 0 ]]
+  [[ "$(writes | grep -c 'DELETE .*storageAccounts/stmediafake$')" -eq 1 && "$(writes | grep -c 'DELETE .*storageAccounts/stprivatefake$')" -eq 0 ]]
   [[ "$(writes | grep -c 'DELETE .*databaseAccounts/cosmos-fake$')" -eq 1 ]]
   jq --exit-status --slurp 'all(.[] | select(.method == "DELETE" and (.path | contains("deploymentStacks"))); .path | contains("unmanageAction.Resources=detach"))' \
     "${AZURE}/requests.jsonl" >/dev/null

@@ -51,6 +51,29 @@ deploy() { run "${AZURE}/infra/deploy.sh" "$@"; }
   [[ "${status}" -ne 0 && "${output}" == *"is not offered in uksouth"* ]] || { explain && false; }
 }
 
+@test "a region whose custom handlers are of another version stops it" {
+  scene '{"runtime": "2.0"}'
+  deploy dev --check
+  [[ "${status}" -ne 0 && "${output}" == *"asks for 1.0"* ]] || { explain && false; }
+}
+
+@test "no package stops it before anything is asked" {
+  deploy dev --yes --package "${AZURE}/none.zip"
+  [[ "${status}" -ne 0 && "${output}" == *"cargo xtask package"* ]] || { explain && false; }
+  [[ ! -s "${AZURE}/requests.jsonl" ]]
+}
+
+@test "a provider that is not registered is named by --check, and registered by --yes" {
+  scene '{"unregistered": ["Microsoft.App"], "stackFailures": 3}'
+  deploy dev --check
+  [[ "${status}" -eq 0 && "${output}" == *"To be registered in this subscription: Microsoft.App"* && -z "$(writes)" ]] || { explain && false; }
+  run "${AZURE}/infra/deploy.sh" dev --package "${AZURE}/package.zip" <<<dev
+  [[ "$(writes | grep -c 'POST .*/providers/Microsoft.App/register')" -eq 1 ]] || { explain && false; }
+  # It tries three times, and publishes nothing on what does not stand.
+  [[ "${status}" -ne 0 && "${output}" == *"could not deploy"* && "$(writes | grep -c 'PUT .*/deploymentStacks/')" -eq 3 ]] || { explain && false; }
+  [[ "$(writes | grep -c 'POST /api/publish')" -eq 0 ]]
+}
+
 @test "without --yes and without an answer nothing is changed" {
   run "${AZURE}/infra/deploy.sh" dev --package "${AZURE}/package.zip" </dev/null
   [[ "${status}" -ne 0 && "${output}" == *"nothing was changed"* ]] || { explain && false; }

@@ -23,6 +23,10 @@ SUBSCRIPTION = "00000000-0000-0000-0000-0000000000aa"
 TENANT = "00000000-0000-0000-0000-0000000000bb"
 GROUP = f"/subscriptions/{SUBSCRIPTION}/resourceGroups/rg-aftersight-dev"
 APP, MEDIA, PRIVATE, COSMOS, VAULT = "app-dev", "stmediafake", "stprivatefake", "cosmos-fake", "kv-fake"
+PROVIDERS = [
+    "Microsoft.App", "Microsoft.Web", "Microsoft.Storage", "Microsoft.DocumentDB", "Microsoft.KeyVault", "Microsoft.EventGrid", "Microsoft.Communication",
+    "Microsoft.Insights", "Microsoft.OperationalInsights", "Microsoft.Security", "Microsoft.Network", "Microsoft.ManagedIdentity", "Microsoft.Consumption", "Microsoft.PolicyInsights",
+]  # fmt: skip
 # A request that only looks, though it is a POST.
 LOOKS = re.compile(r"/(validate|whatIf|list|listkeys|checkNameAvailability)(\?|$)", re.IGNORECASE)
 
@@ -32,7 +36,7 @@ class Scene:
 
     DEFAULTS = {
         "poison": {}, "eventStatus": 404, "apiStatus": 200, "hsts": True, "mediaStatus": 409, "withoutTimer": False,
-        "auditState": "Unlocked", "refuseTemplate": False, "stackFailures": 0, "publishStatus": 202, "holds": [], "register": [], "ring": None, "copyLacks": None, "lostPictures": 0, "deployed": False, "regions": ["uksouth"],
+        "auditState": "Unlocked", "refuseTemplate": False, "stackFailures": 0, "publishStatus": 202, "holds": [], "register": [], "ring": None, "copyLacks": None, "lostPictures": 0, "deployed": False, "regions": ["uksouth"], "runtime": "1.0", "unregistered": [],
     }  # fmt: skip
 
     def __init__(self, folder: Path) -> None:
@@ -62,6 +66,7 @@ class State:
         # When a stack was deleted, it is gone until the test sets another scene.
         self.gone_with = 0
         self.listed_with = 0
+        self.tried_with = 0
         self.port = 0
 
     def origin(self) -> str:
@@ -116,13 +121,15 @@ def arm(state: State, method: str, path: str, body: dict, query: str) -> tuple[i
     if low == "/tenants":
         return 200, {"value": [{"id": f"/tenants/{TENANT}", "tenantId": TENANT}]}
     if low.endswith("/providers"):
-        return 200, {"value": [{"namespace": name, "registrationState": "Registered"} for name in ("Microsoft.App", "Microsoft.Web", "Microsoft.Storage", "Microsoft.DocumentDB", "Microsoft.KeyVault", "Microsoft.EventGrid", "Microsoft.Communication", "Microsoft.Insights", "Microsoft.OperationalInsights", "Microsoft.Security", "Microsoft.Network", "Microsoft.ManagedIdentity", "Microsoft.Consumption", "Microsoft.PolicyInsights")]}
+        return 200, {"value": [{"namespace": name, "registrationState": "Registered"} for name in PROVIDERS if name not in scene["unregistered"]]}
+    if match := re.search(r"/providers/(microsoft\.\w+)(/register)?$", low):
+        return 200, {"namespace": match[1], "registrationState": "Registered", "resourceTypes": [{"resourceType": "databaseAccounts", "apiVersions": ["2026-03-15"], "locations": ["UK South"]}]}
     if low.endswith("/georegions"):
         return 200, {"value": [{"name": "UK South" if name == "uksouth" else name, "properties": {"name": "UK South" if name == "uksouth" else name, "orgDomain": "FLEXCONSUMPTION;FCZONEREDUNDANCY"}} for name in scene["regions"]]}
     if low.endswith(f"{SUBSCRIPTION}/locations"):
         return 200, {"value": [{"name": name, "displayName": name} for name in ("uksouth", "ukwest", "westeurope")]}
     if low.endswith("/functionappstacks"):
-        return 200, {"value": [stack()]}
+        return 200, {"value": [stack(scene["runtime"])]}
     if low.endswith("/validate"):
         if scene["refuseTemplate"]:
             return 400, {"error": {"code": "InvalidTemplate", "message": "the template is refused"}}
@@ -134,8 +141,8 @@ def arm(state: State, method: str, path: str, body: dict, query: str) -> tuple[i
     return resources(state, method, path, body)
 
 
-def stack() -> dict:
-    runtime = {"name": "custom", "version": "1.0"}
+def stack(version: str) -> dict:
+    runtime = {"name": "custom", "version": version}
     settings = {"runtimeVersion": "1.0", "isPreview": False, "Sku": [{"skuCode": "FC1", "functionAppConfigProperties": {"runtime": runtime}}]}
     settings |= {"appInsightsSettings": {"isSupported": True}, "gitHubActionSettings": {"isSupported": False}, "isDefault": True}
     minor = {"displayText": "Custom", "value": "1.0", "stackSettings": {"linuxRuntimeSettings": settings}}
@@ -145,6 +152,8 @@ def stack() -> dict:
 
 def stacks(state: State, method: str, path: str, body: dict) -> tuple[int, object]:
     if method == "PUT":
+        if state.tried_with != state.scene.changed_at():
+            state.attempts, state.tried_with = 0, state.scene.changed_at()
         state.attempts += 1
         if state.attempts <= state.scene["stackFailures"]:
             return 400, {"error": {"code": "DeploymentStackDeploymentFailed", "message": "a role is not known yet"}}
@@ -198,8 +207,6 @@ def resources(state: State, method: str, path: str, body: dict) -> tuple[int, ob
         return database_accounts(state, method, path, body)
     if re.search(r"/resourcegroups/[\w-]+$", low):
         return 200, {"id": path, "name": path.rsplit("/", 1)[-1], "location": "uksouth", "properties": {"provisioningState": "Succeeded"}}
-    if low.endswith("/providers/microsoft.documentdb"):
-        return 200, {"namespace": "Microsoft.DocumentDB", "resourceTypes": [{"resourceType": "databaseAccounts", "apiVersions": ["2026-03-15"], "locations": ["UK South"]}]}
     if "/roleassignments/" in low or "/roledefinitions" in low:
         return 200, {"id": path, "name": path.rsplit("/", 1)[-1], "properties": body.get("properties", {}), "value": []}
     if f"/storageaccounts/{MEDIA}" in low or f"/storageaccounts/{PRIVATE}" in low or f"/vaults/{VAULT}" in low:

@@ -1,6 +1,6 @@
 """Plants mistakes one by one and names those that are caught, by which check. `infra/tests/run mutations` shows them.
 
-Each is one that people make and that reads well enough to be merged. The last ones slip: infra/README.md names them.
+Each is one that people make and that reads well enough to be merged. The last one slips: infra/README.md names it.
 """
 
 from dataclasses import dataclass
@@ -60,13 +60,13 @@ MISTAKES = [
     Mistake("a secret under a name that nobody reads", "infra/put-secret.sh", "(api-key|callback-token)", "(key|callback-token)"),
     Mistake("the way round the private name", f"{MODULES}/network.bicep", "'privatelink.documents.azure.com'", "'documents.azure.com'"),
     Mistake("signatures that the account blocks", "handlers/azure/src/signed_urls.rs", "            .start(self.signed_from()?)\n", ""),
-    # These slip. What Azure answers has no published shape; KQL and the keys of event filters are free texts.
-    Mistake("a typo in what Azure answers", f"{MODULES}/cosmos.bicep", "account.properties.documentEndpoint", "account.properties.documentEndpoint.uri"),
     Mistake("a column that a query's table does not have", f"{MODULES}/monitoring.bicep", 'ResultCode startswith "5"', 'StatusCode startswith "5"'),
     Mistake("a filter's key misspelt", f"{MODULES}/events.bicep", "key: 'data.api'", "key: 'data.apis'"),
+    # It slips: what Azure answers has no published shape.
+    Mistake("a typo in what Azure answers", f"{MODULES}/cosmos.bicep", "account.properties.documentEndpoint", "account.properties.documentEndpoint.uri"),
 ]  # fmt: skip
-# What must be caught, at the least: all but the three above.
-CAUGHT_AT_LEAST = len(MISTAKES) - 3
+# What must be caught, at the least: all but the last.
+CAUGHT_AT_LEAST = len(MISTAKES) - 1
 
 
 def run(sources: dict[str, str]) -> bool:

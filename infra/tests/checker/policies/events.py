@@ -43,8 +43,8 @@ def event_filter(project: Project) -> Broken:
         if one.property("filter.includedEventTypes") != ["Microsoft.Storage.BlobCreated"]:
             yield one, "properties.filter", "only `Microsoft.Storage.BlobCreated` means that a picture arrived"
         yield from must_be(one, "filter.subjectBeginsWith", "/blobServices/default/containers/incoming/")
-        calls = [item for rule in one.property("filter.advancedFilters") or [] for item in rule.get("values", [])]
-        if sorted(calls) != ["PutBlob", "PutBlockList"]:
+        rules = [(rule.get("key"), sorted(rule.get("values", []))) for rule in one.property("filter.advancedFilters") or []]
+        if rules != [("data.api", ["PutBlob", "PutBlockList"])]:
             yield one, "properties.filter", "a blob is whole after PutBlob or PutBlockList, and only then"
     for one in project.of(SUBSCRIPTIONS[1]):
         if one.property("filter.includedEventTypes") != ["Microsoft.Security.MalwareScanningResult"]:
