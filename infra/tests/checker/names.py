@@ -167,9 +167,8 @@ def names_signatures(project: Project) -> Broken:
     if project.sources["handlers/azure/src/signed_urls.rs"].count(".start(self.signed_from()?)") != 2:
         yield None, "", "a signature that does not say since when it lives is blocked by the account"
     account = media(project)
-    days, clock = text_of(account.property("sasPolicy.sasExpirationPeriod")).split(".")
-    hours, mins, _ = map(int, clock.split(":"))
-    if (int(days) * 24 + hours) * 60 + mins < sum(minutes.values()):
+    period = re.fullmatch(r"(\d\d)\.(\d\d):(\d\d):\d\d", text_of(account.property("sasPolicy.sasExpirationPeriod")))
+    if not period or (int(period[1]) * 24 + int(period[2])) * 60 + int(period[3]) < sum(minutes.values()):
         yield account, "properties.sasPolicy", "blocks what the program signs"
 
 
