@@ -51,6 +51,14 @@ pub struct InboxRow {
     pub detail: Option<String>,
 }
 
+/// When a team first looked at a picture last: all that an empty inbox has to say.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct LastReview {
+    /// Of the look.
+    pub at: Timestamp,
+}
+
 /// Fixed for one cause, so that telling twice makes one row; sorts oldest first.
 pub fn row_id(kind: InboxKind, at: Timestamp, about: &str) -> String {
     let kind = match kind {

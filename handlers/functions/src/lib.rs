@@ -21,6 +21,7 @@ mod delivery_event;
 mod details_form;
 mod erasure;
 mod inbox;
+mod last_review;
 mod ledger;
 mod links;
 mod notice_html;

@@ -19,6 +19,7 @@ use utoipa::ToSchema;
 
 use crate::app::{App, stored};
 use crate::inbox::inbox_of;
+use crate::last_review::last_review;
 use crate::ledger::day;
 use crate::operation::Operation;
 use crate::problems;
@@ -53,6 +54,10 @@ pub struct TeamCount {
     /// Where more wait: the `after` of the team's next page.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub next: Option<String>,
+    /// When one of the team looked at a new picture last; missing where nobody has yet.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<String>)]
+    pub last_reviewed_at: Option<Timestamp>,
 }
 
 #[derive(Serialize, ToSchema)]
@@ -124,7 +129,9 @@ pub async fn list_inbox(app: App, request: Request) -> Result<Reply, Failure> {
         }
         let name = signed_in.controller.team(team).map_or_else(String::new, |t| t.name.clone());
         let waiting = page.rows.len();
-        teams.push(TeamCount { team: team.clone(), name, waiting, next: page.next });
+        let last_reviewed_at = last_review(&app, &signed_in.controller.controller, team).await?;
+        let team = team.clone();
+        teams.push(TeamCount { team, name, waiting, next: page.next, last_reviewed_at });
         rows.extend(page.rows);
     }
     rows.sort_by_key(|entry| entry.at);
@@ -253,6 +260,7 @@ mod tests {
     use crate::inbox::tell_team;
     use crate::patient_page::PatientPage;
     use crate::testing::{ASHA, TestApp, body, status};
+    use crate::view_item::view_item;
 
     async fn tell(test: &TestApp, second: i64, patient: Option<&str>) {
         let row = InboxRow {
@@ -315,6 +323,23 @@ mod tests {
         page.file(&upload).await;
         let row = list(&test, "").await.unwrap()["rows"][0].clone();
         assert_eq!((&row["askedBy"], &row["askedByName"]), (&json!(ASHA), &json!("Asha Rowan")));
+    }
+
+    #[tokio::test]
+    async fn an_empty_inbox_says_when_its_team_looked_last() {
+        let test = TestApp::at("2026-11-22T10:00:00Z").await;
+        let page = PatientPage::agreed(&test, 1).await;
+        let item = page.sent(&media::testing::camera_jpeg(32, 32)).await;
+        page.file(&item).await;
+        let team = async || list(&test, "team=wound-care").await.unwrap()["teams"][0].clone();
+        assert_eq!(team().await.get("lastReviewedAt"), None);
+        let at = [("patient", page.patient.as_str()), ("item", item.as_str())];
+        let look = || view_item(test.app.clone(), TestApp::staff_at(ASHA, &at, &json!({})));
+        look().await.unwrap();
+        assert_eq!(team().await["lastReviewedAt"], "2026-11-22T10:00:00Z");
+        test.pass(jiff::SignedDuration::from_mins(1));
+        look().await.unwrap();
+        assert_eq!(team().await["lastReviewedAt"], "2026-11-22T10:00:00Z", "nothing new was seen");
     }
 
     #[tokio::test]

@@ -1,7 +1,7 @@
 //! `view-item`: a picture opens for a member of the capturing team; every look is an event (R8).
 //!
 //! Trigger: HTTP POST /api/patients/{patient}/items/{item}/view. Touches: the record, and with the
-//! first look the row in the team's inbox.
+//! first look the row in the team's inbox and when the team looked last.
 
 use custom_handler::{Failure, Function, Method, Reply, Request};
 use domain::record::item::Item;
@@ -14,6 +14,7 @@ use utoipa::ToSchema;
 
 use crate::app::App;
 use crate::inbox::take_away;
+use crate::last_review::keep_review;
 use crate::own_patient::{id_in_path, own_patient};
 use crate::problems;
 use crate::record::{DECISIONS, Record, too_busy};
@@ -71,8 +72,12 @@ pub async fn view_item(app: App, request: Request) -> Result<Reply, Failure> {
         let about = [("item", item_id)];
         if record.commit(&operation, "item-viewed", &about, changes, None).await?.settled() {
             let item = item.value;
+            let controller = &patient.value.controller;
+            if first {
+                keep_review(&app, controller, &item.team, now).await?;
+            }
             // Readers of the inbox skip a row whose item was seen, so a crash here leaves nothing.
-            take_away(&app, &patient.value.controller, &item.team, &item.inbox_row).await?;
+            take_away(&app, controller, &item.team, &item.inbox_row).await?;
             return Ok(Reply::ok(&View {
                 url: sign_picture(&app, &item, now).await?,
                 expires_at: view_ends(now),

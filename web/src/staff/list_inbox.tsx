@@ -10,7 +10,7 @@ import { PageHeading } from "./page_heading.tsx";
 import { useSingleKeys } from "./single_keys.ts";
 import type { Inbox, InboxEntry } from "./staff_api.ts";
 import { useStaff } from "./staff_context.ts";
-import { clockTime } from "./time_words.ts";
+import { clockTime, dayAndTime } from "./time_words.ts";
 import { Trouble, troubleWords, Waiting } from "./waiting.tsx";
 import type { WaitingPicture } from "./waiting_pictures.ts";
 import { words } from "./words.ts";
@@ -19,7 +19,7 @@ import { words } from "./words.ts";
 const STALE = 5 * 60_000;
 
 export function ListInbox() {
-  const { call, now, rememberWaiting, lastLook, keys } = useStaff();
+  const { call, now, rememberWaiting, keys } = useStaff();
   const checkedAt = useRef(0);
   const { state, reload } = useLoading("inbox", () => call("get", "/api/inbox"));
   const [work, setWork] = useState(UNTOUCHED);
@@ -67,6 +67,7 @@ export function ListInbox() {
   };
 
   const rows = inbox?.rows ?? [];
+  const reviewedAt = inbox && lastReview(inbox);
   const [keysShown, showKeys] = useState(false);
   useSingleKeys(keys.on, {
     j: () => focusRow(neighbourRow(rows, focusedRow(), 1)),
@@ -96,7 +97,7 @@ export function ListInbox() {
           {rows.length === 0 ? (
             <p class="inbox__empty">
               {words.inbox.empty}{" "}
-              {lastLook !== undefined && words.inbox.lastLook(clockTime(lastLook))}
+              {reviewedAt !== undefined && words.inbox.reviewed(dayAndTime(reviewedAt, now()))}
             </p>
           ) : (
             <ol class="inbox" aria-label={words.inbox.list}>
@@ -136,6 +137,12 @@ export function ListInbox() {
 
 function teamName(inbox: Inbox, row: InboxEntry): string | undefined {
   return inbox.teams.find((team) => team.team === row.team)?.name;
+}
+
+/** The latest look of any of these teams at a picture that was new to it. */
+function lastReview({ teams }: Inbox): number | undefined {
+  const looks = teams.flatMap(({ lastReviewedAt: at }) => (at == null ? [] : [Date.parse(at)]));
+  return looks.length === 0 ? undefined : Math.max(...looks);
 }
 
 function pictures(inbox: Inbox): WaitingPicture[] {

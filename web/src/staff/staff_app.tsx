@@ -147,14 +147,10 @@ function Pages({ settings, desk, now, route, setRoute }: SignedInProps) {
   const { state, reload } = useLoading("me", () => call("get", "/api/me"));
   const [said, setSaid] = useState<string | undefined>(undefined);
   const [waiting, rememberWaiting] = useState<readonly WaitingPicture[]>([]);
-  const [lastLook, setLastLook] = useState<number | undefined>(undefined);
   const [keysOn, switchTo] = useState(true);
   const rememberLook = useCallback(
-    (item: string) => {
-      setLastLook(now());
-      rememberWaiting((before) => without(before, item));
-    },
-    [now],
+    (item: string) => rememberWaiting((before) => without(before, item)),
+    [],
   );
 
   const go = useCallback((to: Route, words?: string) => {
@@ -191,7 +187,6 @@ function Pages({ settings, desk, now, route, setRoute }: SignedInProps) {
     said,
     waiting,
     rememberWaiting,
-    lastLook,
     rememberLook,
     keys: { on: keysOn, switchTo },
   };

@@ -18,8 +18,6 @@ export interface Staff {
   /** Pictures of the inbox as it was last shown, so that the next one is a key away. */
   waiting: readonly WaitingPicture[];
   rememberWaiting: (pictures: readonly WaitingPicture[]) => void;
-  /** System time of this person's last look at a picture since the page was loaded. */
-  lastLook: number | undefined;
   rememberLook: (item: string) => void;
   /** Whether single keys act: those whose voice presses letters switch them off. */
   keys: { on: boolean; switchTo: (on: boolean) => void };

@@ -95,7 +95,7 @@ export const words = {
     list: "Waiting",
     more: (team: string) => `Show more of ${team}`,
     empty: "Nothing is waiting.",
-    lastLook: (time: string) => `You looked at the last picture at ${time}.`,
+    reviewed: (when: string) => `Last picture reviewed ${when}.`,
     checkedAt: (time: string) => `Checked at ${time}.`,
     checkAgain: "Check again",
     waits: (howLong: string) => `Waiting for ${howLong}`,

@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use domain::event_chain::{EventBody, Head};
-use domain::inbox_row::InboxRow;
+use domain::inbox_row::{InboxRow, LastReview};
 use domain::ledger_row::{LedgerRow, OpenDays};
 use domain::purpose::{DataField, LegalBasis, Purpose};
 use domain::record::consent::Consent;
@@ -104,6 +104,7 @@ async fn what_a_type_can_hold_was_held_at_least_once() {
         ("patient-…", declared::<PatientRow>()),
         ("staff-directory", declared::<Staff>()),
         ("row", declared::<InboxRow>()),
+        ("last-review", declared::<LastReview>()),
         ("row", declared::<LedgerRow>()),
         ("open-days", declared::<OpenDays>()),
         ("text", declared::<TextMessage>()),

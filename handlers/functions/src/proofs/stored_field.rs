@@ -89,6 +89,7 @@ fn kind(container: Container, partition: &str, id: &str, body: &Value) -> String
         Container::Patients | Container::Register => prefixed(id),
         Container::Links => body["kind"].as_str().unwrap().to_owned(),
         Container::Ledger if id == partition => id.to_owned(),
+        Container::Inbox if id == "last-review" => id.to_owned(),
         Container::Inbox | Container::Ledger => "row".to_owned(),
     }
 }
