@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Shows that what is lost comes back: restores the database as it was into an account beside it, counts what is there, and
-# takes the copy down again. The copy holds patients' data: it is as shut as the original, and it goes whatever happens.
+# Shows that what is lost comes back: restores the database as it was into an account beside it, compares its containers and
+# their keys (not each document), and takes the copy down again. The copy holds patients' data: it is as shut as the original, and it goes whatever happens.
 #
 #   infra/restore-drill.sh prod                  as it was an hour ago
 #   infra/restore-drill.sh prod --at 2026-11-22T09:00:00Z

@@ -64,6 +64,9 @@ def names_documents(project: Project) -> Broken:
             yield one, "properties.resource", f"the partition key of `{name}` is {wanted[name]}"
         if one.property("resource.id") != one.name:
             yield one, "properties.resource", "its id is another than its name"
+    handed_back = re.search(r"CONTAINERS=\(([a-z ]+)\)", project.sources["infra/teardown.sh"])
+    if not handed_back or set(handed_back[1].split()) != set(wanted):
+        yield None, "", f"teardown.sh hands back other containers than {', '.join(sorted(wanted))}"
     if not any(one.name == "aftersight" for one in project.of("Microsoft.DocumentDB/databaseAccounts/sqlDatabases")):
         yield None, "", "the database is called `aftersight`"
 
@@ -170,6 +173,16 @@ def names_signatures(project: Project) -> Broken:
     period = re.fullmatch(r"(\d\d)\.(\d\d):(\d\d):\d\d", text_of(account.property("sasPolicy.sasExpirationPeriod")))
     if not period or (int(period[1]) * 24 + int(period[2])) * 60 + int(period[3]) < sum(minutes.values()):
         yield account, "properties.sasPolicy", "blocks what the program signs"
+
+
+@policy("names-holds")
+def names_holds(project: Project) -> Broken:
+    """teardown.sh knows a legal hold when it sees one."""
+    prefix = re.search(r'const HOLD: &str = "([^"]+)"', project.sources["handlers/domain/src/record/mod.rs"])
+    field = "pub released_at: Option<" in project.sources["handlers/domain/src/record/hold.rs"]
+    asks = project.sources["infra/teardown.sh"]
+    if not prefix or not field or f"STARTSWITH(c.id, '{prefix[1]}')" not in asks or "NOT IS_DEFINED(c.body.releasedAt)" not in asks:
+        yield None, "", "teardown.sh asks for legal holds by other names than the program keeps them under"
 
 
 @policy("names-watched")
