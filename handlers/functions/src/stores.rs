@@ -141,7 +141,7 @@ fn azure_texts(
                 endpoint: resource.endpoint.clone(),
                 sender: resource.sender.clone(),
                 credential: credential(stores, stores.client_id.as_ref())?,
-                http: http()?,
+                http: Arc::new(http()?),
             })));
     }
     texts.notify = Some(Arc::new(NotifyOfVault {
@@ -168,7 +168,7 @@ impl NotifyServices for NotifyOfVault {
             origin: self.origin.clone(),
             key: self.store.notify_key(controller).await?,
             template: template.to_owned(),
-            http: self.http.clone(),
+            http: Arc::new(self.http.clone()),
             clock: Arc::clone(&self.clock),
         })))
     }
@@ -234,7 +234,7 @@ impl SettleNight for EmbeddedNight {
 
 /// On Azure every erasure is complete by itself, and the clock is the platform's: no setting moves
 /// it, so none can stand behind what was written.
-struct AzureNight;
+pub(crate) struct AzureNight;
 
 #[async_trait::async_trait]
 impl SettleNight for AzureNight {

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use azure_core::credentials::TokenCredential;
+use azure_core::http::{HttpClient, Url};
 use domain::ids::made_at;
 use domain::ports::sms::{OutgoingText, Sms, SmsError, TextAccepted};
 use domain::sha256_hex::Sha256Hex;
@@ -12,7 +13,8 @@ use jiff::fmt::rfc2822::DateTimePrinter;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::{refused, unreached};
+use super::provider_call::{call, read};
+use super::refused;
 
 const PROVIDER: &str = "Azure Communication Services";
 const API_VERSION: &str = "2026-01-23";
@@ -27,7 +29,7 @@ pub struct CommunicationServicesOptions {
     /// Who we are; the resource has no keys.
     pub credential: Arc<dyn TokenCredential>,
     /// [`crate::http_client`]
-    pub http: reqwest::Client,
+    pub http: Arc<dyn HttpClient>,
 }
 
 /// The operator's resource.
@@ -89,15 +91,15 @@ impl Sms for CommunicationServices {
     async fn send(&self, text: &OutgoingText) -> Result<TextAccepted, SmsError> {
         let body = self.body(text)?;
         let url = format!("{}/sms?api-version={API_VERSION}", self.0.endpoint);
-        let call = self.0.http.post(url).bearer_auth(self.token().await?).json(&body);
-        let answer = call.send().await.map_err(|error| unreached(PROVIDER, &error))?;
-        let status = answer.status().as_u16();
+        let url = Url::parse(&url).map_err(|error| SmsError::Temporary(error.into()))?;
+        let token = self.token().await?;
+        let answer = call(PROVIDER, &*self.0.http, url, &token, Some(&body)).await?;
+        let status = answer.status;
         if status != 202 {
             return Err(refused(PROVIDER, status, ""));
         }
         // 202 says that the request was read; each number has an answer of its own.
-        let outcomes: Outcomes =
-            answer.json().await.map_err(|error| unreached(PROVIDER, &error))?;
+        let outcomes: Outcomes = read(PROVIDER, &answer)?;
         match outcomes.value.as_slice() {
             [outcome] if outcome.successful => Ok(TextAccepted::Sending),
             [outcome] => {

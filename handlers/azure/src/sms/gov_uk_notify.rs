@@ -3,14 +3,15 @@
 use std::sync::Arc;
 
 use async_trait::async_trait;
+use azure_core::http::{HttpClient, Url};
 use domain::ports::clock::Clock;
 use domain::ports::sms::{OutgoingText, Sms, SmsError, TextAccepted};
 use domain::text_message::greeted_name;
-use reqwest::{RequestBuilder, StatusCode};
 use serde::Deserialize;
-use serde_json::json;
+use serde_json::{Value, json};
 
-use super::{NotifyKey, refused, unreached};
+use super::provider_call::{self, Answer, read};
+use super::{NotifyKey, refused};
 
 const PROVIDER: &str = "GOV.UK Notify";
 
@@ -23,7 +24,7 @@ pub struct GovUkNotifyOptions {
     /// A template whose placeholders are `((first_name))` and `((link))`.
     pub template: String,
     /// [`crate::http_client`]
-    pub http: reqwest::Client,
+    pub http: Arc<dyn HttpClient>,
     /// The one clock; Notify allows half a minute.
     pub clock: Arc<dyn Clock>,
 }
@@ -63,29 +64,32 @@ impl GovUkNotify {
     }
 
     async fn is_known(&self, reference: &str) -> Result<bool, SmsError> {
-        let url = format!("{}/v2/notifications", self.0.origin);
-        let query = [("template_type", "sms"), ("reference", reference)];
-        let url = reqwest::Url::parse_with_params(&url, query)
-            .map_err(|error| SmsError::Permanent(error.into()))?;
-        let answer = self.call(self.0.http.get(url)).await?;
-        let known: Known = answer.json().await.map_err(|error| unreached(PROVIDER, &error))?;
+        let mut url = self.url("/v2/notifications")?;
+        url.query_pairs_mut()
+            .append_pair("template_type", "sms")
+            .append_pair("reference", reference);
+        let answer = self.call(url, None).await?;
+        let known: Known = read(PROVIDER, &answer)?;
         let ours = |known: &Notification| known.reference.as_deref() == Some(reference);
         Ok(known.notifications.iter().any(ours))
     }
 
-    /// Sends a request with a token of its own; any answer but a success is an error.
-    async fn call(&self, request: RequestBuilder) -> Result<reqwest::Response, SmsError> {
+    fn url(&self, path: &str) -> Result<Url, SmsError> {
+        let url = Url::parse(&format!("{}{path}", self.0.origin));
+        url.map_err(|error| SmsError::Temporary(error.into()))
+    }
+
+    /// Calls with a token of its own; any answer but a success is an error.
+    async fn call(&self, url: Url, body: Option<&Value>) -> Result<Answer, SmsError> {
         let token = self.0.key.token(self.0.clock.now());
         let token = token.ok_or_else(|| refused(PROVIDER, 0, "no token can be made"))?;
-        let answer = request.bearer_auth(token).send().await;
-        let answer = answer.map_err(|error| unreached(PROVIDER, &error))?;
-        let status = answer.status();
-        if status.is_success() {
+        let answer = provider_call::call(PROVIDER, &*self.0.http, url, &token, body).await?;
+        if (200..300).contains(&answer.status) {
             return Ok(answer);
         }
-        let refusal: Option<Refusal> = answer.json().await.ok();
+        let refusal: Option<Refusal> = read(PROVIDER, &answer).ok();
         let reason = refusal.and_then(|refusal| refusal.errors.into_iter().next());
-        Err(refused(PROVIDER, status.as_u16(), &reason.map_or(String::new(), |r| r.error)))
+        Err(refused(PROVIDER, answer.status, &reason.map_or(String::new(), |r| r.error)))
     }
 }
 
@@ -104,11 +108,10 @@ impl Sms for GovUkNotify {
             "personalisation": { "first_name": name, "link": text.link },
             "reference": text.reference,
         });
-        let url = format!("{}/v2/notifications/sms", self.0.origin);
-        let answer = self.call(self.0.http.post(url).json(&body)).await?;
-        match answer.status() {
-            StatusCode::CREATED => Ok(TextAccepted::Sending),
-            other => Err(refused(PROVIDER, other.as_u16(), "")),
+        let answer = self.call(self.url("/v2/notifications/sms")?, Some(&body)).await?;
+        match answer.status {
+            201 => Ok(TextAccepted::Sending),
+            other => Err(refused(PROVIDER, other, "")),
         }
     }
 

@@ -7,6 +7,7 @@
 mod communication_services;
 mod gov_uk_notify;
 mod notify_key;
+mod provider_call;
 #[cfg(test)]
 mod tests;
 
@@ -31,19 +32,6 @@ struct ProviderRefused {
 struct ProviderUnreached {
     provider: &'static str,
     kind: &'static str,
-}
-
-fn unreached(provider: &'static str, error: &reqwest::Error) -> SmsError {
-    let kind = if error.is_timeout() {
-        "no answer in time"
-    } else if error.is_connect() {
-        "no connection"
-    } else if error.is_decode() {
-        "the answer does not parse"
-    } else {
-        "the connection broke"
-    };
-    SmsError::Temporary(Box::new(ProviderUnreached { provider, kind }))
 }
 
 /// A text that is wrong in itself stays wrong; everything else may work later. What does not in the

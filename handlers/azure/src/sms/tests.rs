@@ -53,7 +53,7 @@ fn at_notify(fake: &NotifyFake, key: &str, template: &str) -> GovUkNotify {
         origin: fake.origin.clone(),
         key: NotifyKey::parse(key).unwrap(),
         template: template.to_owned(),
-        http: crate::http_client().unwrap(),
+        http: Arc::new(crate::http_client().unwrap()),
         clock: Arc::new(AtTen),
     })
 }
@@ -63,7 +63,7 @@ fn at_azure(fake: &CommunicationFake) -> CommunicationServices {
         endpoint: format!("{}/", fake.endpoint),
         sender: "Aftersight".to_owned(),
         credential: Arc::new(Somebody),
-        http: crate::http_client().unwrap(),
+        http: Arc::new(crate::http_client().unwrap()),
     })
 }
 

@@ -3,13 +3,15 @@
 use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex, PoisonError};
 
+use async_trait::async_trait;
+use azure_core::http::{AsyncRawResponse, HttpClient, Request};
 use serde_json::{Value, json};
 
 use super::server::{Answered, Asked, serve};
 use super::{SentText, Trouble, Troubles};
 
 /// A resource.
-#[derive(Clone)]
+#[derive(Debug, Clone)]
 pub struct CommunicationFake {
     /// Where it answers.
     pub endpoint: String,
@@ -18,7 +20,7 @@ pub struct CommunicationFake {
     texts: Arc<Mutex<Texts>>,
 }
 
-#[derive(Default)]
+#[derive(Debug, Default)]
 struct Texts {
     sent: Vec<SentText>,
     /// Requests it has seen: the same one twice sends once.
@@ -34,9 +36,27 @@ impl CommunicationFake {
         Ok(Self { endpoint, troubles, texts })
     }
 
+    /// One that is its clients' transport and has no port.
+    pub fn in_process() -> Self {
+        let (troubles, texts) = (Troubles::default(), Arc::default());
+        Self { endpoint: "https://texts.example.org".to_owned(), troubles, texts }
+    }
+
+    /// How many texts it took.
+    pub fn count(&self) -> usize {
+        self.texts.lock().unwrap_or_else(PoisonError::into_inner).sent.len()
+    }
+
     /// The texts it took, in order.
     pub fn sent(&self) -> Vec<SentText> {
         self.texts.lock().unwrap_or_else(PoisonError::into_inner).sent.clone()
+    }
+}
+
+#[async_trait]
+impl HttpClient for CommunicationFake {
+    async fn execute_request(&self, request: &Request) -> azure_core::Result<AsyncRawResponse> {
+        answer(&Asked::from(request), self.troubles.next(), &self.texts).in_process()
     }
 }
 

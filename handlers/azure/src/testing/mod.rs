@@ -1,15 +1,18 @@
 //! Services that no emulator plays, on this machine, for tests: the text providers as their
-//! published schemas describe them, and a blob account with versions.
+//! published schemas describe them, a blob account with versions, and the way into the emulators.
 //!
 //! The providers refuse what the real ones refuse, remember what they sent, and can be told to fail: before
-//! they read, or after, so that the reply is lost. Neither provider offers a sandbox of its own.
+//! they read, or after, so that the reply is lost. Neither provider offers a sandbox of its own. They
+//! answer on a port, or are themselves the transport of their clients.
 
 mod communication;
+mod emulated;
 mod notify;
 mod server;
 mod versioned_blobs;
 
 pub use communication::CommunicationFake;
+pub use emulated::{emulated_identity, emulators_client, open_emulated};
 pub use notify::{NotifyFake, SERVICE_KEY, TEMPLATE};
 pub use versioned_blobs::VersionedBlobs;
 
@@ -30,7 +33,7 @@ pub enum Trouble {
 }
 
 /// Troubles of the next requests, in order; none means that all goes well.
-#[derive(Clone, Default)]
+#[derive(Debug, Clone, Default)]
 pub struct Troubles(Arc<Mutex<VecDeque<Option<Trouble>>>>);
 
 impl Troubles {

@@ -2,6 +2,8 @@
 
 use std::sync::{Arc, Mutex, PoisonError};
 
+use async_trait::async_trait;
+use azure_core::http::{AsyncRawResponse, HttpClient, Request};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use hmac::{Hmac, KeyInit as _, Mac as _};
@@ -29,7 +31,7 @@ const FIELDS: [&str; 6] = [
 ];
 
 /// A service at Notify.
-#[derive(Clone)]
+#[derive(Debug, Clone)]
 pub struct NotifyFake {
     /// Where it answers.
     pub origin: String,
@@ -47,9 +49,27 @@ impl NotifyFake {
         Ok(Self { origin, troubles, sent })
     }
 
+    /// One that is its clients' transport and has no port.
+    pub fn in_process() -> Self {
+        let (troubles, sent) = (Troubles::default(), Arc::default());
+        Self { origin: "https://notify.example.org".to_owned(), troubles, sent }
+    }
+
+    /// How many texts it took.
+    pub fn count(&self) -> usize {
+        self.sent.lock().unwrap_or_else(PoisonError::into_inner).len()
+    }
+
     /// The texts it took, in order.
     pub fn sent(&self) -> Vec<SentText> {
         self.sent.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+}
+
+#[async_trait]
+impl HttpClient for NotifyFake {
+    async fn execute_request(&self, request: &Request) -> azure_core::Result<AsyncRawResponse> {
+        answer(&Asked::from(request), self.troubles.next(), &self.sent).in_process()
     }
 }
 

@@ -2,6 +2,10 @@
 
 use std::sync::Arc;
 
+use azure_core::error::ErrorKind;
+use azure_core::http::headers::Headers;
+use azure_core::http::request::Body;
+use azure_core::http::{AsyncRawResponse, Request};
 use serde_json::Value;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream};
@@ -24,10 +28,40 @@ impl Asked {
     }
 }
 
+impl From<&Request> for Asked {
+    fn from(request: &Request) -> Self {
+        let headers = request.headers().iter();
+        let body = match request.body() {
+            Body::Bytes(bytes) => bytes.to_vec(),
+            Body::SeekableStream(_) => Vec::new(),
+        };
+        Self {
+            method: request.method().to_string(),
+            target: request.path_and_query(),
+            headers: headers
+                .map(|(name, value)| (name.as_str().to_lowercase(), value.as_str().to_owned()))
+                .collect(),
+            body,
+        }
+    }
+}
+
 /// A reply, or a broken connection in its place.
 pub(super) enum Answered {
     Json(u16, Value),
     Nothing,
+}
+
+impl Answered {
+    /// As a transport in the process says it.
+    pub(super) fn in_process(self) -> azure_core::Result<AsyncRawResponse> {
+        match self {
+            Self::Json(status, body) => {
+                Ok(AsyncRawResponse::from_bytes(status.into(), Headers::new(), body.to_string()))
+            }
+            Self::Nothing => Err(ErrorKind::Io.into_error()),
+        }
+    }
 }
 
 /// Answers on a port of its own until the runtime ends; its origin.

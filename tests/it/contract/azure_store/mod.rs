@@ -1,17 +1,14 @@
 //! The Azure store keeps every contract on emulators; it has met no real account yet. Each promise
 //! has an account of its own.
 
-mod token;
-
 use std::sync::{Arc, OnceLock};
 
-use azure::{Azure, AzureOptions};
+use azure::testing::{emulators_client, open_emulated};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use domain::ports::clock::Clock;
 use embedded::SystemClock;
-use tests::emulators::{Account, Emulators};
-use token::EmulatedIdentity;
+use tests::emulators::Emulators;
 
 use super::{Opened, Server, SetClock, wire};
 
@@ -30,42 +27,13 @@ pub(crate) fn emulators() -> &'static Emulators {
     EMULATORS.get_or_init(|| Emulators::start().unwrap())
 }
 
-/// Who trusts the emulators' certificate.
-fn http(account: &Account) -> reqwest::Client {
-    let authority = std::fs::read(account.setting("SSL_CERT_FILE")).unwrap();
-    let authority = reqwest::Certificate::from_pem(&authority).unwrap();
-    reqwest::Client::builder()
-        .redirect(reqwest::redirect::Policy::none())
-        .tls_certs_only([authority])
-        // Each test has a runtime of its own, and a connection lives no longer than that.
-        .pool_max_idle_per_host(0)
-        .build()
-        .unwrap()
-}
-
-fn store(account: &Account, clock: Arc<dyn Clock>) -> Azure {
-    let setting = |name: &str| account.setting(name).to_owned();
-    Azure::open(AzureOptions {
-        cosmos_endpoint: setting("COSMOS_ENDPOINT"),
-        cosmos_database: setting("COSMOS_DATABASE"),
-        region: "UK South".to_owned(),
-        blob_endpoint: setting("BLOB_ENDPOINT"),
-        queue_endpoint: setting("QUEUE_ENDPOINT"),
-        key_vault_endpoint: setting("KEY_VAULT_ENDPOINT"),
-        credential: Arc::new(EmulatedIdentity),
-        erasure_credential: None,
-        http: http(account),
-        clock,
-    })
-    .unwrap()
-}
-
 async fn open() -> Opened {
     let account = tokio::task::spawn_blocking(|| emulators().account(PAGE)).await.unwrap().unwrap();
-    wire::trust(http(&account));
+    wire::trust(emulators_client(account.setting("SSL_CERT_FILE")).unwrap());
     // Azurite's own clock is the machine's.
     let clock = SetClock::at(&SystemClock::default().now().to_string());
-    let store = Arc::new(store(&account, clock.clone()));
+    let store = open_emulated(|name| account.setting(name), clock.clone()).unwrap();
+    let store = Arc::new(store);
     Opened {
         documents: store.clone(),
         blobs: store.clone(),
