@@ -1,9 +1,11 @@
 //! Blobs: what the service itself says of them, and their bytes under one etag.
 
 use std::num::NonZeroUsize;
+use std::ops::Range;
 
 use async_trait::async_trait;
-use azure_core::http::{Etag as HttpEtag, RequestContent, StatusCode};
+use azure_core::http::headers::{HeaderName, Headers};
+use azure_core::http::{Etag as HttpEtag, StatusCode};
 use azure_storage_blob::clients::BlobClient;
 use azure_storage_blob::models::{
     BlobClientDownloadOptions, BlobClientGetPropertiesResultHeaders as _, BlobClientUploadOptions,
@@ -49,6 +51,60 @@ impl Azure {
     }
 }
 
+impl Azure {
+    /// All of a version, or a part of it.
+    async fn download(
+        &self,
+        container: BlobContainer,
+        name: &str,
+        etag: &Etag,
+        part: Option<Range<u64>>,
+    ) -> Result<Bytes, StoreError> {
+        let said = |error: azure_core::Error| match error.http_status() {
+            Some(StatusCode::NotFound | StatusCode::PreconditionFailed) => {
+                StoreError::Stale { id: name.to_owned() }
+            }
+            _ => failed(&error),
+        };
+        let most = part.as_ref().map_or(u64::MAX, |part| part.end.saturating_sub(part.start));
+        let most = usize::try_from(most).unwrap_or(usize::MAX);
+        let options = BlobClientDownloadOptions {
+            if_match: Some(HttpEtag::from(etag.0.clone())),
+            range: part.map(Into::into),
+            partition_size: Some(PART),
+            parallel: Some(PARTS_AT_ONCE),
+            ..Default::default()
+        };
+        let client = self.blob_client(container, name)?;
+        let mut download = match client.download(Some(options)).await {
+            Ok(download) => download,
+            // The part begins behind the blob's end, of this version or another.
+            Err(error) if error.http_status() == Some(StatusCode::RequestedRangeNotSatisfiable) => {
+                let facts = self.head(container, name).await?;
+                let is_ours = facts.is_some_and(|facts| facts.etag == *etag);
+                return if is_ours {
+                    Ok(Bytes::new())
+                } else {
+                    Err(StoreError::Stale { id: name.to_owned() })
+                };
+            }
+            Err(error) => return Err(said(error)),
+        };
+        let room = room(&download.headers).unwrap_or(0).min(most);
+        let mut bytes = BytesMut::with_capacity(room);
+        while let Some(part) = download.body.try_next().await.map_err(said)? {
+            bytes.extend_from_slice(&part);
+        }
+        Ok(bytes.freeze())
+    }
+}
+
+/// How much will come, or more: `bytes 0-4194303/9000000` says how long the whole is.
+fn room(said: &Headers) -> Option<usize> {
+    let range = said.get_optional_str(&HeaderName::from_static("content-range"))?;
+    range.rsplit_once('/')?.1.parse().ok()
+}
+
 /// A URL would lose these names, and lead to something else.
 pub(crate) fn check_name(name: &str) -> Result<(), StoreError> {
     if ["", ".", ".."].contains(&name) {
@@ -87,25 +143,20 @@ impl ReadBlobs for Azure {
         name: &str,
         etag: &Etag,
     ) -> Result<Bytes, StoreError> {
-        let said = |error: azure_core::Error| match error.http_status() {
-            Some(StatusCode::NotFound | StatusCode::PreconditionFailed) => {
-                StoreError::Stale { id: name.to_owned() }
-            }
-            _ => failed(&error),
-        };
-        let options = BlobClientDownloadOptions {
-            if_match: Some(HttpEtag::from(etag.0.clone())),
-            partition_size: Some(PART),
-            parallel: Some(PARTS_AT_ONCE),
-            ..Default::default()
-        };
-        let client = self.blob_client(container, name)?;
-        let mut download = client.download(Some(options)).await.map_err(said)?;
-        let mut bytes = BytesMut::new();
-        while let Some(part) = download.body.try_next().await.map_err(said)? {
-            bytes.extend_from_slice(&part);
+        self.download(container, name, etag, None).await
+    }
+
+    async fn read_part(
+        &self,
+        container: BlobContainer,
+        name: &str,
+        etag: &Etag,
+        part: Range<u64>,
+    ) -> Result<Bytes, StoreError> {
+        if part.is_empty() {
+            return Ok(Bytes::new());
         }
-        Ok(bytes.freeze())
+        self.download(container, name, etag, Some(part)).await
     }
 
     async fn scan_verdict(
@@ -165,8 +216,8 @@ impl Blobs for Azure {
             ..Default::default()
         };
         let client = self.blob_client(container, name)?;
-        let content = RequestContent::from(bytes.to_vec());
-        client.upload(content, Some(options)).await.map(drop).map_err(|error| failed(&error))
+        // Not a copy: `put` holds the bytes once.
+        client.upload(bytes.into(), Some(options)).await.map(drop).map_err(|error| failed(&error))
     }
 
     async fn erase(&self, container: BlobContainer, name: &str) -> Result<(), StoreError> {

@@ -1,7 +1,8 @@
 //! Blobs: a row leads to a file. Bytes are on disk before the row is; the row is gone before they are.
 
 use std::fs::File;
-use std::io::{self, Read as _};
+use std::io::{self, Read as _, Seek as _, SeekFrom};
+use std::ops::Range;
 use std::sync::Arc;
 
 use async_trait::async_trait;
@@ -240,10 +241,22 @@ impl ReadBlobs for Embedded {
         name: &str,
         etag: &Etag,
     ) -> Result<Bytes, StoreError> {
+        self.read_part(container, name, etag, 0..u64::MAX).await
+    }
+
+    async fn read_part(
+        &self,
+        container: BlobContainer,
+        name: &str,
+        etag: &Etag,
+        part: Range<u64>,
+    ) -> Result<Bytes, StoreError> {
         match self.blobs().open(&BlobName::new(container, name)?).await? {
             Some((row, mut file)) if row.facts.etag == *etag => blocking(move || {
-                let mut bytes = Vec::with_capacity(usize::try_from(row.facts.bytes).unwrap_or(0));
-                file.read_to_end(&mut bytes)?;
+                let length = part.end.min(row.facts.bytes).saturating_sub(part.start);
+                let mut bytes = Vec::with_capacity(usize::try_from(length).unwrap_or(0));
+                file.seek(SeekFrom::Start(part.start))?;
+                file.take(length).read_to_end(&mut bytes)?;
                 Ok(bytes.into())
             })
             .await

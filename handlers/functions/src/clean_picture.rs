@@ -28,16 +28,16 @@ pub async fn clean_picture(
     bytes: Bytes,
 ) -> Result<Result<CleanPicture, Refused>, Failure> {
     let declared = (upload.sha256.clone(), upload.content_type.clone());
-    tokio::task::spawn_blocking(move || work(&declared.0, &declared.1, &bytes))
+    tokio::task::spawn_blocking(move || work(&declared.0, &declared.1, bytes))
         .await
         .map_err(|_| Failure::broken("cleaning a picture panicked"))
 }
 
-fn work(sha256: &str, content_type: &str, bytes: &[u8]) -> Result<CleanPicture, Refused> {
+fn work(sha256: &str, content_type: &str, bytes: Bytes) -> Result<CleanPicture, Refused> {
     let limits = Limits::default();
     // What the file is comes before what it was said to be: an empty file is told so.
-    let clean = media::clean(bytes, &limits).map_err(refused)?;
-    if Sha256Hex::of(bytes).as_str() != sha256 {
+    let clean = media::clean(&bytes, &limits).map_err(refused_as)?;
+    if Sha256Hex::of(&bytes).as_str() != sha256 {
         return Err(Refused {
             code: "wrong-hash",
             words: "The photo changed on its way. Send it again.".into(),
@@ -49,12 +49,15 @@ fn work(sha256: &str, content_type: &str, bytes: &[u8]) -> Result<CleanPicture, 
             words: "The file is not what its name says. Choose the photo again.".into(),
         });
     }
-    let thumbnail = media::thumbnail(&clean.bytes, &limits).map_err(refused)?;
+    // The thumbnail is made of the clean bytes; two copies are enough.
+    drop(bytes);
+    let thumbnail = media::thumbnail(&clean.bytes, &limits).map_err(refused_as)?;
     let sha256 = Sha256Hex::of(&clean.bytes).to_string();
     Ok(CleanPicture { clean, thumbnail, sha256 })
 }
 
-fn refused(refusal: Refusal) -> Refused {
+/// A refusal of `media` as it is written down.
+pub fn refused_as(refusal: Refusal) -> Refused {
     let code = match refusal {
         Refusal::Empty => "empty",
         Refusal::TooLarge { .. } => "too-large",

@@ -19,16 +19,18 @@ use domain::record::request::CaptureRequest;
 use domain::record::upload::{Source, Upload};
 use domain::record::{CONSENT, ITEM, PATIENT, REQUEST, UPLOAD, document_id};
 use domain::register::controller::Controller;
-use domain::upload_state::{LARGEST, UploadState};
+use domain::upload_state::UploadState;
 use jiff::Timestamp;
+use media::Limits;
 use tracing::info;
 
 use crate::app::{App, stored};
 use crate::arrived_blob::ArrivedBlob;
-use crate::clean_picture::{CleanPicture, Refused, clean_picture};
+use crate::clean_picture::{CleanPicture, Refused, clean_picture, refused_as};
 use crate::inbox::{take_away_unfiled, tell_team};
 use crate::ledger::{day, write_down};
 use crate::operation::Operation;
+use crate::picture_room::room_for;
 use crate::record::{Committed, DECISIONS, Record, Versioned, too_busy};
 use crate::scanning::{Scanned, scanned};
 use crate::seen::{due, note_contact};
@@ -38,6 +40,9 @@ use crate::sign_in::staff::controller;
 pub fn function() -> Function<App> {
     Function::queue("file-upload", "uploads", file_upload)
 }
+
+/// A blob up to this length is read at once. Of a longer one, its start says whether it is worth it.
+const TAKEN_WHOLE: u64 = 8 << 20;
 
 /// The documents that decide about one upload.
 struct Facts<'a> {
@@ -155,6 +160,7 @@ impl<'a> Facts<'a> {
         &self,
         head: &BlobFacts,
     ) -> Result<Option<(bool, Committed)>, Failure> {
+        let _room = room_for(head.bytes).await;
         let refused = match self.read_bytes(head).await? {
             Read::Raced => return Ok(None),
             Read::Refused(refused) => refused,
@@ -167,15 +173,21 @@ impl<'a> Facts<'a> {
     }
 
     async fn read_bytes(&self, head: &BlobFacts) -> Result<Read, Failure> {
-        if head.bytes > LARGEST {
+        let (name, container) = (self.blob.name(), BlobContainer::Incoming);
+        let blobs = &self.app.blobs;
+        if head.bytes > TAKEN_WHOLE {
             // A signature cannot cap the size, so it is checked here (performance, §0.8).
-            return Ok(Read::Refused(Refused {
-                code: "too-large",
-                words: "The photo is too big. Choose a smaller one, or take it in the page.".into(),
-            }));
+            let start = blobs.read_part(container, &name, &head.etag, 0..media::START).await;
+            let refused = match start {
+                Ok(start) => media::refused_by_start(&start, head.bytes, &Limits::default()),
+                Err(StoreError::Stale { .. }) => return Ok(Read::Raced),
+                Err(error) => return stored(Err(error)),
+            };
+            if let Some(refusal) = refused {
+                return Ok(Read::Refused(refused_as(refusal)));
+            }
         }
-        let name = self.blob.name();
-        match self.app.blobs.read(BlobContainer::Incoming, &name, &head.etag).await {
+        match blobs.read(container, &name, &head.etag).await {
             Ok(bytes) => Ok(Read::Bytes(bytes)),
             Err(StoreError::Stale { .. }) => Ok(Read::Raced),
             Err(error) => stored(Err(error)),

@@ -31,6 +31,7 @@ mod own_patient;
 mod own_request;
 mod own_upload;
 mod patient_shown;
+mod picture_room;
 mod plain_page;
 mod problems;
 mod record;

@@ -29,6 +29,20 @@ pub use picture::{Clean, Inspected, Kind, Removed};
 pub use refusal::Refusal;
 pub use thumbnail::{LONGEST_SIDE, thumbnail};
 
+/// Bytes of a file's start that [`refused_by_start`] needs.
+pub const START: u64 = 16;
+
+/// Why a file of `bytes` bytes is not taken, as far as its length and its first [`START`] bytes tell:
+/// what stays in the store need not be read for that. `None` where the whole has to be looked at.
+pub fn refused_by_start(start: &[u8], bytes: u64, limits: &Limits) -> Option<Refusal> {
+    if bytes == 0 {
+        return Some(Refusal::Empty);
+    }
+    // What it is comes before how large it is: a video is no picture that is too big.
+    let too_large = Refusal::TooLarge { bytes, max: limits.max_bytes };
+    sniff::claimed(start).err().or((bytes > limits.max_bytes).then_some(too_large))
+}
+
 /// What a file is and how large, from a full parse of its structure. Nothing is decoded.
 ///
 /// # Errors

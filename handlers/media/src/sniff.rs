@@ -13,6 +13,11 @@ pub(crate) fn kind(bytes: &[u8], limits: &Limits) -> Result<Kind, Refusal> {
     if length > limits.max_bytes {
         return Err(Refusal::TooLarge { bytes: length, max: limits.max_bytes });
     }
+    claimed(bytes)
+}
+
+/// The kind that a file claims to be by its first bytes, at least twelve of them where it has as many.
+pub(crate) fn claimed(bytes: &[u8]) -> Result<Kind, Refusal> {
     if bytes.starts_with(&[0xFF, 0xD8]) {
         return Ok(Kind::Jpeg);
     }

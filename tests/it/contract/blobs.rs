@@ -20,6 +20,8 @@ macro_rules! blobs_contract {
             odd_names_are_names_like_others,
             containers_do_not_see_each_other,
             a_reader_gets_one_version_whole,
+            a_part_is_read_without_the_rest,
+            the_largest_picture_comes_back_whole,
         );
     };
 }
@@ -171,4 +173,32 @@ pub(crate) async fn a_reader_gets_one_version_whole(opened: &Opened) {
         }
     }
     writer.await.unwrap();
+}
+
+pub(crate) async fn a_part_is_read_without_the_rest(opened: &Opened) {
+    let blobs = &*opened.blobs;
+    put(blobs, "b", b"0123456789").await;
+    let etag = blobs.head(RECORDS, "b").await.unwrap().unwrap().etag;
+    for (part, wanted) in
+        [(0..4, "0123"), (3..7, "3456"), (8..40, "89"), (9..10, "9"), (4..4, ""), (10..12, "")]
+    {
+        assert_eq!(blobs.read_part(RECORDS, "b", &etag, part.clone()).await.unwrap(), wanted);
+    }
+    put(blobs, "b", b"other").await;
+    for part in [0..4, 10..12] {
+        let outcome = blobs.read_part(RECORDS, "b", &etag, part).await;
+        assert!(matches!(outcome, Err(StoreError::Stale { id }) if id == "b"));
+    }
+    let outcome = blobs.read_part(RECORDS, "absent", &etag, 0..4).await;
+    assert!(matches!(outcome, Err(StoreError::Stale { .. })));
+}
+
+pub(crate) async fn the_largest_picture_comes_back_whole(opened: &Opened) {
+    let blobs = &*opened.blobs;
+    let largest: Vec<u8> = (0..26_214_400_u32).map(|n| n.to_le_bytes()[1] ^ 0x5a).collect();
+    put(blobs, "largest", &largest).await;
+    assert!(read(blobs, "largest").await == largest);
+    let etag = blobs.head(RECORDS, "largest").await.unwrap().unwrap().etag;
+    let part = blobs.read_part(RECORDS, "largest", &etag, 4_000_000..13_000_000).await.unwrap();
+    assert!(part == largest[4_000_000..13_000_000]);
 }

@@ -3,6 +3,8 @@
 //! Upload URLs behave like a user-delegation SAS of Azure Blob Storage with create and write on one
 //! blob; read URLs like one with read. Media never passes the host (R55).
 
+use std::ops::Range;
+
 use async_trait::async_trait;
 use bytes::Bytes;
 use jiff::Timestamp;
@@ -71,6 +73,15 @@ pub trait ReadBlobs: Send + Sync {
         container: BlobContainer,
         name: &str,
         etag: &Etag,
+    ) -> Result<Bytes, StoreError>;
+
+    /// These bytes of it, as [`ReadBlobs::read`] gives all: fewer where the blob ends before.
+    async fn read_part(
+        &self,
+        container: BlobContainer,
+        name: &str,
+        etag: &Etag,
+        part: Range<u64>,
     ) -> Result<Bytes, StoreError>;
 
     /// What a scanner wrote on the blob, where the store has one; `None` while it has not looked.

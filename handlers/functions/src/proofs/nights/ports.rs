@@ -3,6 +3,7 @@
 //! caller there: killed between any two effects.
 
 use std::future::poll_fn;
+use std::ops::Range;
 use std::sync::atomic::{AtomicU8, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard};
 use std::task::Poll;
@@ -50,9 +51,13 @@ pub struct Ports {
 }
 
 /// Says that the answer of a call that worked is lost.
-struct Answer(bool);
+pub struct Answer(bool);
 
 impl Answer {
+    pub fn is_lost(&self) -> bool {
+        self.0
+    }
+
     fn of<T>(self, result: Result<T, StoreError>) -> Result<T, StoreError> {
         if self.0 { Err(StoreError::unavailable("the answer was lost")) } else { result }
     }
@@ -115,7 +120,8 @@ impl Ports {
         self.fate.store(fate as u8, Ordering::Relaxed);
     }
 
-    async fn turn(&self) -> Result<Answer, StoreError> {
+    /// Stands before a call.
+    pub async fn turn(&self) -> Result<Answer, StoreError> {
         let mut asked = self.turns.load(Ordering::Relaxed) == 0;
         poll_fn(|_| {
             if asked {
@@ -200,6 +206,18 @@ impl ReadBlobs for Ports {
         let found = found.filter(|blob| blob.version.to_string() == etag.0);
         let stale = || StoreError::Stale { id: name.to_owned() };
         answer.of(found.map(|blob| blob.bytes.clone()).ok_or_else(stale))
+    }
+
+    async fn read_part(
+        &self,
+        container: BlobContainer,
+        name: &str,
+        etag: &Etag,
+        part: Range<u64>,
+    ) -> Result<Bytes, StoreError> {
+        let bytes = self.read(container, name, etag).await?;
+        let end = usize::try_from(part.end).unwrap().min(bytes.len());
+        Ok(bytes.slice(usize::try_from(part.start).unwrap().min(end)..end))
     }
 
     async fn list(
