@@ -19,7 +19,7 @@ use tracing::warn;
 use crate::app::App;
 use crate::delivery::{point_back, report, tell_of_failure};
 use crate::delivery_event::DeliveryEvent;
-use crate::links::{code_of, link_in_text};
+use crate::links::{code_of, delete_link_to_nothing, link_in_text};
 use crate::operation::Operation;
 use crate::record::{DECISIONS, Record, too_busy};
 use crate::reserve_number::FUNCTION_TIMEOUT;
@@ -43,12 +43,12 @@ pub async fn dispatch_sms(app: App, message: QueueMessage) -> Result<(), Failure
     let patient = record.read::<Patient>(PATIENT).await?;
     let capture = record.read::<CaptureRequest>(&id).await?;
     let (Some(patient), Some(capture)) = (patient, capture) else {
-        return not_there_yet(&app, &message, now).await;
+        return not_there_yet(&app, &message, false, now).await;
     };
     let Some(text) = due_text(&capture.value, message.generation) else {
         // The request may be about to say that this generation is its own: a pointer comes first.
         if message.generation > capture.value.generation {
-            return not_there_yet(&app, &message, now).await;
+            return not_there_yet(&app, &message, true, now).await;
         }
         return Ok(());
     };
@@ -89,13 +89,21 @@ fn due_text(capture: &CaptureRequest, generation: u32) -> Option<&Text> {
 }
 
 /// A message put before its fact: comes again in 30 seconds, and is dropped when no invocation
-/// that could write the fact is alive any more (invariant 2).
-async fn not_there_yet(app: &App, message: &TextMessage, now: Timestamp) -> Result<(), Failure> {
+/// that could write the fact is alive any more (invariant 2). Where nothing was asked, the link that
+/// was made for it goes too.
+async fn not_there_yet(
+    app: &App,
+    message: &TextMessage,
+    is_asked: bool,
+    now: Timestamp,
+) -> Result<(), Failure> {
     if now.duration_since(message.first) < FUNCTION_TIMEOUT {
-        put_again(app, message, Duration::from_secs(30)).await
-    } else {
-        Ok(())
+        return put_again(app, message, Duration::from_secs(30)).await;
     }
+    if is_asked {
+        return Ok(());
+    }
+    delete_link_to_nothing(app, &message.request, message.generation).await
 }
 
 async fn write_outcome(
@@ -138,6 +146,8 @@ async fn write_outcome(
 #[cfg(test)]
 mod tests {
     use custom_handler::QueueMessage;
+    use domain::ports::documents::{Container, Query, ReadDocuments as _};
+    use domain::record::{EVENT, REQUEST};
     use jiff::SignedDuration;
     use serde_json::json;
 
@@ -166,6 +176,25 @@ mod tests {
         assert_eq!(texts(&app), 1);
         let events = app.events(&patient).await;
         assert_eq!(events.iter().filter(|name| *name == "text-sent").count(), 1);
+    }
+
+    // R48: each call to a provider stands in the audit with its purpose and its instruction.
+    #[tokio::test]
+    async fn a_text_is_audited_with_the_purpose_and_instruction_it_was_sent_under() {
+        let app = TestApp::at("2026-11-22T10:00:00Z").await;
+        let patient = app.add_patient().await;
+        let request = app.request_capture(&patient).await;
+        dispatch(&app, &patient, &request, 1).await;
+        let query = Query::prefix(EVENT).limit(500);
+        let page = app.store.list(Container::Patients, &patient, &query).await.unwrap();
+        let sent: Vec<_> =
+            page.documents.iter().filter(|event| event.body["name"] == "text-sent").collect();
+        let [event] = sent.as_slice() else { panic!("{} events", sent.len()) };
+        assert_eq!(event.body["purpose"], "manage-condition");
+        assert_eq!(event.body["instruction"], "RIV-2026-01");
+        assert_eq!(event.body["controller"], "riverside");
+        let capture = app.document(&patient, &format!("{REQUEST}{request}")).await.unwrap();
+        assert_eq!(event.body["details"]["reference"], capture["texts"][0]["reference"]);
     }
 
     #[tokio::test]

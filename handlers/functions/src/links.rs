@@ -108,21 +108,44 @@ impl Link {
 }
 
 /// Deletes every row that a code, opener or session of this request could lead to: the ids are
-/// derived again, since no list of them is kept.
+/// derived again, since no list of them is kept. One generation more than the request knows of: a
+/// link is written before its request says so.
 pub async fn delete_links(app: &App, capture: &CaptureRequest) -> Result<(), Failure> {
-    for version in 1..=capture.key_version {
-        let Some(key) = stored(app.keys.link_key(version).await)? else { continue };
-        for generation in 1..=capture.generation {
-            let code = LinkCode::derive(&key.0, &capture.request, generation);
-            delete_row(app, &code.row_id()).await?;
-            let opener = opener_token(&key, &capture.request, generation);
-            delete_row(app, &token_row(&opener)).await?;
+    let (newest, _) = stored(app.keys.current_link_key().await)?;
+    for version in 1..=newest.max(capture.key_version) {
+        for generation in 1..=capture.generation + 1 {
+            delete_link(app, version, &capture.request, generation).await?;
         }
     }
     match &capture.session {
         Some(session) => delete_row(app, session).await,
         None => Ok(()),
     }
+}
+
+/// Deletes the link of a request that never came.
+pub async fn delete_link_to_nothing(
+    app: &App,
+    request: &str,
+    generation: u32,
+) -> Result<(), Failure> {
+    let (newest, _) = stored(app.keys.current_link_key().await)?;
+    for version in 1..=newest {
+        delete_link(app, version, request, generation).await?;
+    }
+    Ok(())
+}
+
+async fn delete_link(
+    app: &App,
+    key_version: u32,
+    request: &str,
+    generation: u32,
+) -> Result<(), Failure> {
+    let Some(key) = stored(app.keys.link_key(key_version).await)? else { return Ok(()) };
+    let code = LinkCode::derive(&key.0, request, generation);
+    delete_row(app, &code.row_id()).await?;
+    delete_row(app, &token_row(&opener_token(&key, request, generation))).await
 }
 
 /// The value of the opener cookie of one link: derived like its code, so that opening twice gives

@@ -122,8 +122,9 @@ pub async fn request_capture(app: App, request: Request) -> Result<Reply, Failur
             return Err(confirm_mobile_first().into());
         }
         let controller = &signed_in.controller.controller;
-        let key_version = write_link(&app, controller, patient_id, &id, 1, ends).await?;
+        // The message first: it takes the link away where the request never comes.
         put_text(&app, patient_id, &id, 1, now, Duration::from_secs(2)).await?;
+        let key_version = write_link(&app, controller, patient_id, &id, 1, ends).await?;
         let capture = CaptureRequest {
             request: id.clone(),
             controller: controller.clone(),
