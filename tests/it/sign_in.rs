@@ -22,6 +22,7 @@ fn changed(token: &str, part: usize, change: impl Fn(&mut Value)) -> String {
     parts.join(".")
 }
 
+// R145.
 #[tokio::test(flavor = "multi_thread")]
 async fn only_a_whole_and_fresh_token_of_our_issuer_signs_in() {
     let mut app = RunningApp::start().await;

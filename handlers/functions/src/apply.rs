@@ -175,12 +175,14 @@ mod tests {
 
     #[tokio::test]
     async fn a_document_with_a_mistake_is_refused_whole() {
-        // R12, R60, R2.
+        // R12, R46, R60, R2.
         let app = TestApp::at("2026-11-22T10:00:00Z").await;
         for (pointer, value) in [
             ("/controllers/1/officer/contact", json!(" ")),
             ("/controllers/1/linkDays", json!(29)),
             ("/controllers/1/texts", json!({ "provider": "azure-communication-services" })),
+            ("/controllers/1/texts", json!({ "provider": "whoever-is-cheapest" })),
+            ("/controllers/1/officer/name", json!("")),
             ("/controllers/1/notice/sections", json!([])),
             ("/controllers/1/purposes/0/purpose", json!("marketing")),
             ("/controllers/1/staff/0/teams", json!(["nobody"])),

@@ -244,6 +244,17 @@ mod tests {
         assert!(read(&[("DEPLOYMENT", "production")]).unwrap_err().contains("OPERATOR_NAME"));
     }
 
+    // R12: who asks about data protection has somebody to turn to, or nothing starts.
+    #[test]
+    fn production_does_not_start_without_its_officer() {
+        let all = ["OPERATOR_NAME", "OPERATOR_ADDRESS", "OPERATOR_CONTACT", "OPERATOR_OFFICER"];
+        let mut values = vec![("DEPLOYMENT", "production")];
+        values.extend(all.map(|name| (name, "somebody@example.org")));
+        assert!(read(&values).is_ok());
+        values.retain(|(name, _)| *name != "OPERATOR_OFFICER");
+        assert!(read(&values).unwrap_err().contains("OPERATOR_OFFICER"));
+    }
+
     #[test]
     fn plain_http_serves_this_machine_only() {
         assert!(read(&[("PUBLIC_ORIGIN", "http://photos.example.org")]).is_err());

@@ -7,6 +7,7 @@ use custom_handler::{Failure, Function, Method, Reply, Request, StatusCode};
 use domain::ports::documents::Container;
 use domain::register::CONTROLLER;
 use domain::register::controller::Controller;
+use domain::register::text_provider::SubProcessor;
 
 use crate::app::{App, stored};
 use crate::notice_html::{followed, notice_html};
@@ -45,10 +46,11 @@ const NOT_FOUND: &str = "<p>No hospital or clinic here has that name. The \
 
 fn page(controller: &Controller, app: &App) -> Reply {
     let contents = format!(
-        "{}{}<p>This notice is {}'s own. The platform that keeps the data for it has \
+        "{}{}{}<p>This notice is {}'s own. The platform that keeps the data for it has \
          <a href=\"/privacy\">a notice too</a>.</p>\n",
         contact(controller),
         notice_html(&controller.notice, &text_path(&controller.controller)),
+        others(controller),
         escape(&controller.name),
     );
     PlainPage::new("Privacy notice", contents).of(&controller.name).reply(app, StatusCode::OK)
@@ -66,6 +68,21 @@ fn contact(controller: &Controller) -> String {
         escape(&controller.phone),
         escape(&controller.officer.name),
         followed(&controller.officer.contact),
+    )
+}
+
+/// R46: who else handles data for this organisation, as its register of sub-processors says.
+fn others(controller: &Controller) -> String {
+    if controller.sub_processors.is_empty() {
+        return String::new();
+    }
+    let line = |entry: &SubProcessor| {
+        let (name, role) = (escape(&entry.name), escape(&entry.role));
+        format!("<li>{name}: {role} ({})</li>\n", escape(&entry.region))
+    };
+    format!(
+        "<h2 class=\"nhsuk-heading-m\" id=\"others\">Who else handles your data</h2>\n<ul>\n{}</ul>\n",
+        controller.sub_processors.iter().map(line).collect::<String>(),
     )
 }
 
@@ -97,6 +114,24 @@ mod tests {
             assert!(page.contains(part), "{part}");
         }
         assert!(!page.contains("Hillview"));
+    }
+
+    // R46.
+    #[tokio::test]
+    async fn the_notice_lists_who_else_handles_the_data() {
+        let test = TestApp::at("2026-11-22T09:00:00Z").await;
+        assert!(!get(&test, "riverside").await.1.contains("id=\"others\""));
+        let entry = serde_json::json!([{
+            "id": "gov-uk-notify", "name": "Government <Digital> Service", "role": "sends texts",
+            "region": "UK", "agreedOn": "2026-11-01", "evidence": "https://example.org/assurance",
+        }]);
+        crate::patient_page::change_controller(&test, |riverside| {
+            riverside["subProcessors"] = entry;
+        })
+        .await;
+        let (_, page) = get(&test, "riverside").await;
+        let line = "<li>Government &#60;Digital&#62; Service: sends texts (UK)</li>";
+        assert!(page.contains(line), "{page}");
     }
 
     #[tokio::test]

@@ -23,6 +23,20 @@ use crate::stores::embedded_app;
 #[derive(Debug)]
 pub struct SetClock(Mutex<Timestamp>);
 
+impl SetClock {
+    pub fn at(now: &str) -> Arc<Self> {
+        Arc::new(Self(Mutex::new(now.parse().unwrap())))
+    }
+
+    pub fn set(&self, now: &str) {
+        self.set_to(now.parse().unwrap());
+    }
+
+    pub fn set_to(&self, now: Timestamp) {
+        *self.0.lock().unwrap() = now;
+    }
+}
+
 impl Clock for SetClock {
     fn now(&self) -> Timestamp {
         *self.0.lock().unwrap()
@@ -48,7 +62,7 @@ impl TestApp {
     /// With the demo controllers, at this instant.
     pub async fn at(now: &str) -> Self {
         let folder = tempfile::tempdir().unwrap();
-        let clock = Arc::new(SetClock(Mutex::new(now.parse().unwrap())));
+        let clock = SetClock::at(now);
         let data = folder.path().to_str().unwrap().to_owned();
         let settings = Settings::read(|name| (name == "DATA_DIR").then(|| data.clone())).unwrap();
         let store = Embedded::open(EmbeddedOptions {
@@ -78,7 +92,7 @@ impl TestApp {
 
     /// Puts the clock there.
     pub fn set(&self, now: &str) {
-        *self.clock.0.lock().unwrap() = now.parse().unwrap();
+        self.clock.set(now);
     }
 
     /// A staff call with a JSON body.

@@ -153,6 +153,18 @@ fn a_purpose_stores_what_its_list_allows_and_nothing_else() {
 }
 
 /// One purpose has one lawful basis, in every row: that of the register where it has the purpose.
+// R145: staff sign in elsewhere, patients have no account; there is nothing to steal here.
+#[test]
+fn no_password_is_stored() {
+    for row in rows() {
+        for field in row.fields {
+            let named = field.to_lowercase();
+            let is_secret = ["password", "passcode", "pin"].iter().any(|word| named == **word);
+            assert!(!is_secret, "{} {field}", row.document);
+        }
+    }
+}
+
 #[test]
 fn a_purpose_has_one_basis_in_every_row() {
     let mut bases: BTreeMap<String, String> = Purpose::ALL

@@ -5,7 +5,12 @@ mod table;
 pub mod watched;
 mod whole_life;
 
+mod crashes;
+mod crowd;
 mod data_inventory;
 mod identity;
+mod large_blob;
 mod nights;
+mod recipients;
 mod roles;
+mod texts;

@@ -19,8 +19,12 @@ use std::ops::Range;
 
 use domain::ports::clock::Clock as _;
 
+pub use self::dice::Dice;
+pub use self::ports::{Fate, Ports};
 use self::schedule::Schedule;
 use self::template::Template;
+pub use self::template::copy;
+pub use self::world::World;
 
 const SEEDS: Range<u64> = 0..2_000;
 /// Schedules share nothing, so two threads halve the time.

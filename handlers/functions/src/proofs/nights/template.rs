@@ -103,7 +103,7 @@ async fn note(test: &TestApp, patient: &str, note: Value) {
 }
 
 /// Every document and blob of the real store.
-async fn copy(test: &TestApp, watch: &Watch) -> World {
+pub async fn copy(test: &TestApp, watch: &Watch) -> World {
     let mut world = World::default();
     let mut partitions: BTreeSet<(usize, String)> = ["riverside", "hillview", "staff-directory"]
         .into_iter()
@@ -126,7 +126,7 @@ async fn copy(test: &TestApp, watch: &Watch) -> World {
         }
     }
     for container in [BlobContainer::Incoming, BlobContainer::Records] {
-        for name in test.app.blobs.list(container, "", None, 100).await.unwrap() {
+        for name in test.app.blobs.list(container, "", None, 1000).await.unwrap() {
             let facts = test.app.blobs.head(container, &name).await.unwrap().unwrap();
             let bytes = test.app.blobs.read(container, &name, &facts.etag).await.unwrap();
             world.put_blob(container, &name, &facts.content_type, bytes, test.now());

@@ -168,6 +168,14 @@ impl World {
         names.map(|(_, name)| name.clone()).filter(|name| name.starts_with(prefix)).collect()
     }
 
+    /// All documents and the names of all blobs, to look for words in.
+    pub fn in_words(&self) -> String {
+        let documents = self.documents.iter().flat_map(|((_, partition), documents)| {
+            documents.iter().map(move |(id, (_, body))| format!("{partition} {id} {body}\n"))
+        });
+        documents.chain(self.blobs.keys().map(|(_, name)| format!("{name}\n"))).collect()
+    }
+
     pub fn send(&mut self, queue: Queue, json: Value, visible_at: Timestamp) {
         let number = self.next_version();
         self.messages.push(Message { number, queue, json, visible_at, handed_out: 0 });

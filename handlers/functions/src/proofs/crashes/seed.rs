@@ -1,0 +1,138 @@
+//! Where a run begins: records as the functions themselves make them, and what sets the run off.
+
+use std::sync::Arc;
+
+use custom_handler::{Failure, Request};
+use domain::ports::queues::Queue;
+use domain::record::UPLOAD;
+use domain::record::document_id;
+use media::testing::camera_jpeg;
+use serde_json::{Value, json};
+
+use crate::app::App;
+use crate::patient_page::PatientPage;
+use crate::proofs::nights::{World, copy};
+use crate::proofs::watched::Watch;
+use crate::testing::{ASHA, TestApp};
+
+/// The moment at which seeds stand, past by any clock: the real program reads its own.
+const NOW: &str = "2026-11-20T10:00:00Z";
+/// Everything is due by then.
+const END_OF_TIME: &str = "2046-01-01T02:00:00Z";
+
+/// What sets a run off.
+pub enum Trigger {
+    /// A message, handed out until it was handled.
+    Message(Queue, Value),
+    /// A call of staff, sent again by the browser until it is answered.
+    RequestCapture { patient: String },
+    /// The night's timer, which puts the messages.
+    Night,
+}
+
+/// See the module.
+pub struct Seed {
+    pub world: World,
+    /// Settings, keys, tokens and pages; its stores are those the seed was made in.
+    pub app: App,
+    pub trigger: Trigger,
+    /// When the run begins.
+    pub now: &'static str,
+    _test: TestApp,
+}
+
+impl Seed {
+    async fn of(test: TestApp, watch: &Watch, now: &'static str, trigger: Trigger) -> Self {
+        let world = copy(&test, watch).await;
+        Self { world, app: test.app.clone(), trigger, now, _test: test }
+    }
+
+    /// A picture that arrived and waits to be filed.
+    pub async fn picture_arrived() -> Self {
+        Self::arrived(camera_jpeg(32, 24), async |_| ()).await
+    }
+
+    /// A file that is no picture, whose sender has already said that all is sent.
+    pub async fn rubbish_arrived_and_submitted() -> Self {
+        let submit = async |page: &PatientPage<'_>| drop(page.submit().await.unwrap());
+        Self::arrived(b"no picture at all".to_vec(), submit).await
+    }
+
+    /// A picture whose sender has taken the consent back since.
+    pub async fn picture_arrived_without_consent() -> Self {
+        let withdraw = async |page: &PatientPage<'_>| drop(page.withdraw().await.unwrap());
+        Self::arrived(camera_jpeg(32, 24), withdraw).await
+    }
+
+    async fn arrived(bytes: Vec<u8>, then: impl AsyncFnOnce(&PatientPage<'_>)) -> Self {
+        let (test, watch) = watched().await;
+        let page = PatientPage::agreed(&test, 1).await;
+        let upload = page.sent(&bytes).await;
+        then(&page).await;
+        // Sent again while the signature lived, whatever was done meanwhile.
+        test.let_arrive(&page.blob(&upload), bytes).await;
+        let is_there = test.document(&page.patient, &document_id(UPLOAD, &upload)).await.is_some();
+        assert!(is_there);
+        let message = json!({ "source": "finish-upload", "blob": page.blob(&upload) });
+        let trigger = Trigger::Message(Queue::Uploads, message);
+        Self::of(test, &watch, NOW, trigger).await
+    }
+
+    /// A patient of whom nothing was asked yet.
+    pub async fn patient_added() -> Self {
+        let (test, watch) = watched().await;
+        let patient = test.add_patient().await;
+        Self::of(test, &watch, NOW, Trigger::RequestCapture { patient }).await
+    }
+
+    /// A crowd whose uploads have all arrived, and the names of their blobs.
+    pub async fn crowd() -> (Self, Vec<String>) {
+        let (test, watch) = watched().await;
+        let blobs = crate::proofs::crowd::send_all(&test).await;
+        (Self::of(test, &watch, NOW, Trigger::Night).await, blobs)
+    }
+
+    /// A record with a number, two pictures and two notes, years later, when all of it is due.
+    pub async fn record_due() -> Self {
+        let (test, watch) = watched().await;
+        let numbered = json!({ "nhsNumber": "999 000 0018" });
+        let patient = test.add_patient_as(ASHA, &numbered).await.unwrap();
+        let mut page = PatientPage::asked_again(&test, &patient, 2).await;
+        page.identify().await;
+        page.agree().await;
+        for side in [16, 24] {
+            let upload = page.sent(&camera_jpeg(16, side)).await;
+            page.file(&upload).await;
+            let note = json!({ "text": "Heals.", "item": upload });
+            let call = TestApp::staff_at(ASHA, &[("patient", &patient)], &note);
+            crate::add_note::add_note(test.app.clone(), call).await.unwrap();
+        }
+        page.submit().await.unwrap();
+        Self::of(test, &watch, END_OF_TIME, Trigger::Night).await
+    }
+}
+
+async fn watched() -> (TestApp, Arc<Watch>) {
+    let mut test = TestApp::at(NOW).await;
+    let watch = Watch::over(&mut test.app);
+    (test, watch)
+}
+
+/// The call of [`Trigger::RequestCapture`]: each repeat says the same, with the same key.
+pub fn ask(patient: &str) -> Request {
+    let new = json!({
+        "purpose": "To see how your knee heals", "bodySite": "knee", "laterality": "left",
+        "photos": 2,
+    });
+    let call = Request::for_test(custom_handler::Method::POST, "/");
+    call.header("authorization", &format!("Bearer {ASHA}"))
+        .header("idempotency-key", "one-click-of-one-nurse")
+        .param("patient", patient)
+        .json(&new)
+        .build()
+}
+
+/// The same as work of an invocation.
+pub async fn request_capture(app: App, patient: String) -> Result<(), Failure> {
+    crate::request_capture::request_capture(app, ask(&patient)).await.map(drop)
+}
