@@ -3,6 +3,7 @@
 
 mod arguments;
 mod bench;
+mod browser;
 mod camera_photo;
 mod checks;
 mod conformance;
@@ -27,6 +28,7 @@ cargo xtask test                                           every check, in order
 cargo xtask package                                        target/aftersight.zip, for a Functions app
 cargo xtask bench http                                     what a request costs, beside others
 cargo xtask bench media                                    what cleaning a picture costs, beside others
+cargo xtask bench pages                                    what pages weigh and how soon they work
 cargo xtask conformance [DIR]                              local-host against recordings of the real host";
 
 fn main() -> ExitCode {

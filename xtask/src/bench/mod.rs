@@ -1,7 +1,8 @@
-//! `cargo xtask bench http` and `bench media`: what a request costs, and what a picture costs.
+//! `cargo xtask bench http`, `bench media` and `bench pages`: what a request, a picture and a page cost.
 
 mod http;
 mod media;
+mod pages;
 
 use std::process::ExitCode;
 
@@ -9,7 +10,8 @@ pub fn run(args: &[String]) -> Result<ExitCode, String> {
     match args {
         [kind, rest @ ..] if kind == "http" => http::run(rest)?,
         [kind, rest @ ..] if kind == "media" => media::run(rest)?,
-        _ => return Err("bench http, or bench media".to_owned()),
+        [kind, rest @ ..] if kind == "pages" => pages::run(rest)?,
+        _ => return Err("bench http, bench media, or bench pages".to_owned()),
     }
     Ok(ExitCode::SUCCESS)
 }
