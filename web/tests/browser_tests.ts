@@ -2,11 +2,12 @@
 // be given. With AFTERSIGHT_URL it uses the system that runs there.
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { startSystem } from "./support/running_system.ts";
+import type { Noted } from "./support/watch.ts";
 
 const HERE = fileURLToPath(new URL(".", import.meta.url));
 
@@ -16,18 +17,34 @@ function testsOf(surface: string): string[] {
 }
 
 const given = process.argv.slice(2);
-const files = given.length > 0 ? given : [...testsOf("patient"), ...testsOf("staff")];
+const files = given.length > 0 ? given : ["system", "patient", "staff"].flatMap(testsOf);
 const folder = mkdtempSync(join(tmpdir(), "aftersight-log-"));
 const log = join(folder, "system.log");
+const noted = join(folder, "noted.jsonl");
 writeFileSync(log, "");
+writeFileSync(noted, "");
 const system = await startSystem({ log });
 const words = ["--import", "tsx", "--test", "--test-concurrency=1", "--test-reporter=spec"];
 // Not spawnSync: who does not read the system's output meanwhile stops it, once the pipe is full.
 const ran = spawn(process.execPath, [...words, ...files], {
   stdio: "inherit",
-  env: { ...process.env, AFTERSIGHT_URL: system.url, AFTERSIGHT_LOG: log },
+  env: { ...process.env, AFTERSIGHT_URL: system.url, AFTERSIGHT_LOG: log, AFTERSIGHT_COMPLAINTS: noted },
 });
 const [code] = (await once(ran, "exit")) as [number | null];
 await system.stop();
+const clean = isClean(readFileSync(noted, "utf8"));
 rmSync(folder, { recursive: true, force: true });
-process.exitCode = code ?? 1;
+process.exitCode = clean ? (code ?? 1) : 1;
+
+/** Says what all pages of all tests did that they must not; a test need not have asked. */
+function isClean(lines: string): boolean {
+  const all = lines.split("\n").filter(Boolean).map((line) => JSON.parse(line) as Noted);
+  const answers = all.flatMap((one) => ("answer" in one ? [one.answer] : []));
+  const complaints = all.flatMap((one) => ("complaint" in one ? [one.complaint] : []));
+  const kinds = new Set(answers).size;
+  console.log(`${answers.length} answers of ${kinds} kinds to pages, each with its headers looked at`);
+  const stopped = complaints.filter((complaint) => /policy/i.test(complaint)).length;
+  console.log(`${stopped} violations of the content policy, ${complaints.length} complaints in all`);
+  complaints.forEach((complaint) => console.log(`  ${complaint}`));
+  return complaints.length === 0;
+}

@@ -16,3 +16,26 @@ pub fn standing_headers(settings: &Settings) -> StandingHeaders {
     }
     headers
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn told_on(origin: &str) -> String {
+        let settings = Settings::read(|name| match name {
+            "PUBLIC_ORIGIN" => Some(origin.to_owned()),
+            "STORAGE_ORIGIN" => Some("https://store.example.org".to_owned()),
+            "STAFF_ISSUER" => Some("https://login.example.org/tenant/v2.0".to_owned()),
+            _ => None,
+        });
+        format!("{:?}", standing_headers(&settings.unwrap()))
+    }
+
+    // R147: a browser that came over https stays there; on this machine's http it would be lost.
+    #[test]
+    fn https_is_insisted_on_where_there_is_https() {
+        let told = told_on("https://photos.example.org");
+        assert!(told.contains(r#""strict-transport-security": "max-age=31536000""#), "{told}");
+        assert!(!told_on("http://127.0.0.1:7071").contains("strict-transport-security"));
+    }
+}

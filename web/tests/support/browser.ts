@@ -5,6 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type Browser, type BrowserContext, chromium, type Page } from "playwright-core";
 import { writeCameraFilm } from "./pictures.ts";
+import { watch } from "./watch.ts";
 
 export interface TestBrowser {
   browser: Browser;
@@ -68,32 +69,9 @@ export async function pickUpPhone(browser: Browser, options: PhoneOptions): Prom
     await context.grantPermissions(["camera"], { origin: url });
   }
   const page = await context.newPage();
-  const complaints = watch(page, url);
-  return { context, page, complaints };
-}
-
-/** Front and storage are neighbours: the page may talk to those two and to nobody else. */
-function watch(page: Page, url: string): string[] {
   const complaints: string[] = [];
-  const front = new URL(url);
-  const storage = `http://${front.hostname}:${Number(front.port) + 1}`;
-  page.on("request", (request) => {
-    const address = new URL(request.url());
-    const isOurs = [front.origin, storage].includes(address.origin) || address.protocol === "blob:";
-    if (!isOurs) {
-      complaints.push(`asked a stranger: ${address.origin}`);
-    }
-    if (address.hash !== "" || request.url().includes("%23")) {
-      complaints.push(`a code in an address: ${address.pathname}`);
-    }
-  });
-  page.on("pageerror", (error) => complaints.push(`an error in a script: ${error.message}`));
-  page.on("console", (message) => {
-    if (/Content.Security.Policy|violates the following/i.test(message.text())) {
-      complaints.push(message.text());
-    }
-  });
+  watch(page, { url, complaints, neighbours: [] });
   // Photos on the page are worth a question; the tests mean it when they leave.
   page.on("dialog", (dialog) => void dialog.accept());
-  return complaints;
+  return { context, page, complaints };
 }

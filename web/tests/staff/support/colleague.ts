@@ -24,14 +24,18 @@ export class Script {
     this.url = url;
   }
 
-  /** A call of the staff's API; throws on a refusal. */
-  async call<T>(by: Colleague, method: string, path: string, body: unknown = {}): Promise<T> {
+  async tokenOf({ email }: Colleague): Promise<string> {
     const signedIn = await fetch(`${this.url}/dev/sign-in`, {
       method: "POST",
       headers: { "Content-Type": "application/json" },
-      body: JSON.stringify({ as: by.email }),
+      body: JSON.stringify({ as: email }),
     });
-    const { token } = (await signedIn.json()) as { token: string };
+    return ((await signedIn.json()) as { token: string }).token;
+  }
+
+  /** A call of the staff's API; throws on a refusal. */
+  async call<T>(by: Colleague, method: string, path: string, body: unknown = {}): Promise<T> {
+    const token = await this.tokenOf(by);
     const answer = await fetch(this.url + path, {
       method,
       headers: { Authorization: `Bearer ${token}`, "Content-Type": "application/json" },

@@ -1,6 +1,7 @@
 // A desk with a browser, and what must never happen at it: an error in a page, something that the
 // policy had to stop, a request to a place that is not ours.
 import type { Browser, BrowserContext, Page } from "playwright-core";
+import { watch } from "../../support/watch.ts";
 import type { Colleague } from "./colleague.ts";
 
 export const SIZES = {
@@ -30,27 +31,10 @@ export async function sitDown(
 ): Promise<Desk> {
   const context = await browser.newContext({ viewport: size, locale: "en-GB", reducedMotion });
   const complaints: string[] = [];
-  context.on("page", (page) => watch(page, url, complaints));
+  context.on("page", (page) => watch(page, { url, complaints, neighbours: [2] }));
   const page = await context.newPage();
   page.setDefaultTimeout(15_000);
   return { url, page, context, complaints };
-}
-
-/** Front, storage and issuer are neighbours: pages may talk to those three and to nobody else. */
-function watch(page: Page, url: string, complaints: string[]): void {
-  const front = new URL(url);
-  const ours = [0, 1, 2].map((next) => `http://${front.hostname}:${Number(front.port) + next}`);
-  page.on("request", (request) => {
-    const { origin, protocol } = new URL(request.url());
-    const isOurs = ours.includes(origin) || protocol === "blob:" || protocol === "about:";
-    if (!isOurs) complaints.push(`asked a stranger: ${origin}`);
-  });
-  page.on("pageerror", (error) => complaints.push(`an error in a script: ${error.message}`));
-  page.on("console", (message) => {
-    if (/Content.Security.Policy|violates the following/i.test(message.text())) {
-      complaints.push(message.text());
-    }
-  });
 }
 
 /** Signs in as a person would, at the page of `path`. */
