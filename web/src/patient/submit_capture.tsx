@@ -24,7 +24,8 @@ export function SubmitCapturePage({ inside, refresh, openCamera, takeBack }: Sub
   useLooks(arrived > 0, refresh);
   const heading = useHeadingFocus<HTMLHeadingElement>();
   const { sent } = words;
-  useTitle(sent.title(capture.team));
+  // The browser's history keeps titles: this one does not say which team.
+  useTitle(sent.pageTitle);
   const allFromHere = capture.uploads.every(({ source }) => source === "camera");
   return (
     <div class="page">

@@ -234,6 +234,7 @@ export const words = {
     announce: (done: number, of: number) => `${done} of ${photos(of)} sent`,
   },
   sent: {
+    pageTitle: "Sent",
     title: (team: string) => `Sent to ${team}`,
     has: (team: string, count: number) => `${team} has your ${photos(count)}.`,
     beingChecked: (count: number) =>

@@ -3,17 +3,11 @@
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
 import type { Page } from "playwright-core";
-import { doubleText, overflow, violations } from "../support/axe.ts";
 import { launch, type Phone, pickUpPhone, type TestBrowser } from "../support/browser.ts";
+import { wrongAtAnySize } from "../support/every_size.ts";
 import { agree, choose, confirm, file, openLink } from "../support/patient.ts";
 import { heicHead, madePng } from "../support/pictures.ts";
 import { type RunningSystem, startSystem } from "../support/running_system.ts";
-
-const SIZES = [
-  { width: 320, height: 640 },
-  { width: 768, height: 1024 },
-  { width: 1280, height: 800 },
-];
 
 let system: RunningSystem;
 let browser: TestBrowser;
@@ -22,16 +16,7 @@ const seen: string[] = [];
 /** Looks at the page as it stands, at every size. */
 async function look(page: Page, state: string): Promise<void> {
   seen.push(state);
-  for (const size of SIZES) {
-    await page.setViewportSize(size);
-    assert.deepEqual(await violations(page), [], `${state} at ${size.width}`);
-    assert.ok((await overflow(page)) <= 0, `${state} is wider than ${size.width}`);
-  }
-  await page.setViewportSize({ width: 320, height: 640 });
-  await doubleText(page, true);
-  assert.deepEqual(await violations(page), [], `${state} with large text`);
-  assert.ok((await overflow(page)) <= 0, `${state} with large text is wider than 320`);
-  await doubleText(page, false);
+  assert.deepEqual(await wrongAtAnySize(page), [], state);
   await isWholePage(page, state);
 }
 

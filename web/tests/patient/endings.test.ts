@@ -2,8 +2,8 @@
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
 import type { Page } from "playwright-core";
-import { overflow, violations } from "../support/axe.ts";
 import { launch, type Phone, pickUpPhone, type TestBrowser } from "../support/browser.ts";
+import { wrongAtAnySize } from "../support/every_size.ts";
 import {
   choose,
   confirm,
@@ -33,8 +33,7 @@ async function stands(page: Page, heading: string | RegExp, ...words: (string | 
   for (const word of words) {
     await page.getByText(word).first().waitFor();
   }
-  assert.deepEqual(await violations(page), [], String(heading));
-  assert.ok((await overflow(page)) <= 0, String(heading));
+  assert.deepEqual(await wrongAtAnySize(page), [], String(heading));
 }
 
 const PHONE = /020 7946 0018/;
@@ -181,6 +180,70 @@ describe("a journey that stops", () => {
       await takePhoto(page, "Take another photo");
       await send(page);
       await page.getByText("has your 1 photo").waitFor({ timeout: 60_000 });
+    }));
+
+  test("where the organisation has paused the service, whichever call finds out", () =>
+    onPhone(async ({ page, context }) => {
+      const asked = await system.staff.ask({ photos: 1 });
+      await getReady(page, asked);
+      await choose(page, [file(madePng(64, 48))]);
+      await page.getByRole("button", { name: "Use this photo" }).click();
+      // As `service_paused` words it: pausing the demo organisation would stop every other test.
+      await context.route("**/api/capture/uploads", (route) =>
+        route.fulfill({
+          status: 403,
+          contentType: "application/problem+json",
+          json: {
+            type: "/problems/service-paused",
+            title: "This is not possible at the moment",
+            status: 403,
+            detail:
+              "Riverside Hospital has paused this service. Nothing was changed. Please phone Riverside Hospital on 020 7946 0018.",
+            controller: "Riverside Hospital",
+            phone: "020 7946 0018",
+          },
+        }),
+      );
+      await page.getByRole("button", { name: "Send 1 photo" }).click();
+      await stands(page, "This is not possible at the moment", "has paused this service", PHONE);
+    }));
+
+  test("at an address without https says so, and sends nothing", async () => {
+    // A name that is not this machine's own: to a browser that is the open network.
+    const port = new URL(system.url).port;
+    const name = `http://photos.example.org:${port}`;
+    const { browser: other, close } = await launch({
+      switches: ["--host-resolver-rules=MAP photos.example.org 127.0.0.1"],
+    });
+    const page = await (await other.newContext()).newPage();
+    const calls: string[] = [];
+    page.on("request", (request) => {
+      if (request.url().includes("/api/")) calls.push(request.url());
+    });
+    await page.goto(`${name}/r#00000-00000-00000-00000-000000`);
+    await stands(page, "This page is not safe to use", "The address must start with https");
+    assert.deepEqual(calls, []);
+    await close();
+  });
+
+  test("where the choice is read again because its words changed meanwhile", () =>
+    onPhone(async ({ page, context }) => {
+      const asked = await system.staff.ask();
+      await identify(page, asked);
+      // The words that the page shows are older than those in force.
+      await context.route("**/api/capture/consent", async (route) => {
+        if (route.request().method() !== "PUT") return route.continue();
+        const body = route.request().postDataJSON() as object;
+        return route.continue({ postData: JSON.stringify({ ...body, version: "2020-01" }) });
+      });
+      await page.getByLabel("the patient", { exact: true }).check();
+      await page.getByLabel("Yes, I agree").check();
+      await page.getByRole("button", { name: "Continue" }).click();
+      await stands(page, "Your choice", "The text has changed");
+      await context.unroute("**/api/capture/consent");
+      await page.getByLabel("Yes, I agree").check();
+      await page.getByRole("button", { name: "Continue" }).click();
+      await page.getByRole("heading", { name: /^Get ready/ }).waitFor();
     }));
 
   test("without JavaScript says what to do instead", async () => {

@@ -4,8 +4,8 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
-import { violations } from "../support/axe.ts";
 import { launch, pickUpPhone } from "../support/browser.ts";
+import { wrongAtAnySize } from "../support/every_size.ts";
 import { openLink } from "../support/patient.ts";
 import { startSystem } from "../support/running_system.ts";
 
@@ -25,10 +25,10 @@ test("an old link offers a new one, and is dead once that was sent", async () =>
     await page.getByRole("heading", { name: "This link is too old" }).waitFor();
     await page.getByText("Nothing that you sent is lost").waitFor();
     await page.getByText("020 7946 0018").first().waitFor();
-    assert.deepEqual(await violations(page), []);
+    assert.deepEqual(await wrongAtAnySize(page), []);
     await page.getByRole("button", { name: "Send me a new link" }).click();
     await page.getByRole("heading", { name: "A new link is on its way" }).waitFor();
-    assert.deepEqual(await violations(page), []);
+    assert.deepEqual(await wrongAtAnySize(page), []);
 
     const link = await now.staff.textTo(asked.person, asked.link);
     await page.goto(`${now.url}/r${code}`);

@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
 import type { BrowserContext, Page } from "playwright-core";
 import { launch, type Phone, pickUpPhone, type TestBrowser } from "../support/browser.ts";
+import { wrongAtAnySize } from "../support/every_size.ts";
 import { choose, confirm, file, getReady } from "../support/patient.ts";
 import { madePng } from "../support/pictures.ts";
 import { type RunningSystem, startSystem } from "../support/running_system.ts";
@@ -146,6 +147,7 @@ describe("with bad signal", () => {
     await page.reload();
     await page.getByText("1 photo was not sent").waitFor();
     await page.getByText("Sent, and safe with the team").waitFor();
+    assert.deepEqual(await wrongAtAnySize(page), []);
     await context.unroute(BLOCK);
     await choose(page, [file(madePng(300, 200))]);
     await press(page, /^Use this photo/);
@@ -203,6 +205,7 @@ describe("with bad signal", () => {
     await page.goto(asked.link);
     await page.getByText("Opening your link…").waitFor();
     await page.getByText("This takes longer than it should").waitFor({ timeout: 15_000 });
+    assert.deepEqual(await wrongAtAnySize(page), []);
     isSlow = false;
     await page.getByRole("heading", { name: /has asked/ }).waitFor();
     await context.close();
@@ -219,6 +222,7 @@ describe("with bad signal", () => {
     await getReady(page, asked);
     const notice = page.getByRole("alert").filter({ hasText: "Do you need more time?" });
     await notice.waitFor();
+    assert.deepEqual(await wrongAtAnySize(page), []);
     await notice.getByRole("button", { name: "I need more time" }).click();
     await notice.waitFor({ state: "detached" });
     await context.close();

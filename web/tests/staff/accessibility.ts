@@ -3,10 +3,10 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 import type { Page } from "playwright-core";
-import { doubleText, overflow, violations } from "../support/axe.ts";
+import { SIZES, wrongAtAnySize } from "../support/every_size.ts";
 import { madeUpPerson } from "../support/person.ts";
 import { ASHA } from "./support/colleague.ts";
-import { signIn, SIZES, sitDown, type Desk } from "./support/desk.ts";
+import { signIn, sitDown, type Desk } from "./support/desk.ts";
 import { Visit } from "./support/patient_sends.ts";
 import { withPictures, type Seen, type World } from "./world.ts";
 
@@ -158,20 +158,7 @@ export function accessibility(world: () => World): void {
       await page.setViewportSize(SIZES.wide);
       await page.goto(url + path);
       await state.reach(page);
-      const found: string[] = [];
-      const look = async (as: string) => {
-        const wider = await overflow(page);
-        if (wider > 0) found.push(`${as}: ${wider} pixels wider than the window`);
-        found.push(...(await violations(page)).map((line) => `${as}: ${line}`));
-      };
-      for (const [size, viewport] of Object.entries(SIZES)) {
-        await page.setViewportSize(viewport);
-        await look(size);
-      }
-      await doubleText(page, true);
-      await look("200 %");
-      assert.deepEqual(found, []);
-      assert.deepEqual(await nameless(page), []);
+      assert.deepEqual(await wrongAtAnySize(page), []);
       assert.deepEqual(complaints.splice(0), []);
     });
   }
@@ -193,19 +180,4 @@ export function accessibility(world: () => World): void {
     assert.equal(moving, 0);
     await desk.context.close();
   });
-}
-
-/** Controls that a screen reader would only call "button". */
-function nameless(page: Page): Promise<string[]> {
-  return page.evaluate(() =>
-    [...document.querySelectorAll<HTMLElement>("a, button, input, select, textarea, [role=button]")]
-      .filter((control) => {
-        const labels = (control as HTMLInputElement).labels;
-        const label =
-          labels && labels.length > 0 ? [...labels].map((one) => one.textContent).join("") : "";
-        const name = control.getAttribute("aria-label") ?? label ?? "";
-        return (name || control.textContent || "").trim() === "";
-      })
-      .map((control) => control.outerHTML),
-  );
 }

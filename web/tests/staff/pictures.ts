@@ -3,9 +3,10 @@
 import { mkdirSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import type { Page } from "playwright-core";
+import { SIZES } from "../support/every_size.ts";
 import { madeUpPerson } from "../support/person.ts";
 import { ASHA, BEN } from "./support/colleague.ts";
-import { signIn, SIZES, sitDown } from "./support/desk.ts";
+import { signIn, sitDown } from "./support/desk.ts";
 import { Visit } from "./support/patient_sends.ts";
 import { startWorld, withPictures } from "./world.ts";
 

@@ -2,6 +2,7 @@
 // was on its way, a signature that ran out is asked for again, and what storage has confirmed is
 // never sent twice.
 import type { Answer, Body } from "../../api/call.ts";
+import type { Problem } from "../../api/problem.ts";
 import type { Photo } from "../photo/photo.ts";
 import { type Block, blockAddress, blockList, blocksOf, listAddress } from "./blocks.ts";
 import type { Progress } from "./progress.ts";
@@ -31,7 +32,7 @@ export interface Confirmed {
 
 export type Outcome =
   | { kind: "arrived"; upload: string }
-  | { kind: "refused"; words: string }
+  | { kind: "refused"; words: string; problem?: Problem }
   /** It arrived, was looked at and cannot be used. */
   | { kind: "unusable" }
   | { kind: "session-ended" }
@@ -176,5 +177,5 @@ function refusal(answer: Exclude<Answer<unknown>, { kind: "done" }>): Outcome {
   }
   return answer.problem.kind === "session-ended"
     ? { kind: "session-ended" }
-    : { kind: "refused", words: answer.problem.detail };
+    : { kind: "refused", words: answer.problem.detail, problem: answer.problem };
 }

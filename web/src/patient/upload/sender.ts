@@ -1,6 +1,7 @@
 // Sends all photos of the page, one after the other, then tells the team; and remembers what
 // storage has confirmed of each, so that stopping and going on costs nothing twice.
 import type { Answer, Call } from "../../api/call.ts";
+import type { Problem } from "../../api/problem.ts";
 import type { CaptureShown, Happening } from "../journey.ts";
 import type { Trouble } from "../patient_api.ts";
 import { forget, type Photo } from "../photo/photo.ts";
@@ -57,6 +58,11 @@ export function createSender({ call, tell, trouble, show }: SenderOptions): Send
     }
   }
 
+  /** True where the refusal is not about this photo but about the whole journey, which it ended. */
+  function isOver(problem: Problem | undefined): boolean {
+    return problem !== undefined && trouble({ kind: "refused", problem }) === undefined;
+  }
+
   /** Tells the team; goes on by itself when no answer comes. */
   async function submit(note: string): Promise<void> {
     const body = note === "" ? {} : { note };
@@ -92,6 +98,9 @@ export function createSender({ call, tell, trouble, show }: SenderOptions): Send
         }
         if (outcome.kind === "given-up") {
           return backToPhotos();
+        }
+        if (outcome.kind === "refused" && isOver(outcome.problem)) {
+          return;
         }
         if (outcome.kind === "refused") {
           refused += 1;

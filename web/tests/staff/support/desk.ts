@@ -1,14 +1,9 @@
 // A desk with a browser, and what must never happen at it: an error in a page, something that the
 // policy had to stop, a request to a place that is not ours.
 import type { Browser, BrowserContext, Page } from "playwright-core";
+import { SIZES } from "../../support/every_size.ts";
 import { watch } from "../../support/watch.ts";
 import type { Colleague } from "./colleague.ts";
-
-export const SIZES = {
-  small: { width: 320, height: 640 },
-  middle: { width: 768, height: 1024 },
-  wide: { width: 1280, height: 800 },
-} as const;
 
 export interface Desk {
   url: string;
