@@ -75,8 +75,10 @@ function Pair({ older, newer, how }: { older: ItemShown; newer: ItemShown; how: 
   const [together, setTogether] = useState(true);
   const [views, setViews] = useState<readonly [View, View]>([WHOLE, WHOLE]);
   const [frame, setFrame] = useState<Frame | undefined>(undefined);
+  const [otherFrame, setOtherFrame] = useState<Frame | undefined>(undefined);
   const [strength, setStrength] = useState(50);
   const onFrame = useCallback((laidOut: Frame) => setFrame(laidOut), []);
+  const onOtherFrame = useCallback((laidOut: Frame) => setOtherFrame(laidOut), []);
 
   const setFirst = useCallback(
     (change: (view: View) => View) =>
@@ -142,7 +144,7 @@ function Pair({ older, newer, how }: { older: ItemShown; newer: ItemShown; how: 
           looked={second}
           view={views[1]}
           setView={setSecond}
-          onFrame={onFrame}
+          onFrame={onOtherFrame}
         />
       </div>
       <label class="compare__together">
@@ -154,6 +156,22 @@ function Pair({ older, newer, how }: { older: ItemShown; newer: ItemShown; how: 
         {words.compare.together}
       </label>
       {frame && together && <StageTools view={views[0]} frame={frame} setView={setFirst} />}
+      {frame && otherFrame && !together && (
+        <div class="compare__apart">
+          <StageTools
+            of={words.compare.older}
+            view={views[0]}
+            frame={frame}
+            setView={setFirst}
+          />
+          <StageTools
+            of={words.compare.newer}
+            view={views[1]}
+            frame={otherFrame}
+            setView={setSecond}
+          />
+        </div>
+      )}
       <p class="picture__small">{words.picture.recordedSoon}</p>
     </div>
   );

@@ -118,13 +118,15 @@ export function PictureStage({ source, label, view, setView, onFrame, over }: Pi
 }
 
 interface StageToolsProps {
+  /** Which picture, where there are two with tools of their own. */
+  of?: string;
   view: View;
   frame: Frame;
   setView: (change: (view: View) => View) => void;
 }
 
 /** Everything that wheel, pinch and drag do, as buttons. */
-export function StageTools({ view, frame, setView }: StageToolsProps) {
+export function StageTools({ of, view, frame, setView }: StageToolsProps) {
   const said = words.picture;
   const far = Math.min(frame.width, frame.height) / 5;
   const moves: readonly { name: string; sign: string; dx: number; dy: number }[] = [
@@ -134,7 +136,8 @@ export function StageTools({ view, frame, setView }: StageToolsProps) {
     { name: said.panRight, sign: "→", dx: -far, dy: 0 },
   ];
   return (
-    <div class="tools" role="group" aria-label={said.tools}>
+    <div class="tools" role="group" aria-label={of === undefined ? said.tools : said.toolsOf(of)}>
+      {of !== undefined && <span aria-hidden="true">{of}</span>}
       <Tool name={said.zoomOut} sign="−" act={() => setView((v) => zoom(v, 1 / STEP, frame))} />
       <span class="tools__zoom" role="status">
         <span class="nhsuk-u-visually-hidden">{said.zoomedTo(Math.round(view.scale * 100))}</span>

@@ -383,6 +383,7 @@ export const words = {
     panUp: "Move up",
     panDown: "Move down",
     tools: "Zoom and move",
+    toolsOf: (picture: string) => `Zoom and move: ${picture}`,
     compare: "Compare with",
     compareNone: "There is no other picture of this part to compare with yet.",
     keys: "Keys: + and − zoom, 0 shows all, arrows move a zoomed picture or go to the earlier and later one, n opens the next in the inbox.",

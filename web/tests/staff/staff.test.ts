@@ -1,6 +1,7 @@
 // Every test of the staff's pages, over one system and one browser.
 import { after, before } from "node:test";
 import { accessibility } from "./accessibility.ts";
+import { byKeyboard } from "./keyboard.ts";
 import { refusals } from "./refusals.ts";
 import { road } from "./road.ts";
 import { signingIn } from "./sign_in.ts";
@@ -20,5 +21,6 @@ after(() => started?.stop());
 
 signingIn(world);
 road(world);
+byKeyboard(world);
 refusals(world);
 accessibility(world);

@@ -43,7 +43,8 @@ export function ChoosableBodyFigure(props: ChoosableProps) {
             {...shape(view, area)}
             class={`${classOf(area, marked)} body-figure__area--choosable`}
             role="button"
-            tabIndex={0}
+            // In lower case: names of attributes of SVG are told apart by it.
+            tabindex={0}
             aria-label={nameOf(chosen)}
             aria-pressed={isMarked(area, marked)}
             onClick={() => choose(chosen)}
