@@ -1,4 +1,4 @@
-// Every page and state of the patient's surface: no violation that axe-core knows, on a phone, a
+// R98. Every page and state of the patient's surface: no violation that axe-core knows, on a phone, a
 // tablet and a desk, with text twice as large, and never wider than the window.
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";

@@ -19,10 +19,17 @@ describe("the patient's road", () => {
     await system.stop();
   });
 
-  // R6, R55.
+  // R6: on a phone's browser, with nothing to install. R55: pictures go straight to storage.
   test("a photo from the camera and one from the phone reach the record", async () => {
     const asked = await system.staff.ask({ photos: 2, note: "Please show the edge." });
     const { page, context, complaints } = await pickUpPhone(browser.browser, system);
+    const sentTo = { front: 0, storage: 0 };
+    page.on("request", (request) => {
+      const bytes = Number(request.headers()["content-length"] ?? request.postDataBuffer()?.length ?? 0);
+      const isBlock = request.url().includes("comp=block&");
+      if (request.url().startsWith(system.url)) sentTo.front = Math.max(sentTo.front, bytes);
+      else sentTo.storage += isBlock ? 1 : 0;
+    });
 
     await getReady(page, asked);
     assert.equal(await page.getByText("Please show the edge.").count(), 1);
@@ -38,6 +45,8 @@ describe("the patient's road", () => {
       return found.length === 2 ? found : undefined;
     });
     assert.equal(items.length, 2);
+    assert.ok(sentTo.storage >= 2, "each picture went to storage");
+    assert.ok(sentTo.front < 2000, `${sentTo.front} bytes went to the functions at once`);
     assert.deepEqual(complaints, []);
     await context.close();
   });

@@ -1,4 +1,4 @@
-// Every page and state, at every size: axe finds nothing, nothing is wider than its window, and
+// R98. Every page and state, at every size: axe finds nothing, nothing is wider than its window, and
 // every control has a name.
 import assert from "node:assert/strict";
 import test from "node:test";
@@ -12,9 +12,14 @@ import { withPictures, type Seen, type World } from "./world.ts";
 
 interface State {
   name: string;
-  path: (seen: Seen) => string;
+  path: (seen: Seen & Others) => string;
   /** From the page as it opens to the state that is meant. */
-  reach: (page: Page) => Promise<unknown>;
+  reach: (page: Page, seen: Seen & Others) => Promise<unknown>;
+}
+
+interface Others {
+  /** Somebody whose number said "this is not for me". */
+  declined: string;
 }
 
 const STATES: readonly State[] = [
@@ -38,6 +43,36 @@ const STATES: readonly State[] = [
     },
   },
   {
+    name: "inbox, long waited for",
+    path: () => "/staff/find",
+    reach: async (page) => {
+      await page.route("**/api/inbox", () => undefined);
+      await page.getByRole("link", { name: "Inbox" }).click();
+      await page.getByText("This takes longer than it should").waitFor();
+      await page.unroute("**/api/inbox");
+    },
+  },
+  {
+    name: "inbox, empty",
+    path: () => "/staff/find",
+    reach: async (page) => {
+      await page.route("**/api/inbox", (route) =>
+        route.fulfill({ json: { teams: [{ team: "wound-care", name: "Wound Care Team", waiting: 0 }], rows: [] } }),
+      );
+      await page.getByRole("link", { name: "Inbox" }).click();
+      await page.getByText("Nothing is waiting").waitFor();
+      await page.unroute("**/api/inbox");
+    },
+  },
+  {
+    name: "find, nothing entered",
+    path: () => "/staff/find",
+    reach: async (page) => {
+      await page.getByRole("button", { name: "Search" }).click();
+      await page.locator(".nhsuk-error-summary").waitFor();
+    },
+  },
+  {
     name: "find",
     path: () => "/staff/find",
     reach: async (page) => {
@@ -53,6 +88,37 @@ const STATES: readonly State[] = [
       await page.getByRole("button", { name: "Add patient" }).click();
       await page.locator(".nhsuk-error-summary").waitFor();
     },
+  },
+  {
+    name: "add, somebody who is here already",
+    path: () => "/staff/add",
+    reach: async (page, { person }) => {
+      const [year = "", month = "", day = ""] = person.dateOfBirth.split("-");
+      await page.getByLabel("Given names").fill(person.givenName);
+      await page.getByLabel("Family name").fill(person.familyName);
+      await page.getByLabel("Day").fill(day);
+      await page.getByLabel("Month").fill(month);
+      await page.getByLabel("Year").fill(year);
+      await page.getByLabel("NHS number").fill(person.nhsNumber);
+      await page.getByLabel("Mobile number").fill(person.mobile);
+      await page.getByRole("button", { name: "Add patient" }).click();
+      await page.locator(".card").waitFor();
+    },
+  },
+  {
+    name: "nobody, or not yours",
+    path: () => "/staff/patients/nobody",
+    reach: (page) => page.getByText("There is no such patient, or it is not yours to see.").waitFor(),
+  },
+  {
+    name: "patient whose number said no",
+    path: ({ declined }) => `/staff/patients/${declined}`,
+    reach: (page) => page.getByText("Do not text: somebody with this mobile number").waitFor(),
+  },
+  {
+    name: "ask, texts stopped",
+    path: ({ declined }) => `/staff/patients/${declined}/ask`,
+    reach: (page) => page.getByText("Texts to this patient are stopped").waitFor(),
   },
   {
     name: "patient",
@@ -102,6 +168,22 @@ const STATES: readonly State[] = [
     },
   },
   {
+    name: "picture that is not there",
+    path: ({ patient }) => `/staff/patients/${patient}/pictures/nothing`,
+    reach: (page) =>
+      page.getByRole("heading", { name: "This picture is not here, or not yours to see" }).waitFor(),
+  },
+  {
+    name: "side by side, each by itself",
+    path: ({ patient, items }) =>
+      `/staff/patients/${patient}/pictures/${items[0]}/beside/${items[1]}`,
+    reach: async (page) => {
+      await page.locator(".stage img").nth(1).waitFor();
+      await page.getByLabel("Zoom and move both together").uncheck();
+      await page.getByRole("group", { name: "Zoom and move: Newer" }).waitFor();
+    },
+  },
+  {
     name: "side by side",
     path: ({ patient, items }) =>
       `/staff/patients/${patient}/pictures/${items[0]}/beside/${items[1]}`,
@@ -126,7 +208,7 @@ const STATES: readonly State[] = [
 ];
 
 export function accessibility(world: () => World): void {
-  let seen: Seen | undefined;
+  let seen: (Seen & Others) | undefined;
   let shared: Desk | undefined;
 
   /** One desk for all states, signed in once: every page opened after it keeps the sign-in. */
@@ -139,25 +221,28 @@ export function accessibility(world: () => World): void {
   };
 
   /** Somebody with two pictures and an open request; a task and a picture in the inbox. */
-  const somebody = async (): Promise<Seen> => {
+  const somebody = async (): Promise<Seen & Others> => {
     if (seen !== undefined) return seen;
     const { url, script } = world();
-    seen = await withPictures(world(), madeUpPerson(), { healed: [0, 0.6] });
-    await script.ask(seen.patient, seen.person);
+    const pictured = await withPictures(world(), madeUpPerson(), { healed: [0, 0.6] });
+    await script.ask(pictured.patient, pictured.person);
     const other = madeUpPerson();
-    const link = await script.ask(await script.addPatient(other), other);
+    const declined = await script.addPatient(other);
+    const link = await script.ask(declined, other);
     await new Visit(url).call("POST", "/api/links/decline", { code: link.split("#")[1] });
     await withPictures(world());
+    seen = { ...pictured, declined };
     return seen;
   };
 
   for (const state of STATES) {
     test(`axe and sizes: ${state.name}`, async () => {
-      const path = state.path(await somebody());
+      const about = await somebody();
+      const path = state.path(about);
       const { page, url, complaints } = await desk();
       await page.setViewportSize(SIZES.wide);
       await page.goto(url + path);
-      await state.reach(page);
+      await state.reach(page, about);
       assert.deepEqual(await wrongAtAnySize(page), []);
       assert.deepEqual(complaints.splice(0), []);
     });

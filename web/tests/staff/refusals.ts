@@ -127,6 +127,7 @@ export function refusals(world: () => World): void {
     await desk.context.close();
   });
 
+  // R98: many hospitals, and none sees another's.
   test("another organisation sees nobody", async () => {
     const { url, browser, script } = world();
     const person = madeUpPerson();

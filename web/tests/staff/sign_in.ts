@@ -3,6 +3,7 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 import type { Page } from "playwright-core";
+import { wrongAtAnySize } from "../support/every_size.ts";
 import { madeUpPerson } from "../support/person.ts";
 import { ASHA, BEN } from "./support/colleague.ts";
 import { signIn, sitDown } from "./support/desk.ts";
@@ -121,6 +122,7 @@ export function signingIn(world: () => World): void {
     await page.getByRole("button", { name: "Save note" }).click();
     await page.getByRole("heading", { name: "Your sign-in has ended" }).waitFor();
     assert.equal(await page.getByLabel("Add a note").inputValue(), "Typed before the end.");
+    assert.deepEqual(await wrongAtAnySize(page), []);
 
     await page.unroute("**/token");
     const opening = context.waitForEvent("page");
@@ -152,6 +154,7 @@ export function signingIn(world: () => World): void {
     await page.getByRole("button", { name: "Sign in again" }).click();
     await (await opening).getByRole("button", { name: BEN.name }).click();
     await page.getByText("Somebody else signed in.").waitFor();
+    assert.deepEqual(await wrongAtAnySize(page), []);
     assert.equal(await page.getByLabel("Add a note").isVisible(), false);
     assert.equal(await page.locator(".banner__name").isVisible(), false);
     await context.close();
@@ -163,6 +166,7 @@ export function signingIn(world: () => World): void {
     const { page } = desk;
     await page.goto(`${url}/staff/signed-in?code=abc&state=def&iss=http://127.0.0.1:1`);
     await page.getByText("This sign-in was started somewhere else").waitFor({ timeout: 20_000 });
+    assert.deepEqual(await wrongAtAnySize(page), []);
     assert.equal(new URL(page.url()).search, "", "the answer stands in no address");
     await desk.context.close();
   });
@@ -174,6 +178,7 @@ export function signingIn(world: () => World): void {
     await page.route("**/.well-known/openid-configuration", (route) => route.abort());
     await page.goto(`${url}/staff`);
     await page.getByText("Your organisation's sign-in page gave no answer").waitFor();
+    assert.deepEqual(await wrongAtAnySize(page), []);
     await page.unroute("**/.well-known/openid-configuration");
     await page.getByRole("button", { name: "Try again" }).click();
     await page.getByRole("button", { name: ASHA.name }).click();
