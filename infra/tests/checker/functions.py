@@ -7,6 +7,9 @@ from typing import Any
 from .types import Shape
 from .values import Later, Record, Sequence, is_at_run_time, text_of
 
+# The tenant in which everything is deployed on paper.
+TENANT = "00000000-0000-0000-0000-000000000002"
+
 SUBSCRIPTION = "/subscriptions/00000000-0000-0000-0000-000000000001"
 STRING, INT, BOOL, ARRAY, OBJECT = (Shape(None, "", kind) for kind in ("string", "int", "bool", "array", "object"))
 
@@ -60,7 +63,7 @@ def subscription() -> Record:
 
 
 def tenant() -> Record:
-    return _record(tenantId="00000000-0000-0000-0000-000000000002", displayName="tenant", countryCode="GB")
+    return _record(tenantId=TENANT, displayName="tenant", countryCode="GB")
 
 
 def resource_group(name: str) -> Record:

@@ -83,8 +83,9 @@ class Run:
         if statement.name not in self.params:
             if statement.default is None:
                 return Later(statement.name)
-            return self.evaluator.value(statement.default)
-        value = self.params[statement.name]
+            value = self.evaluator.value(statement.default)
+        else:
+            value = self.params[statement.name]
         for words in param_refusals(statement, value):
             self.report(statement.line, "param", f"`{statement.name}` {words}")
         return value

@@ -6,9 +6,10 @@ from ..project import Project
 from ..values import text_of
 from .rule import Broken, policy
 
+# Name → how it compares, and the count at which somebody is told at the latest.
 WATCHED = {
-    "poison-queue-not-empty", "event-not-delivered", "erasure-late", "clock-behind", "identity-checks-failing",
-    "server-errors", "upload-not-clean", "key-near-expiry",
+    "poison-queue-not-empty": ("GreaterThan", 0), "event-not-delivered": ("GreaterThan", 0), "erasure-late": ("LessThan", 1), "clock-behind": ("GreaterThan", 0),
+    "identity-checks-failing": ("GreaterThan", 30), "server-errors": ("GreaterThan", 5), "upload-not-clean": ("GreaterThan", 0), "key-near-expiry": ("GreaterThan", 0),
 }  # fmt: skip
 # Columns that our queries use, as the reference of Azure Monitor's tables has them; another is looked up before it is added here.
 COLUMNS = {
@@ -19,6 +20,7 @@ COLUMNS = {
     "StorageMalwareScanningResults": {"ScanResultType"},
     "StorageQueueLogs": {"OperationName", "Uri"},
 }
+OPERATIONS = {"PutMessage", "PutBlob", "KeyNearExpiryEventGridNotification"}
 ACTIVITIES = {"security-changed", "policy-denied", "roles-changed"}
 
 
@@ -28,15 +30,34 @@ def alerts(project: Project) -> Broken:
     if not groups:
         yield None, "", "nobody is told"
     queries = project.of("Microsoft.Insights/scheduledQueryRules")
-    for name in sorted(WATCHED - {text_of(one.name).split("-", 2)[2] for one in queries}):
+    for name in sorted(WATCHED.keys() - {text_of(one.name).split("-", 2)[2] for one in queries}):
         yield None, "", f"nothing watches `{name}`"
     for one in queries:
         told = set(one.property("actions.actionGroups") or [])
         if one.property("enabled") is not True or not told & groups:
             yield one, "", f"`{one.name}` tells nobody"
+        rule = one.property("criteria.allOf")[0]
+        operator, most = WATCHED.get(text_of(one.name).split("-", 2)[2], ("", 0))
+        if rule.get("operator") != operator or not isinstance(rule.get("threshold"), int) or rule["threshold"] > most:
+            yield one, "", f"`{one.name}` tells somebody at {operator} {most} at the latest"
     changes = project.of("Microsoft.Insights/activityLogAlerts")
     for name in sorted(ACTIVITIES - {text_of(one.name).split("-", 2)[2] for one in changes}):
         yield None, "", f"nothing watches `{name}`"
+
+
+@policy("alerts-look")
+def alerts_look(project: Project) -> Broken:
+    """Each looks at the workspace, and the night's alert further back than a night."""
+    workspaces = {one.id for one in project.of("Microsoft.OperationalInsights/workspaces")}
+    for one in project.of("Microsoft.Insights/scheduledQueryRules"):
+        query = text_of(one.property("criteria.allOf")[0]["query"])
+        if set(one.property("scopes") or []) != workspaces:
+            yield one, "properties.scopes", f"`{one.name}` looks elsewhere than at the workspace"
+        if "ago(25h)" in query and one.property("windowSize") != "P2D":
+            yield one, "properties.windowSize", f"`{one.name}` asks for 25 hours, and is given less"
+        for operation in re.findall(r'OperationName == "(\w+)"', query):
+            if operation not in OPERATIONS:
+                yield one, "", f"`{one.name}`: no log has the operation `{operation}` that we know of"
 
 
 @policy("query-columns")
@@ -59,6 +80,8 @@ def budget(project: Project) -> Broken:
         for name, notice in (one.property("notifications") or {"none": {}}).items():
             if notice.get("enabled") is not True or not notice.get("contactEmails"):
                 yield one, "properties.notifications", f"`{name}` tells nobody"
+            if not isinstance(notice.get("threshold"), int) or notice["threshold"] > 100:
+                yield one, "properties.notifications", f"`{name}` tells when the money is gone"
         start = text_of(one.property("timePeriod.startDate"))
         if not start.endswith("-01"):
             yield one, "properties.timePeriod", f"a budget starts on the first of a month, not on {start}"

@@ -3,6 +3,7 @@
 from ..project import Project
 from ..values import at, text_of
 from .rule import Broken, exactly_one, must_be, policy
+from .storage import account_of
 
 SITE = "Microsoft.Web/sites"
 # Flex Consumption refuses these, or takes them and behaves otherwise.
@@ -36,15 +37,27 @@ def app_runtime(project: Project) -> Broken:
         # Azure takes any text here; with another than this the host never starts.
         yield from must_be(one, "functionAppConfig.runtime.version", "1.0")
         yield from must_be(one, "functionAppConfig.deployment.storage.authentication.type", "UserAssignedIdentity")
-        container = text_of(one.property("functionAppConfig.deployment.storage.value"))
-        if not container.endswith("app-package"):
+        # Azure has these three sizes, and no other.
+        yield from must_be(one, "functionAppConfig.scaleAndConcurrency.instanceMemoryMB", 512, 2048, 4096)
+        if one.body.get("kind") != "functionapp,linux":
+            yield one, "kind", "a custom handler is a program for Linux: `functionapp,linux`"
+        container, owner = text_of(one.property("functionAppConfig.deployment.storage.value")), account_of(project, "app-package")
+        if owner is None or container != f"{owner.id}#properties.primaryEndpoints.blobapp-package":
             yield one, "properties.functionAppConfig", "the package stands in no container of ours"
+        if not text_of(one.property("functionAppConfig.deployment.storage.authentication.userAssignedIdentityResourceId")).endswith("-app"):
+            yield one, "properties.functionAppConfig", "the package is fetched by the app's identity"
+        parallel = one.property("functionAppConfig.scaleAndConcurrency.triggers.http.perInstanceConcurrency")
+        if not isinstance(parallel, int) or not 1 <= parallel <= 1000:
+            yield one, "properties.functionAppConfig", "an instance takes 1 to 1000 requests at once"
         ready = one.property("functionAppConfig.scaleAndConcurrency.alwaysReady") or []
         if any(text_of(group["instanceCount"]) == "1" for group in ready):
             yield one, "properties.functionAppConfig", "one instance stands in one zone: none, or two and more"
     for plan in project.of("Microsoft.Web/serverfarms"):
         if at(plan.body, "sku.name") != "FC1":
             yield plan, "sku", "is not Flex Consumption"
+        yield from must_be(plan, "zoneRedundant", True)
+        # Without it the plan is one for Windows.
+        yield from must_be(plan, "reserved", True)
 
 
 @policy("app-origins")
@@ -56,6 +69,17 @@ def app_origins(project: Project) -> Broken:
         yield from must_be(one, "siteConfig.cors.supportCredentials", False)
     if not origin.startswith("https://") or origin.endswith("/"):
         yield None, "", f"`{origin}` is no https origin"
+
+
+@policy("app-sign-in")
+def app_sign_in(project: Project) -> Broken:
+    """Staff come from one tenant, with a token for this service."""
+    known = settings(project)
+    issuer, audience = text_of(known.get("STAFF_ISSUER")), text_of(known.get("STAFF_AUDIENCE"))
+    if any(f"/{whoever}/" in issuer for whoever in ("common", "organizations", "consumers")):
+        yield None, "", f"`{issuer}` lets in whoever has an account anywhere"
+    if audience not in text_of(known.get("STAFF_SCOPE")).split("/staff")[0].split():
+        yield None, "", "STAFF_SCOPE asks for no token for STAFF_AUDIENCE"
 
 
 @policy("app-settings")

@@ -12,6 +12,15 @@ def one_database(project: Project) -> Broken:
     yield from exactly_one(project, ACCOUNT, "Cosmos DB account")
 
 
+@policy("database-zones")
+def database_zones(project: Project) -> Broken:
+    for one in project.of(ACCOUNT):
+        if any(place.get("isZoneRedundant") is not True for place in one.property("locations")):
+            yield one, "properties.locations", "stands in one zone"
+        if one.property("capabilities") != [{"name": "EnableServerless"}]:
+            yield one, "properties.capabilities", "is not serverless: its cost and its limits are others than the README says"
+
+
 @policy("database-keys")
 def database_keys(project: Project) -> Broken:
     for one in project.of(ACCOUNT):
@@ -30,8 +39,8 @@ def database_encryption(project: Project) -> Broken:
     keys = {text_of(key.name) for key in project.of("Microsoft.KeyVault/vaults/keys")}
     for one in project.of(ACCOUNT):
         uri = text_of(one.property("keyVaultKeyUri"))
-        if "/" not in uri or "keys/" not in uri or uri.rsplit("keys/", 1)[1] not in keys:
-            yield one, "properties.keyVaultKeyUri", "must be a key of ours, without a version"
+        if "/" not in uri or "keys/" not in uri or uri.rsplit("keys/", 1)[1] not in keys & {"documents"}:
+            yield one, "properties.keyVaultKeyUri", "must be the key `documents`, without a version"
         if not text_of(one.property("defaultIdentity")).startswith("UserAssignedIdentity="):
             yield one, "properties.defaultIdentity", "has no identity to reach its key by"
 

@@ -26,6 +26,7 @@ def event_delivery(project: Project) -> Broken:
                 if one.property("deadLetterWithResourceIdentity") is not None:
                     yield one, "properties", "a report names the number: no copy of it may lie where erasure does not look"
                 continue
+            yield from must_be(one, "deliveryWithResourceIdentity.destination.properties.queueName", "uploads")
             yield from must_be(one, "deadLetterWithResourceIdentity.identity.type", "SystemAssigned")
             dead = one.property("deadLetterWithResourceIdentity.deadLetterDestination.properties") or {}
             if (dead.get("resourceId"), dead.get("blobContainerName")) not in containers:

@@ -98,6 +98,8 @@ def audit_not_the_apps(project: Project) -> Broken:
 @policy("own-roles-small")
 def own_roles_small(project: Project) -> Broken:
     for one in project.of("Microsoft.Authorization/roleDefinitions"):
+        if any("/resourceGroups/" not in text_of(scope) for scope in one.property("assignableScopes")):
+            yield one, "properties.assignableScopes", "can be given outside this group"
         for permission in one.property("permissions"):
             allowed = [*permission.get("actions", []), *permission.get("dataActions", [])]
             if any("*" in action for action in allowed):

@@ -1,5 +1,7 @@
 """The way in and the way out."""
 
+import ipaddress
+
 from ..project import Project
 from ..values import Instance, Later, at, text_of
 from .rule import Broken, policy
@@ -34,9 +36,30 @@ def egress_list(project: Project) -> Broken:
             yield rules, "properties.securityRules", f"lets the app reach {rule.get('destinationAddressPrefix')}"
         if rule["access"] == "Allow" and rule.get("destinationPortRange") not in ("443", "10000-20000"):
             yield rules, "properties.securityRules", f"opens port {rule.get('destinationPortRange')}"
+    reached = {rule.get("destinationAddressPrefix") for rule in outbound if rule["access"] == "Allow"}
+    for place in sorted({"10.20.0.64/27", "AzureActiveDirectory", "AzureMonitor"} - reached):
+        yield rules, "properties.securityRules", f"the app must reach {place}"
     texts = [one for one in project.of("Microsoft.Communication/communicationServices")]
     if not texts and any(rule.get("destinationAddressPrefix") == "AzureCloud" for rule in outbound):
         yield rules, "properties.securityRules", "no text goes through Azure: the way there stays shut"
+
+
+@policy("endpoints-shut")
+def endpoints_shut(project: Project) -> Broken:
+    """Private endpoints are reached by the app and by nobody else."""
+    subnets = [subnet for one in project.of("Microsoft.Network/virtualNetworks") for subnet in one.property("subnets")]
+    ours = next((subnet for subnet in subnets if subnet.get("name") == "endpoints"), None)
+    rules = project.by_id(at(ours, "properties.networkSecurityGroup.id"))
+    if rules is None or at(ours, "properties.privateEndpointNetworkPolicies") != "Enabled":
+        yield None, "", "the subnet `endpoints` has no rules that hold"
+        return
+    inbound = [one["properties"] for one in rules.property("securityRules") if at(one, "properties.direction") == "Inbound"]
+    last = max(inbound, key=lambda rule: rule["priority"], default=None)
+    if not last or (last["access"], last["sourceAddressPrefix"], last["protocol"]) != ("Deny", "*", "*"):
+        yield rules, "properties.securityRules", "the last rule must refuse everybody that no other names"
+    for rule in inbound:
+        if rule["access"] == "Allow" and rule.get("sourceAddressPrefix") != "10.20.0.0/26":
+            yield rules, "properties.securityRules", f"lets {rule.get('sourceAddressPrefix')} in"
 
 
 @policy("app-in-network")
@@ -44,6 +67,9 @@ def app_in_network(project: Project) -> Broken:
     for one in project.of("Microsoft.Web/sites"):
         if not text_of(one.property("virtualNetworkSubnetId")).endswith("/subnets/app"):
             yield one, "properties.virtualNetworkSubnetId", "the app must stand in the subnet whose way out is a list"
+    subnets = [subnet for one in project.of("Microsoft.Network/virtualNetworks") for subnet in one.property("subnets") if subnet.get("name") == "app"]
+    if [at(entry, "properties.serviceName") for subnet in subnets for entry in at(subnet, "properties.delegations") or []] != ["Microsoft.App/environments"]:
+        yield None, "", "Flex Consumption joins a subnet that is delegated to `Microsoft.App/environments`"
 
 
 @policy("private-endpoints")
@@ -69,6 +95,20 @@ def private_endpoints(project: Project) -> Broken:
                 yield one, "", f"its private name is not one for `{group}`"
 
 
+@policy("addresses")
+def addresses(project: Project) -> Broken:
+    for one in project.of("Microsoft.Network/virtualNetworks"):
+        spaces = [ipaddress.ip_network(prefix) for prefix in one.property("addressSpace.addressPrefixes")]
+        subnets = [ipaddress.ip_network(at(subnet, "properties.addressPrefix")) for subnet in one.property("subnets")]
+        for number, subnet in enumerate(subnets):
+            if not any(subnet.subnet_of(space) for space in spaces) or any(subnet.overlaps(other) for other in subnets[:number]):
+                yield one, "properties.subnets", f"{subnet} lies outside the network or over another subnet"
+    for one in project.of(RULES):
+        taken = [(at(rule, "properties.direction"), at(rule, "properties.priority")) for rule in one.property("securityRules")]
+        if len(taken) != len(set(taken)):
+            yield one, "properties.securityRules", "two rules have one priority"
+
+
 @policy("names-linked")
 def names_linked(project: Project) -> Broken:
     networks = {one.id for one in project.of("Microsoft.Network/virtualNetworks")}
@@ -76,6 +116,8 @@ def names_linked(project: Project) -> Broken:
         links = project.children(zone, "virtualNetworkLinks")
         if not any(link.property("virtualNetwork.id") in networks for link in links):
             yield zone, "", "is not linked to the network: its names are never asked"
+        if any(link.property("registrationEnabled") is not False for link in links):
+            yield zone, "", "only private endpoints write names here"
 
 
 def _target(endpoint: Instance) -> str:

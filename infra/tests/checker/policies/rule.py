@@ -24,7 +24,7 @@ def run_policies(project: Project) -> None:
         try:
             for instance, path, words in function(project):
                 _report(project, name, instance, path, words)
-        except (AttributeError, IndexError, KeyError, TypeError) as stumbled:
+        except (AttributeError, IndexError, KeyError, TypeError, ValueError) as stumbled:
             # It stumbled over something that is not there: whatever that is, the policy does not hold.
             _report(project, name, None, "", f"cannot be judged, something it looks at is missing ({stumbled!r})")
 

@@ -73,6 +73,9 @@ def storage_encryption(project: Project) -> Broken:
         key = one.property("encryption.keyvaultproperties") or {}
         if not key.get("keyname") or not key.get("keyvaulturi"):
             yield one, "properties.encryption", "names no key of ours"
+        wanted = "media-storage" if one is media(project) else "private-storage"
+        if key.get("keyname") and text_of(key["keyname"]) != wanted:
+            yield one, "properties.encryption", f"its own key is `{wanted}`: one that is taken away closes one store only"
         if "keyversion" in key:
             yield one, "properties.encryption.keyvaultproperties.keyversion", "a fixed version is never rotated"
         if not one.property("encryption.identity.userAssignedIdentity"):
@@ -95,6 +98,26 @@ def recovery(project: Project) -> Broken:
             days = one.property(f"{which}.days")
             if not isinstance(days, int) or not 7 <= days <= 30:
                 yield one, f"properties.{which}", f"`{which}.days` must be 7 to 30: enough to notice, short enough to promise"
+
+
+@policy("nothing-goes-by-age")
+def nothing_goes_by_age(project: Project) -> Broken:
+    """What is kept goes by a decision; only older versions, and letters that nobody could deliver, go by their age."""
+    for one in project.of(f"{ACCOUNT}/managementPolicies"):
+        for rule in one.property("policy.rules"):
+            touched = at(rule, "definition.filters.prefixMatch") or []
+            if "baseBlob" in at(rule, "definition.actions") and touched != ["event-dead-letters"]:
+                yield one, "properties.policy", f"`{rule.get('name')}` deletes by age what has to be decided"
+            if any(text_of(prefix).startswith("audit") for prefix in touched):
+                yield one, "properties.policy", f"`{rule.get('name')}` reaches the audit trail"
+
+
+@policy("change-feed")
+def change_feed(project: Project) -> Broken:
+    """Who changed what in the account of the audit trail (R57)."""
+    for one in project.of(f"{ACCOUNT}/blobServices"):
+        if one.parent is private(project):
+            yield from must_be(one, "changeFeed.enabled", True)
 
 
 @policy("erasure-for-good")

@@ -67,6 +67,17 @@ def no_hardcoded_hosts(project: Project) -> Broken:
     yield
 
 
+@policy("modules-named")
+def modules_named(project: Project) -> Broken:
+    """Two deployments of one name at once: one of them is lost."""
+    for file, parsed in _bicep(project):
+        names = [entry.value.value for one in parsed.statements if isinstance(one, s.Module) for entry in one.body.properties if entry.key == "name" and isinstance(entry.value, s.Literal)]
+        for name in sorted({name for name in names if names.count(name) > 1}):
+            project.report(file, 1, "modules-named", f"two modules are deployed as `{name}`")
+    return
+    yield
+
+
 @policy("modules-used")
 def modules_used(project: Project) -> Broken:
     used = {run.file for run in project.runs}
