@@ -1,5 +1,6 @@
-// "A picture arrived" and "it is clean" become messages on the queue `uploads`, "the text arrived" on `sms`. All come by the topics' own identities,
-// without a key or a secret in a URL; what cannot be delivered is kept and somebody is told (see monitoring.bicep).
+// "A picture arrived" and "it is clean" become messages on the queue `uploads`, "the text arrived" on `sms`. All come by
+// the topics' own identities, without a key or a secret in a URL; what cannot be delivered about a picture is kept, and
+// somebody is told (see monitoring.bicep).
 
 @description('Account that phones send pictures to.')
 param mediaAccountName string
