@@ -128,6 +128,9 @@ async fn a_blob_of_200_mb_costs_no_memory() {
     program.forget_peak();
     assert_eq!(program.file(message).await, 200);
     let peak = program.memory("VmHWM");
+    let above = peak.saturating_sub(idle);
+    println!("idle {idle} bytes, peak {peak} with a blob of {LARGE}: {above} above idle");
+    assert!(above <= MOST_ABOVE_IDLE);
 
     let (patient, upload) = name.split_once('/').unwrap();
     let id = document_id(UPLOAD, upload);
@@ -136,7 +139,4 @@ async fn a_blob_of_200_mb_costs_no_memory() {
     assert_eq!((&upload["state"], &upload["refusal"]), (&json!("refused"), &json!("not-a-photo")));
     assert!(upload["refusalWords"].as_str().unwrap().contains("video"), "{upload}");
     assert!(blobs.head(BlobContainer::Incoming, name).await.unwrap().is_none());
-    let above = peak.saturating_sub(idle);
-    println!("idle {idle} bytes, peak {peak} with a blob of {LARGE}: {above} above idle");
-    assert!(above <= MOST_ABOVE_IDLE);
 }
