@@ -8,7 +8,7 @@ import { handToOtherWindow, listenForAnswers } from "./other_window.ts";
 import { PatientRecord } from "./patient_record.tsx";
 import { pathOf, patientOf, readRoute, type Route } from "./routes.ts";
 import { SignInDesk } from "./sign_in.ts";
-import { PlainFrame, SignInEndedBanner, SignInPage, StaffFrame } from "./staff_frame.tsx";
+import { OtherPerson, PlainFrame, SignInEndedBanner, SignInPage, StaffFrame } from "./staff_frame.tsx";
 import { staffCaller } from "./staff_api.ts";
 import { StaffContext, type Staff } from "./staff_context.ts";
 import { StaffPage } from "./staff_page.tsx";
@@ -126,12 +126,13 @@ function SignedIn({ settings, desk, now, route, setRoute }: SignedInProps) {
     case "ended":
       return (
         <>
-          {state.is === "ended" && (
-            <SignInEndedBanner
-              again={state.again}
-              signIn={() => void desk.askInWindow()}
-              startAgain={() => location.reload()}
-            />
+          {state.is === "ended" && state.again === "other-person" && (
+            <PlainFrame operator={settings.operator}>
+              <OtherPerson startAgain={() => location.reload()} />
+            </PlainFrame>
+          )}
+          {state.is === "ended" && state.again !== "other-person" && (
+            <SignInEndedBanner again={state.again} signIn={() => void desk.askInWindow()} />
           )}
           <div hidden={state.is === "ended" && state.again === "other-person"}>
             <Pages settings={settings} desk={desk} now={now} route={route} setRoute={setRoute} />

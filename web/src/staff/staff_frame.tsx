@@ -139,24 +139,36 @@ function signInWords(state: SignInPageProps["state"]) {
 }
 
 interface SignInEndedBannerProps {
-  again: Extract<SignIn, { is: "ended" }>["again"];
+  again: Exclude<Extract<SignIn, { is: "ended" }>["again"], "other-person">;
   signIn: () => void;
-  startAgain: () => void;
 }
 
 /** Above the page that stays open: what was typed is still there. */
-export function SignInEndedBanner({ again, signIn, startAgain }: SignInEndedBannerProps) {
-  const isOther = again === "other-person";
+export function SignInEndedBanner({ again, signIn }: SignInEndedBannerProps) {
   return (
     <section class="ended" role="alert" aria-labelledby="ended-title">
       <h2 class="nhsuk-heading-s" id="ended-title">
         {words.signIn.endedTitle}
       </h2>
-      <p>{isOther ? words.signIn.otherPerson : words.signIn.endedHelp}</p>
+      <p>{words.signIn.endedHelp}</p>
       {again === "waiting" && <p>{words.signIn.endedWaiting}</p>}
-      <Button small onClick={isOther ? startAgain : signIn}>
-        {isOther ? words.signIn.startAgain : words.signIn.endedButton}
+      <Button small onClick={signIn}>
+        {words.signIn.endedButton}
       </Button>
+    </section>
+  );
+}
+
+/** In place of a page that is somebody else's: not even the tab says whose record it was. */
+export function OtherPerson({ startAgain }: { startAgain: () => void }) {
+  useEffect(() => {
+    document.title = `${words.signIn.endedTitle} – ${words.frame.product}`;
+  }, []);
+  return (
+    <section role="alert">
+      <h1 class="nhsuk-heading-l">{words.signIn.endedTitle}</h1>
+      <p>{words.signIn.otherPerson}</p>
+      <Button onClick={startAgain}>{words.signIn.startAgain}</Button>
     </section>
   );
 }

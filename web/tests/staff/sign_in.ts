@@ -157,6 +157,7 @@ export function signingIn(world: () => World): void {
     assert.deepEqual(await wrongAtAnySize(page), []);
     assert.equal(await page.getByLabel("Add a note").isVisible(), false);
     assert.equal(await page.locator(".banner__name").isVisible(), false);
+    assert.match(await page.title(), /^Your sign-in has ended/, "nor does the tab name the patient");
     await context.close();
   });
 
