@@ -48,7 +48,7 @@ const STATES: readonly State[] = [
     reach: async (page) => {
       await page.route("**/api/inbox", () => undefined);
       await page.getByRole("link", { name: "Inbox" }).click();
-      await page.getByText("This takes longer than it should").waitFor();
+      await page.getByText("This takes longer than it should").waitFor({ timeout: 40_000 });
       await page.unroute("**/api/inbox");
     },
   },
