@@ -51,7 +51,7 @@ export async function walk(browser: Browser, system: RunningSystem): Promise<Wal
   await page.getByLabel("Yes, I agree").check();
   await time("get ready", { act: () => press("Continue"), control: "Open the camera" });
   await time("camera", { act: () => press("Open the camera"), control: "Take the photo" });
-  await page.waitForFunction("(document.querySelector('video')?.videoWidth ?? 0) > 0");
+  await page.waitForFunction(() => (document.querySelector("video")?.videoWidth ?? 0) > 0);
   await time("is it good", { act: () => press("Take the photo"), control: "Use this photo" });
   await time("your photos", { act: () => press("Use this photo"), control: "Send 1 photo" });
   await time("sent (after the last byte)", {
