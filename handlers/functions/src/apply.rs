@@ -1,16 +1,22 @@
 //! `handlers apply FILE`: puts the operator's controllers, teams and staff into the register.
-//! Idempotent: the same document twice changes nothing.
+//! `--check` only says what it would change. Idempotent: the same document twice changes nothing.
+
+mod difference;
+mod plan;
+
+use std::collections::BTreeSet;
 
 use domain::link_life::LinkLife;
-use domain::ports::documents::{Change, Container, Documents, Query, list_all};
+use domain::ports::documents::{Container, Documents, Query, list_all};
 use domain::ports::error::StoreError;
 use domain::purpose::Purpose;
+use domain::register::CONTROLLER_DIRECTORY;
 use domain::register::controller::Controller;
-use domain::register::directory_entry::DirectoryEntry;
-use domain::register::staff::{Role, Staff, staff_id};
+use domain::register::staff::{Role, Staff};
 use domain::register::text_provider::unregistered;
-use domain::register::{CONTROLLER, CONTROLLER_DIRECTORY, STAFF_DIRECTORY};
 use serde::Deserialize;
+
+pub use plan::Plan;
 
 /// The document.
 #[derive(Debug, Deserialize)]
@@ -51,46 +57,43 @@ pub enum ApplyRefused {
     Store(#[from] StoreError),
 }
 
-/// Checks the whole document, then writes it; nothing is written where anything is wrong.
+/// Checks the whole document and compares it with the register; nothing is written.
+pub async fn plan(
+    documents: &dyn Documents,
+    document: &[u8],
+    own_issuer: &str,
+) -> Result<Plan, ApplyRefused> {
+    let document: ControllersDocument = serde_json::from_slice(document)?;
+    let (mut ids, mut people) = (BTreeSet::new(), BTreeSet::new());
+    let (mut controllers, mut staff) = (Vec::new(), Vec::new());
+    for entry in document.controllers {
+        let controller: Controller = serde_json::from_value(entry.controller)?;
+        check(&controller, &entry.staff)?;
+        let wrong = |words| ApplyRefused::Wrong(controller.controller.clone(), words);
+        if !ids.insert(controller.controller.clone()) {
+            return Err(wrong("it is there twice".to_owned()));
+        }
+        for member in entry.staff {
+            let member = member.of(&controller.controller, own_issuer);
+            if !people.insert((member.issuer.clone(), member.subject.clone())) {
+                return Err(wrong(format!("`{}` is there twice", member.subject)));
+            }
+            staff.push(member);
+        }
+        controllers.push(controller);
+    }
+    Ok(Plan::compare(documents, controllers, staff).await?)
+}
+
+/// Writes what differs; the plan says what that was. Nothing is written where anything is wrong.
 pub async fn apply(
     documents: &dyn Documents,
     document: &[u8],
     own_issuer: &str,
-) -> Result<usize, ApplyRefused> {
-    let document: ControllersDocument = serde_json::from_slice(document)?;
-    let mut checked = Vec::new();
-    for entry in document.controllers {
-        let controller: Controller = serde_json::from_value(entry.controller)?;
-        check(&controller, &entry.staff)?;
-        checked.push((controller, entry.staff));
-    }
-    let count = checked.len();
-    for (controller, staff) in checked {
-        let id = controller.controller.clone();
-        put(documents, &id, CONTROLLER, &controller).await?;
-        let entry = DirectoryEntry {
-            controller: id.clone(),
-            name: controller.name,
-            phone: controller.phone,
-            demo: controller.demo,
-        };
-        put(documents, CONTROLLER_DIRECTORY, &id, &entry).await?;
-        for member in staff {
-            let issuer = member.issuer.unwrap_or_else(|| own_issuer.to_owned());
-            let row = Staff {
-                subject: member.subject,
-                controller: id.clone(),
-                name: member.name,
-                email: member.email,
-                teams: member.teams,
-                roles: member.roles,
-                issuer,
-            };
-            let row_id = staff_id(&row.issuer, &row.subject);
-            put(documents, STAFF_DIRECTORY, &row_id, &row).await?;
-        }
-    }
-    Ok(count)
+) -> Result<Plan, ApplyRefused> {
+    let plan = plan(documents, document, own_issuer).await?;
+    plan.carry_out(documents).await?;
+    Ok(plan)
 }
 
 /// True where every controller in the store is a demo one: only then may a clock be set forward.
@@ -100,14 +103,18 @@ pub async fn demo_only(documents: &dyn Documents) -> Result<bool, StoreError> {
     Ok(rows.iter().all(|row| row.body["demo"] == serde_json::Value::Bool(true)))
 }
 
-async fn put(
-    documents: &dyn Documents,
-    partition: &str,
-    id: &str,
-    value: &impl serde::Serialize,
-) -> Result<(), StoreError> {
-    let change = Change::put(id, value)?;
-    documents.commit(Container::Register, partition, vec![change]).await.map(drop)
+impl StaffEntry {
+    fn of(self, controller: &str, own_issuer: &str) -> Staff {
+        Staff {
+            issuer: self.issuer.unwrap_or_else(|| own_issuer.to_owned()),
+            subject: self.subject,
+            controller: controller.to_owned(),
+            name: self.name,
+            email: self.email,
+            teams: self.teams,
+            roles: self.roles,
+        }
+    }
 }
 
 fn check(controller: &Controller, staff: &[StaffEntry]) -> Result<(), ApplyRefused> {
@@ -162,15 +169,98 @@ fn check(controller: &Controller, staff: &[StaffEntry]) -> Result<(), ApplyRefus
 
 #[cfg(test)]
 mod tests {
+    use custom_handler::Method;
+    use domain::ports::documents::{Container, Query, Stored, list_all};
+    use domain::register::STAFF_DIRECTORY;
     use serde_json::{Value, json};
 
-    use crate::testing::TestApp;
+    use crate::testing::{TestApp, status};
 
     fn document(pointer: &str, value: Value) -> Vec<u8> {
-        let mut document: Value =
-            serde_json::from_slice(include_bytes!("../demo/controllers.json")).unwrap();
+        let mut document = demo();
         *document.pointer_mut(pointer).unwrap() = value;
         serde_json::to_vec(&document).unwrap()
+    }
+
+    fn demo() -> Value {
+        serde_json::from_slice(include_bytes!("../demo/controllers.json")).unwrap()
+    }
+
+    async fn differences(app: &TestApp, document: &[u8]) -> Vec<String> {
+        let issuer = &app.app.settings.staff_issuer;
+        let plan = super::plan(&app.store, document, issuer).await.unwrap();
+        plan.differences().map(ToString::to_string).collect()
+    }
+
+    #[tokio::test]
+    async fn the_same_document_twice_changes_nothing_and_says_nothing() {
+        let app = TestApp::at("2026-11-22T10:00:00Z").await;
+        let same = demo().to_string();
+        assert_eq!(differences(&app, same.as_bytes()).await, Vec::<String>::new());
+        let before = rows(&app).await;
+        let issuer = &app.app.settings.staff_issuer;
+        super::apply(&app.store, same.as_bytes(), issuer).await.unwrap();
+        assert_eq!(rows(&app).await, before, "not an etag is another");
+    }
+
+    async fn rows(app: &TestApp) -> Vec<Stored> {
+        list_all(&app.store, Container::Register, STAFF_DIRECTORY, Query::prefix("")).await.unwrap()
+    }
+
+    #[tokio::test]
+    async fn what_a_document_would_change_is_said_and_only_that_is_written() {
+        let app = TestApp::at("2026-11-22T10:00:00Z").await;
+        let mut next = demo();
+        let riverside = &mut next["controllers"][0];
+        riverside["linkDays"] = json!(14);
+        let teams = json!([{ "team": "wound-care", "name": "Wound Care Team" },
+                           { "team": "plastics", "name": "Plastic Surgery Team" },
+                           { "team": "burns", "name": "Burns Team" }]);
+        riverside["teams"] = teams;
+        let staff = riverside["staff"].as_array_mut().unwrap();
+        staff[0]["teams"] = json!(["wound-care", "burns"]);
+        staff.remove(1);
+        staff.push(json!({ "subject": "demo-finn", "name": "Finn Hale", "teams": ["burns"],
+                           "email": "finn.hale@riverside.example.net", "roles": ["care-team"] }));
+        let next = next.to_string();
+        let expected = [
+            "~ controller riverside: linkDays 10 -> 14",
+            "~ controller riverside: teams/2 added: name \"Burns Team\", publicNameTellsNothing false, team \"burns\"",
+            "~ staff asha.rowan@riverside.example.net (riverside): teams/1 added: \"burns\"",
+            "+ staff finn.hale@riverside.example.net (riverside): Finn Hale; teams burns; roles care-team",
+            "- staff ben.marlow@riverside.example.net (riverside): may do nothing from now on",
+        ];
+        assert_eq!(differences(&app, next.as_bytes()).await, expected);
+        assert_eq!(differences(&app, next.as_bytes()).await, expected, "a look writes nothing");
+        let issuer = app.app.settings.staff_issuer.clone();
+        super::apply(&app.store, next.as_bytes(), &issuer).await.unwrap();
+        assert!(differences(&app, next.as_bytes()).await.is_empty());
+        let me = TestApp::staff("demo-ben", Method::GET, "/api/me", &json!({}));
+        let refused = crate::show_me::show_me(app.app.clone(), me).await.unwrap_err();
+        assert_eq!(status(&refused), 403, "whom the document no longer names does nothing here");
+        let back = differences(&app, demo().to_string().as_bytes()).await;
+        assert!(back.contains(
+            &"~ staff ben.marlow@riverside.example.net (riverside): is back; teams plastics; roles care-team".to_owned()
+        ), "{back:?}");
+    }
+
+    #[tokio::test]
+    async fn a_controller_that_a_document_does_not_name_is_left_alone() {
+        let app = TestApp::at("2026-11-22T10:00:00Z").await;
+        let mut one = demo();
+        one["controllers"].as_array_mut().unwrap().truncate(1);
+        assert!(differences(&app, one.to_string().as_bytes()).await.is_empty());
+    }
+
+    #[tokio::test]
+    async fn nobody_is_there_twice() {
+        let app = TestApp::at("2026-11-22T10:00:00Z").await;
+        let first = demo()["controllers"][0].clone();
+        let member = first["staff"][0].clone();
+        for (pointer, doubled) in [("/controllers/1", first), ("/controllers/0/staff/1", member)] {
+            let refused = super::plan(&app.store, &document(pointer, doubled), "issuer").await;
+            assert!(refused.unwrap_err().to_string().contains("there twice"), "{pointer}");
+        }
     }
 
     #[tokio::test]

@@ -9,7 +9,7 @@ use custom_handler::{Deadlines, serve, write_declarations};
 use tokio::net::TcpListener;
 use tracing::warn;
 
-use crate::apply::{apply, demo_only};
+use crate::apply::{apply, demo_only, plan};
 use crate::describe_api::openapi;
 use crate::functions;
 use crate::settings::Settings;
@@ -28,7 +28,8 @@ pub async fn run(arguments: &[String]) -> Result<(), String> {
         ["storage"] => serve_storage().await,
         ["package", "--to", folder] => write_declarations(&functions(), &PathBuf::from(folder))
             .map_err(|error| format!("cannot write to {folder}: {error}")),
-        ["apply", file] => apply_file(Path::new(file)).await,
+        ["apply", file] => apply_file(Path::new(file), Apply::Write).await,
+        ["apply", file, "--check"] => apply_file(Path::new(file), Apply::Check).await,
         ["demo-only"] => only_demo().await,
         ["openapi"] => {
             #[expect(clippy::print_stdout, reason = "the command's answer")]
@@ -37,8 +38,11 @@ pub async fn run(arguments: &[String]) -> Result<(), String> {
             }
             Ok(())
         }
-        _ => Err("say one of: serve, storage, package --to FOLDER, apply FILE, demo-only, openapi"
-            .into()),
+        _ => Err(
+            "say one of: serve, storage, package --to FOLDER, apply FILE [--check], demo-only, \
+                  openapi"
+                .into(),
+        ),
     }
 }
 
@@ -85,16 +89,31 @@ async fn serve_storage() -> Result<(), String> {
         .map_err(|error| error.to_string())
 }
 
-async fn apply_file(file: &Path) -> Result<(), String> {
+#[derive(Clone, Copy)]
+enum Apply {
+    Check,
+    Write,
+}
+
+/// Says what the document changes, a line each, and nothing where it changes nothing.
+async fn apply_file(file: &Path, how: Apply) -> Result<(), String> {
     let settings = Settings::from_environment().map_err(|refused| refused.to_string())?;
     let document = tokio::fs::read(file)
         .await
         .map_err(|error| format!("cannot read {}: {error}", file.display()))?;
     let stores = OpenStores::open(&settings)?;
-    apply(stores.documents(), &document, &settings.staff_issuer)
-        .await
-        .map(drop)
-        .map_err(|e| e.to_string())
+    let (documents, issuer) = (stores.documents(), &settings.staff_issuer);
+    let planned = match how {
+        Apply::Check => plan(documents, &document, issuer).await,
+        Apply::Write => apply(documents, &document, issuer).await,
+    };
+    for difference in planned.map_err(|refused| refused.to_string())?.differences() {
+        #[expect(clippy::print_stdout, reason = "the command's answer")]
+        {
+            println!("{difference}");
+        }
+    }
+    Ok(())
 }
 
 async fn only_demo() -> Result<(), String> {

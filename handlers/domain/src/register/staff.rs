@@ -50,6 +50,17 @@ impl Staff {
         self.teams.iter().any(|own| own == team)
     }
 
+    /// True for one who works here no longer: kept by name, for what they wrote, and for nothing else.
+    pub fn has_left(&self) -> bool {
+        self.teams.is_empty() && self.roles.is_empty()
+    }
+
+    /// The row of one who leaves: the name stays.
+    #[must_use]
+    pub fn leave(self) -> Self {
+        Self { email: String::new(), teams: Vec::new(), roles: Vec::new(), ..self }
+    }
+
     /// True where they have `role`.
     pub fn has(&self, role: Role) -> bool {
         self.roles.contains(&role)

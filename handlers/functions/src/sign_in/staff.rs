@@ -30,6 +30,9 @@ pub async fn sign_in(app: &App, request: &Request) -> Result<SignedIn, Failure> 
     let row = stored(app.documents.get(Container::Register, STAFF_DIRECTORY, &id).await)?
         .ok_or_else(problems::not_registered)?;
     let staff: Staff = stored(row.read())?;
+    if staff.has_left() {
+        return Err(problems::not_registered().into());
+    }
     let controller = controller(app, &staff.controller).await?;
     Ok(SignedIn { staff, controller })
 }
