@@ -1,5 +1,6 @@
 // Runs every test that needs a browser over one system: `npm run test:browser`. Names of files may
-// be given. With AFTERSIGHT_URL it uses the system that runs there.
+// be given, and `--on emulators` in front: the same tests over emulators of Azure. With AFTERSIGHT_URL
+// it uses the system that runs there.
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
@@ -16,19 +17,29 @@ function testsOf(surface: string): string[] {
   return files.map((name) => join(HERE, surface, name));
 }
 
-const given = process.argv.slice(2);
-const files = given.length > 0 ? given : ["system", "patient", "staff"].flatMap(testsOf);
+const SURFACES = ["system", "patient", "staff", "issuer", "emulators"];
+const words = process.argv.slice(2);
+const onEmulators = words[0] === "--on" && words[1] === "emulators";
+const given = onEmulators ? words.slice(2) : words;
+const files = given.length > 0 ? given : SURFACES.flatMap(testsOf);
 const folder = mkdtempSync(join(tmpdir(), "aftersight-log-"));
 const log = join(folder, "system.log");
 const noted = join(folder, "noted.jsonl");
 writeFileSync(log, "");
 writeFileSync(noted, "");
-const system = await startSystem({ log });
-const words = ["--import", "tsx", "--test", "--test-concurrency=1", "--test-reporter=spec"];
+const system = await startSystem({ log, ...(onEmulators ? { on: "emulators" } : {}) });
+const flags = ["--import", "tsx", "--test", "--test-concurrency=1", "--test-reporter=spec"];
 // Not spawnSync: who does not read the system's output meanwhile stops it, once the pipe is full.
-const ran = spawn(process.execPath, [...words, ...files], {
+const ran = spawn(process.execPath, [...flags, ...files], {
   stdio: "inherit",
-  env: { ...process.env, AFTERSIGHT_URL: system.url, AFTERSIGHT_LOG: log, AFTERSIGHT_COMPLAINTS: noted },
+  env: {
+    ...process.env,
+    AFTERSIGHT_URL: system.url,
+    AFTERSIGHT_STORAGE: system.storage,
+    AFTERSIGHT_LOG: log,
+    AFTERSIGHT_COMPLAINTS: noted,
+    ...(system.authority === undefined ? {} : { NODE_EXTRA_CA_CERTS: system.authority }),
+  },
 });
 const [code] = (await once(ran, "exit")) as [number | null];
 await system.stop();

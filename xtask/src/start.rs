@@ -11,7 +11,7 @@ use jiff::Timestamp;
 use crate::arguments::Arguments;
 use crate::emulators::OnEmulators;
 use crate::pages;
-use crate::system::{Console, Ports, StopSignal, System, SystemOptions};
+use crate::system::{Console, OtherIssuer, Ports, StopSignal, System, SystemOptions};
 use crate::walk::{DemoStaff, list_staff};
 use crate::workspace;
 
@@ -19,7 +19,8 @@ const DEFAULT_PORT: u16 = 7071;
 
 pub fn run(args: &[String]) -> Result<ExitCode, String> {
     let began = Instant::now();
-    let arguments = Arguments::parse(args, &["--at", "--data", "--port", "--on"])?;
+    let arguments =
+        Arguments::parse(args, &["--at", "--data", "--port", "--on", "--issuer", "--scope"])?;
     let on_emulators = match arguments.get("--on") {
         None | Some("embedded") => false,
         Some("emulators") => true,
@@ -44,7 +45,17 @@ pub fn run(args: &[String]) -> Result<ExitCode, String> {
     println!("Starting.");
     let stop = StopSignal::listen()?;
     let emulators = on_emulators.then(|| OnEmulators::start(&ports.front_origin())).transpose()?;
-    let options = SystemOptions { ports, data, at, console: Console::Terminal, pages, emulators };
+    let issuer = arguments.get("--issuer").map(|url| OtherIssuer {
+        url: url.to_owned(),
+        scope: arguments.get("--scope").unwrap_or("openid").to_owned(),
+    });
+    let options = SystemOptions {
+        at,
+        pages,
+        emulators,
+        issuer,
+        ..SystemOptions::new(ports, data, Console::Terminal)
+    };
     let mut system = System::start(&programs, options, &stop)?;
     let staff = list_staff(&ports.front_origin()).map_err(|failed| failed.to_string())?;
     println!("{}", welcome(&system, at, &staff));

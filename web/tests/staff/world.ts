@@ -1,7 +1,7 @@
 // What the staff's tests share: one running system, one browser, and scripts for everybody else.
 import { chromium, type Browser, type Page } from "playwright-core";
 import { madeUpPerson, type Person } from "../support/person.ts";
-import { startSystem } from "../support/running_system.ts";
+import { startSystem, trusting } from "../support/running_system.ts";
 import { Script } from "./support/colleague.ts";
 import { drawnPhoto } from "./support/drawn_photo.ts";
 import { sendPhotos } from "./support/patient_sends.ts";
@@ -16,9 +16,9 @@ export interface World {
 }
 
 export async function startWorld(): Promise<World> {
-  const { url, stop } = await startSystem();
+  const { url, storage, stop } = await startSystem();
   const executablePath = process.env["CHROMIUM"] ?? "/usr/bin/chromium";
-  const browser = await chromium.launch({ executablePath });
+  const browser = await chromium.launch({ executablePath, args: await trusting(storage) });
   const easel = await browser.newPage();
   return {
     url,

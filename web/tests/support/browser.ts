@@ -5,6 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type Browser, type BrowserContext, chromium, type Page } from "playwright-core";
 import { writeCameraFilm } from "./pictures.ts";
+import { trusting } from "./running_system.ts";
 import { watch } from "./watch.ts";
 
 export interface TestBrowser {
@@ -15,9 +16,12 @@ export interface TestBrowser {
 export interface LaunchOptions {
   /** Extra switches of Chromium. */
   switches?: readonly string[];
+  /** Origin of pictures; that of the system that runs already without it. */
+  storage?: string;
 }
 
-export async function launch({ switches = [] }: LaunchOptions = {}): Promise<TestBrowser> {
+export async function launch({ switches = [], storage }: LaunchOptions = {}): Promise<TestBrowser> {
+  const pictures = storage ?? process.env["AFTERSIGHT_STORAGE"] ?? "http://127.0.0.1";
   const folder = mkdtempSync(join(tmpdir(), "aftersight-camera-"));
   const film = join(folder, "wound.y4m");
   writeCameraFilm(film);
@@ -26,6 +30,7 @@ export async function launch({ switches = [] }: LaunchOptions = {}): Promise<Tes
     args: [
       "--use-fake-device-for-media-stream",
       `--use-file-for-fake-video-capture=${film}`,
+      ...(await trusting(pictures)),
       ...switches,
     ],
   });
@@ -46,6 +51,8 @@ export interface Phone {
 
 export interface PhoneOptions {
   url: string;
+  /** Origin of pictures, where that is another than usual. */
+  storage?: string;
   width?: number;
   height?: number;
   camera?: "allowed" | "refused";
@@ -70,7 +77,8 @@ export async function pickUpPhone(browser: Browser, options: PhoneOptions): Prom
   }
   const page = await context.newPage();
   const complaints: string[] = [];
-  watch(page, { url, complaints, neighbours: [] });
+  const places = options.storage === undefined ? {} : { storage: options.storage };
+  watch(page, { url, complaints, neighbours: [], ...places });
   // Photos on the page are worth a question; the tests mean it when they leave.
   page.on("dialog", (dialog) => void dialog.accept());
   return { context, page, complaints };

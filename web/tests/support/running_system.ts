@@ -1,10 +1,13 @@
 // The whole service on this machine, for tests: the one that AFTERSIGHT_URL names, or one that is
 // started here, by the program that AFTERSIGHT_XTASK names or by cargo, and stopped at the end.
 import { type ChildProcess, spawn } from "node:child_process";
+import { createHash } from "node:crypto";
+import { once } from "node:events";
 import { createWriteStream, mkdtempSync, rmSync } from "node:fs";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { connect } from "node:tls";
 import { fileURLToPath } from "node:url";
 import { Staff } from "./staff.ts";
 
@@ -15,8 +18,12 @@ const PATIENCE = 30 * 60_000;
 export interface RunningSystem {
   /** Origin of the front. */
   url: string;
+  /** Origin that pictures are sent to and come from. */
+  storage: string;
   staff: Staff;
   stop: () => Promise<void>;
+  /** A file with the certificates of who vouches for the storage, where it is not the embedded one. */
+  authority?: string;
 }
 
 export interface StartOptions {
@@ -26,24 +33,32 @@ export interface StartOptions {
   data?: string;
   /** A file that takes what the system says. */
   log?: string;
+  /** What stands behind the ports; the embedded store without it. */
+  on?: "emulators";
+  /** Who signs staff in, in place of the issuer of this machine, and what it is asked for. */
+  issuer?: string;
+  scope?: string;
 }
 
 export async function startSystem(options: StartOptions = {}): Promise<RunningSystem> {
   const given = process.env["AFTERSIGHT_URL"];
-  if (given !== undefined && options.at === undefined && options.data === undefined) {
-    return { url: given, staff: await Staff.signIn(given), stop: () => Promise.resolve() };
+  const { at, on, issuer, scope } = options;
+  const isUsual = [at, on, issuer, options.data].every((special) => special === undefined);
+  if (given !== undefined && isUsual) {
+    const [storage, staff] = [storageOf(given), await Staff.signIn(given)];
+    return { url: given, storage, staff, stop: () => Promise.resolve() };
   }
   const data = options.data ?? mkdtempSync(join(tmpdir(), "aftersight-pages-"));
   const port = await threeFreePorts();
   const started = run([
     "start",
     ...["--port", String(port), "--data", data],
-    ...(options.at === undefined ? [] : ["--at", options.at]),
+    ...words({ at, on, issuer, scope }),
   ]);
   if (options.log !== undefined) {
     started.stdout?.pipe(createWriteStream(options.log, { flags: "a" }));
   }
-  await untilReady(started);
+  const welcome = await untilReady(started);
   const url = `http://127.0.0.1:${port}`;
   const stop = async () => {
     const gone = new Promise((resolve) => started.once("exit", resolve));
@@ -53,7 +68,40 @@ export async function startSystem(options: StartOptions = {}): Promise<RunningSy
       rmSync(data, { recursive: true, force: true });
     }
   };
-  return { url, staff: await Staff.signIn(url), stop };
+  const said = (line: RegExp) => line.exec(welcome)?.[1];
+  const storage = new URL(said(/^ +Storage +(\S+)/m) ?? storageOf(url)).origin;
+  const authority = said(/SSL_CERT_FILE=(\S+)/);
+  const staff = await Staff.signIn(url);
+  return { url, storage, staff, stop, ...(authority === undefined ? {} : { authority }) };
+}
+
+/** The embedded store's own, a neighbour of the front, unless somebody said another. */
+export function storageOf(url: string): string {
+  const told = process.env["AFTERSIGHT_STORAGE"];
+  if (told !== undefined && url === process.env["AFTERSIGHT_URL"]) return told;
+  const front = new URL(url);
+  return `http://${front.hostname}:${Number(front.port) + 1}`;
+}
+
+/**
+ * The switch with which Chromium takes the certificate of this origin, and of no other: a browser
+ * asks the system whom to trust, and tests must not change that.
+ */
+export async function trusting(origin: string): Promise<string[]> {
+  const { protocol, hostname, port } = new URL(origin);
+  if (protocol === "http:") return [];
+  const socket = connect({ host: hostname, port: Number(port), rejectUnauthorized: false });
+  await once(socket, "secureConnect");
+  const key = socket.getPeerX509Certificate()?.publicKey.export({ type: "spki", format: "der" });
+  socket.destroy();
+  const pin = createHash("sha256").update(key ?? "").digest("base64");
+  return [`--ignore-certificate-errors-spki-list=${pin}`];
+}
+
+function words(flags: Record<string, string | undefined>): string[] {
+  return Object.entries(flags).flatMap(([name, value]) =>
+    value === undefined ? [] : [`--${name}`, value],
+  );
 }
 
 function run(words: readonly string[]): ChildProcess {
@@ -62,7 +110,8 @@ function run(words: readonly string[]): ChildProcess {
   return spawn(command, all, { cwd: ROOT, stdio: ["ignore", "pipe", "inherit"] });
 }
 
-function untilReady(started: ChildProcess): Promise<void> {
+/** What it says until it is ready. */
+function untilReady(started: ChildProcess): Promise<string> {
   return new Promise((resolve, reject) => {
     let said = "";
     const timer = setTimeout(() => reject(new Error(`it did not start:\n${said}`)), PATIENCE);
@@ -73,7 +122,7 @@ function untilReady(started: ChildProcess): Promise<void> {
         started.stdout?.off("data", listen);
         // Read on: a full pipe would stop the system.
         started.stdout?.resume();
-        resolve();
+        resolve(said);
       }
     };
     started.stdout?.on("data", listen);

@@ -61,8 +61,8 @@ pub fn spend(programs: &Programs, data: &Path, photo: &Photo) -> Result<(Walked,
     let log = programs.target.join("night.log");
     let start = |at| {
         let console = Console::File(log.clone());
-        let (ports, data) = (Ports::free()?, data.into());
-        let options = SystemOptions { ports, data, at, console, pages: None, emulators: None };
+        let options = SystemOptions::new(Ports::free()?, data.into(), console);
+        let options = SystemOptions { at, ..options };
         System::start(programs, options, &stop)
     };
     let see_log =

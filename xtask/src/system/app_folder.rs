@@ -2,19 +2,30 @@
 
 use std::fs;
 use std::io;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use super::{Settings, process};
+use crate::pages;
 use crate::workspace::{self, Programs};
 
-/// Puts `host.json`, the `handlers` program and each `<function>/function.json` into `app`.
-pub fn assemble(app: &Path, programs: &Programs, settings: &Settings) -> Result<(), String> {
+/// Puts `host.json`, the `handlers` program, each `<function>/function.json` and the pages, where
+/// there are some, into one folder.
+pub fn assemble(
+    programs: &Programs,
+    settings: &Settings,
+    built_pages: Option<&Path>,
+) -> Result<PathBuf, String> {
+    let app = programs.target.join("app");
     let said = |error: io::Error| format!("{} cannot be assembled: {error}", app.display());
-    fs::create_dir_all(app).map_err(said)?;
+    fs::create_dir_all(&app).map_err(said)?;
     fs::copy(workspace::root().join("host.json"), app.join("host.json")).map_err(said)?;
     place_program(&programs.handlers, &app.join("handlers")).map_err(said)?;
-    let app = app.to_str().ok_or("the target folder's path is not UTF-8")?;
-    process::run_once(&programs.handlers, &["package", "--to", app], settings)
+    let folder = app.to_str().ok_or("the target folder's path is not UTF-8")?;
+    process::run_once(&programs.handlers, &["package", "--to", folder], settings)?;
+    if let Some(built) = built_pages {
+        pages::place(built, &app)?;
+    }
+    Ok(app)
 }
 
 /// Links rather than copies: a debug build is large, and a start is quick. The old one is removed

@@ -16,13 +16,12 @@ use jiff::Timestamp;
 
 use crate::emulators::OnEmulators;
 use crate::machine;
-use crate::pages;
 use crate::workspace::{self, Programs};
 
 pub use ports::{Ports, free_port};
 pub use process::{Console, Process};
 pub use ready::wait_until_ok;
-pub use settings::Settings;
+pub use settings::{OtherIssuer, Settings};
 pub use stop_signal::StopSignal;
 pub use tether::{TETHER, run as run_tethered};
 
@@ -41,6 +40,26 @@ pub struct SystemOptions {
     pub pages: Option<PathBuf>,
     /// In place of the embedded store.
     pub emulators: Option<OnEmulators>,
+    /// An unpacked package, run as it is in place of a folder laid out here.
+    pub package: Option<PathBuf>,
+    /// Who signs staff in, in place of the local host's own issuer.
+    pub issuer: Option<OtherIssuer>,
+}
+
+impl SystemOptions {
+    /// On the embedded store and the machine's clock, without pages.
+    pub fn new(ports: Ports, data: PathBuf, console: Console) -> Self {
+        Self {
+            ports,
+            data,
+            console,
+            at: None,
+            pages: None,
+            emulators: None,
+            package: None,
+            issuer: None,
+        }
+    }
 }
 
 /// A running system. Dropped, it takes its processes with it.
@@ -64,11 +83,12 @@ impl System {
         options: SystemOptions,
         stop: &StopSignal,
     ) -> Result<Self, String> {
-        let SystemOptions { ports, data, at, console, pages, emulators } = options;
+        let SystemOptions { ports, data, at, console, pages, emulators, package, issuer } = options;
         ports.check_free()?;
         let (data, data_lock) = open_data(&data)?;
         let offset = at.map_or(0, |at| at.as_second() - machine::now().as_second());
-        let settings = settings::settings(ports, &data, offset, emulators.as_ref());
+        let settings =
+            settings::settings(ports, &data, offset, emulators.as_ref(), issuer.as_ref());
         if let Some(emulators) = &emulators {
             emulators.write_key(&data.join(settings::ACCOUNT_KEY))?;
         }
@@ -81,11 +101,10 @@ impl System {
             handlers(&["demo-only"])?;
         }
         handlers(&["apply", demo])?;
-        let app = programs.target.join("app");
-        app_folder::assemble(&app, programs, &settings)?;
-        if let Some(built) = pages {
-            pages::place(&built, &app)?;
-        }
+        let app = match package {
+            Some(package) => package,
+            None => app_folder::assemble(programs, &settings, pages.as_deref())?,
+        };
 
         let mut system =
             Self { ports, data, settings, processes: Vec::new(), emulators, _data_lock: data_lock };

@@ -12,12 +12,20 @@ pub type Settings = Vec<(String, String)>;
 /// own, `storage.key`.
 pub const ACCOUNT_KEY: &str = "account.key";
 
+/// An issuer of staff tokens that somebody else runs.
+pub struct OtherIssuer {
+    pub url: String,
+    /// What the pages ask it for.
+    pub scope: String,
+}
+
 /// The settings of a system on these ports, over this folder or the emulators.
 pub fn settings(
     ports: Ports,
     data: &Path,
     offset_seconds: i64,
     emulators: Option<&OnEmulators>,
+    issuer: Option<&OtherIssuer>,
 ) -> Settings {
     let outbox = data.join("outbox");
     let stores: Settings = match emulators {
@@ -34,7 +42,8 @@ pub fn settings(
         ("DATA_DIR", data.display().to_string()),
         ("OUTBOX_DIR", outbox.display().to_string()),
         ("PUBLIC_ORIGIN", ports.front_origin()),
-        ("STAFF_ISSUER", ports.issuer_origin()),
+        ("STAFF_ISSUER", issuer.map_or_else(|| ports.issuer_origin(), |other| other.url.clone())),
+        ("STAFF_SCOPE", issuer.map_or("openid", |other| &other.scope).to_owned()),
         ("STAFF_AUDIENCE", "api://aftersight".to_owned()),
         ("DEPLOYMENT", "trial".to_owned()),
         ("CLOCK_OFFSET_SECONDS", offset_seconds.to_string()),

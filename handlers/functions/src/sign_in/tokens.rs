@@ -30,6 +30,11 @@ struct Claims {
     exp: i64,
     #[serde(default)]
     nbf: Option<i64>,
+    #[serde(default)]
+    iat: Option<i64>,
+    /// Scopes, as Entra ID writes them into an access token and never into another.
+    #[serde(default)]
+    scp: Option<String>,
     /// Entra ID's own key of a person in a tenant; `sub` differs from app to app there.
     #[serde(default)]
     oid: Option<String>,
@@ -88,11 +93,25 @@ impl Tokens {
         if seconds >= claims.exp.saturating_add(LEEWAY_SECONDS) {
             return Err(refused("expired"));
         }
-        if claims.nbf.is_some_and(|nbf| seconds.saturating_add(LEEWAY_SECONDS) < nbf) {
+        let is_to_come = |moment: Option<i64>| {
+            moment.is_some_and(|at| seconds.saturating_add(LEEWAY_SECONDS) < at)
+        };
+        if is_to_come(claims.nbf) || is_to_come(claims.iat) {
             return Err(refused("not valid yet"));
+        }
+        if !is_access_token(header.typ.as_deref(), &claims) {
+            return Err(refused("not an access token"));
         }
         Ok(claims.oid.unwrap_or(claims.sub))
     }
+}
+
+/// An ID token may name the same audience, where pages and API are one registration of Entra ID: it
+/// says who signed in, not that they may call. An access token says what it is in its header
+/// (RFC 9068 §4) or, from Entra ID, has scopes.
+fn is_access_token(kind: Option<&str>, claims: &Claims) -> bool {
+    let kind = kind.unwrap_or_default().to_ascii_lowercase();
+    kind.trim_start_matches("application/") == "at+jwt" || claims.scp.is_some()
 }
 
 fn algorithm_of(key: &Jwk) -> Option<Algorithm> {

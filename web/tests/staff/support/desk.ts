@@ -16,17 +16,20 @@ export interface Desk {
 export interface DeskOptions {
   size?: { width: number; height: number };
   reducedMotion?: "reduce" | "no-preference";
+  /** Origin of pictures, where that is no neighbour of the front. */
+  storage?: string;
 }
 
 /** A window of its own, with its own cookies and storage. */
 export async function sitDown(
   browser: Browser,
   url: string,
-  { size = SIZES.wide, reducedMotion = "no-preference" }: DeskOptions = {},
+  { size = SIZES.wide, reducedMotion = "no-preference", storage }: DeskOptions = {},
 ): Promise<Desk> {
   const context = await browser.newContext({ viewport: size, locale: "en-GB", reducedMotion });
   const complaints: string[] = [];
-  context.on("page", (page) => watch(page, { url, complaints, neighbours: [2] }));
+  const places = storage === undefined ? {} : { storage };
+  context.on("page", (page) => watch(page, { url, complaints, neighbours: [2], ...places }));
   const page = await context.newPage();
   page.setDefaultTimeout(15_000);
   return { url, page, context, complaints };

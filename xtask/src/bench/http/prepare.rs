@@ -24,14 +24,8 @@ pub struct Prepared {
 pub fn prepare(peers: &Peers) -> Result<Prepared, String> {
     let said = |failed: walk::StepFailed| failed.to_string();
     let data = peers.programs.target.join(format!("bench-{:016x}", chance()));
-    let options = SystemOptions {
-        ports: Ports::free()?,
-        data: data.clone(),
-        at: None,
-        console: Console::File(peers.programs.target.join("bench.log")),
-        pages: None,
-        emulators: None,
-    };
+    let console = Console::File(peers.programs.target.join("bench.log"));
+    let options = SystemOptions::new(Ports::free()?, data.clone(), console);
     let system = System::start(&peers.programs, options, &StopSignal::default())?;
     let front = system.ports.front_origin();
     let (walked, _) = walk::walk(&front, &camera_photo::make()).map_err(said)?;
