@@ -1,5 +1,5 @@
 //! `cargo xtask test`: every check, in order, stopping at the first that fails; one runs beside the
-//! others and is heard last.
+//! others and is heard last. `--only WORDS` runs those whose names have these words.
 
 mod deny;
 mod infra;
@@ -13,7 +13,7 @@ use std::process::{Command, ExitCode};
 use std::time::{Duration, Instant};
 
 use crate::arguments::Arguments;
-use crate::{conformance, workspace};
+use crate::{conformance, package, workspace};
 use infra::BesideTheOthers;
 
 /// One check: what it is called and how it is run. An error says what to mend.
@@ -32,29 +32,39 @@ const CHECKS: &[Check] = &[
     Check { name: "conformance", run: replayed },
     Check { name: "the pages: types, rules, bundles", run: pages::checked },
     Check { name: "the whole system: walk and night", run: whole_system::run },
+    Check { name: "the package", run: packed },
     Check { name: "the pages in a browser", run: pages::walked },
 ];
 
 pub fn run(args: &[String]) -> Result<ExitCode, String> {
-    Arguments::parse(args, &[])?;
+    let arguments = Arguments::parse(args, &["--only"])?;
+    let only = arguments.get("--only").unwrap_or_default();
+    if !CHECKS.iter().any(|check| check.name.contains(only)) {
+        return Err(format!("no check's name has the words `{only}`"));
+    }
     let began = Instant::now();
     let mut done = Vec::new();
-    let beside = BesideTheOthers::begin()?;
-    for check in CHECKS {
+    let beside = if only.is_empty() { Some(BesideTheOthers::begin()?) } else { None };
+    for check in CHECKS.iter().filter(|check| check.name.contains(only)) {
         println!("\n== {} ==", check.name);
         let check_began = Instant::now();
         let outcome = (check.run)();
         done.push((check.name, check_began.elapsed(), outcome.is_ok()));
         if let Err(error) = outcome {
-            beside.stop();
+            if let Some(beside) = beside {
+                beside.stop();
+            }
             println!("{}", summary(&done, began.elapsed()));
             return Err(format!("{} failed: {error}", check.name));
         }
     }
-    println!("\n== {} ==", infra::NAME);
-    let waited = Instant::now();
-    let outcome = beside.end();
-    done.push((infra::NAME, waited.elapsed(), outcome.is_ok()));
+    let outcome = beside.map_or(Ok(()), |beside| {
+        println!("\n== {} ==", infra::NAME);
+        let waited = Instant::now();
+        let outcome = beside.end();
+        done.push((infra::NAME, waited.elapsed(), outcome.is_ok()));
+        outcome
+    });
     println!("{}", summary(&done, began.elapsed()));
     match outcome {
         Ok(()) => Ok(ExitCode::SUCCESS),
@@ -83,6 +93,10 @@ fn replayed() -> Result<(), String> {
     let code = conformance::run(&[])?;
     let has_passed = code == ExitCode::SUCCESS;
     if has_passed { Ok(()) } else { Err("the last lines above say what differs".to_owned()) }
+}
+
+fn packed() -> Result<(), String> {
+    package::check(&workspace::build_programs()?)
 }
 
 /// Runs cargo in the workspace, its lines among ours.

@@ -26,42 +26,58 @@ pub fn run() -> Result<(), String> {
     for line in [serde_json::to_string(&walked), serde_json::to_string(&night)] {
         println!("{}", line.map_err(|error| error.to_string())?);
     }
-    let on_emulators = walk_on_emulators(&programs, &photo)?;
+    let (on_emulators, transcript) = walk_on_emulators(&programs, &photo)?;
     println!("{on_emulators}");
     let here = serde_json::to_value(&walked).map_err(|error| error.to_string())?;
-    same_but_for_chance(&here, &on_emulators)
+    same_but_for_chance(&here, &on_emulators)?;
+    same_answers(&walked.transcript, &transcript)?;
+    println!("{} answers are the same on emulators", transcript.len());
+    Ok(())
 }
 
 /// The same walk by the same program on emulators: only what it is told differs.
-fn walk_on_emulators(programs: &Programs, photo: &Photo) -> Result<Value, String> {
+fn walk_on_emulators(programs: &Programs, photo: &Photo) -> Result<(Value, Vec<Value>), String> {
     let ports = Ports::free()?;
     let data = programs.target.join(format!("check-{:016x}", chance()));
+    let console = Console::File(programs.target.join("emulators.log"));
     let options = SystemOptions {
-        ports,
-        data: data.clone(),
-        at: None,
-        console: Console::File(programs.target.join("emulators.log")),
-        pages: None,
         emulators: Some(OnEmulators::start(&ports.front_origin())?),
+        ..SystemOptions::new(ports, data.clone(), console)
     };
     let system = System::start(programs, options, &StopSignal::default())?;
-    let file = data.join("photo.jpg");
+    let (file, transcript) = (data.join("photo.jpg"), data.join("transcript.json"));
     fs::write(&file, &photo.bytes).map_err(|error| error.to_string())?;
     let authority = system.emulators.as_ref().map_or("", OnEmulators::authority);
     // A process of its own: whom it trusts is told by its environment.
     let walk = Command::new(std::env::current_exe().map_err(|error| error.to_string())?)
         .args(["walk", "--url", &ports.front_origin(), "--photo"])
         .arg(&file)
+        .arg("--transcript")
+        .arg(&transcript)
         .env("SSL_CERT_FILE", authority)
         .output()
         .map_err(|error| error.to_string());
     system.stop();
+    let lines = fs::read(&transcript);
     remove(&data)?;
     let walk = walk?;
     if !walk.status.success() {
         return Err(format!("on emulators: {}", String::from_utf8_lossy(&walk.stderr).trim()));
     }
-    serde_json::from_slice(&walk.stdout).map_err(|error| format!("on emulators: {error}"))
+    let said = |error: serde_json::Error| format!("on emulators: {error}");
+    let walked = serde_json::from_slice(&walk.stdout).map_err(said)?;
+    let lines = lines.map_err(|error| format!("on emulators: {error}"))?;
+    Ok((walked, serde_json::from_slice(&lines).map_err(said)?))
+}
+
+/// Every step had the same status and the same JSON.
+fn same_answers(here: &[Value], there: &[Value]) -> Result<(), String> {
+    for (here, there) in here.iter().zip(there) {
+        if here != there {
+            return Err(format!("embedded says\n{here}\nand emulators say\n{there}"));
+        }
+    }
+    if here.len() == there.len() { Ok(()) } else { Err("one walk has more steps".to_owned()) }
 }
 
 /// Ids are random and machines are not equally fast; everything else is the same.

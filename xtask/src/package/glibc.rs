@@ -9,14 +9,19 @@ const MOST: (u32, u32) = (2, 31);
 
 /// Refuses a program that asks for symbols of a newer one.
 pub fn check(program: &Path) -> Result<(), String> {
-    let bytes = fs::read(program).map_err(|error| format!("{}: {error}", program.display()))?;
-    match newest(&bytes) {
-        None => Err(format!("{} names no glibc: it is no program for Linux", program.display())),
-        Some(found) if found > MOST => {
-            Err(format!("the program needs glibc {}.{}, {OLDEST} is the most", found.0, found.1))
-        }
-        Some(_) => Ok(()),
+    let (major, minor) = newest_of(program)?;
+    if (major, minor) > MOST {
+        return Err(format!("the program needs glibc {major}.{minor}, {OLDEST} is the most"));
     }
+    println!("It needs glibc {major}.{minor}.");
+    Ok(())
+}
+
+/// The newest that a program asks for.
+pub fn newest_of(program: &Path) -> Result<(u32, u32), String> {
+    let bytes = fs::read(program).map_err(|error| format!("{}: {error}", program.display()))?;
+    newest(&bytes)
+        .ok_or_else(|| format!("{} names no glibc: it is no program for Linux", program.display()))
 }
 
 /// The newest of the versions that a program names, as `GLIBC_2.30`.
