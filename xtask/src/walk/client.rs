@@ -1,5 +1,6 @@
 //! HTTP as the walk needs it: every call is a named step with one expected status.
 
+use std::cell::RefCell;
 use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
@@ -10,6 +11,8 @@ use ureq::Agent;
 use ureq::http::{HeaderMap, Method, Request};
 use ureq::tls::{RootCerts, TlsConfig};
 
+use super::transcript::Heard;
+
 /// No answer of the system is longer; a served picture can be 25 MiB.
 const ANSWER_LIMIT: u64 = 64 * 1024 * 1024;
 
@@ -17,6 +20,7 @@ const ANSWER_LIMIT: u64 = 64 * 1024 * 1024;
 pub struct Client {
     agent: Agent,
     origin: String,
+    heard: RefCell<Vec<Heard>>,
 }
 
 /// One request. `body` is JSON for the system's API and bytes for its storage.
@@ -56,7 +60,12 @@ impl Client {
             .tls_config(trusting_the_platform())
             .build()
             .into();
-        Self { agent, origin: origin.to_owned() }
+        Self { agent, origin: origin.to_owned(), heard: RefCell::default() }
+    }
+
+    /// Every answer that was as expected, in order.
+    pub fn heard(&self) -> Vec<Heard> {
+        self.heard.borrow().clone()
     }
 
     pub fn send(&self, call: Call<'_>) -> Result<Answer, StepFailed> {
@@ -80,6 +89,8 @@ impl Client {
             let status = Some(head.status.as_u16());
             return Err(StepFailed { step, status, said: problem_title(&bytes) });
         }
+        let heard = Heard { step, status: expect, bytes: bytes.clone() };
+        self.heard.borrow_mut().push(heard);
         Ok(Answer { step, headers: head.headers, bytes })
     }
 }

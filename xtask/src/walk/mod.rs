@@ -1,6 +1,7 @@
 //! `cargo xtask walk`: the main job over HTTP, as a nurse's and a patient's clients would do it.
 //!
-//! Prints one JSON line and fails when the served picture is not the sent one, cleaned.
+//! Prints one JSON line and fails when the served picture is not the sent one, cleaned. With
+//! `--transcript FILE` it writes what each step was answered, without what is chance.
 
 mod client;
 mod link;
@@ -8,13 +9,16 @@ mod patient;
 mod person;
 mod photo;
 mod staff;
+mod transcript;
 
+use std::fs;
 use std::path::Path;
 use std::process::ExitCode;
 use std::thread;
 use std::time::{Duration, Instant};
 
 use serde::Serialize;
+use serde_json::Value;
 
 use crate::arguments::Arguments;
 
@@ -44,6 +48,9 @@ pub struct Walked {
     /// From the sign-in to the picture served, in milliseconds.
     #[serde(rename = "took_ms")]
     pub took_ms: u128,
+    /// What each step was answered, without what is chance.
+    #[serde(skip)]
+    pub transcript: Vec<Value>,
 }
 
 /// What a walk left in the system and must not be printed: what a search looks for later.
@@ -55,11 +62,15 @@ pub struct Traces {
 }
 
 pub fn run(args: &[String]) -> Result<ExitCode, String> {
-    let arguments = Arguments::parse(args, &["--photo", "--url"])?;
+    let arguments = Arguments::parse(args, &["--photo", "--url", "--transcript"])?;
     let photo = Photo::read(Path::new(arguments.need("--photo")?))?;
     let url = arguments.get("--url").unwrap_or(DEFAULT_URL).trim_end_matches('/');
     let (walked, _) = walk(url, &photo).map_err(|failed| failed.to_string())?;
     println!("{}", serde_json::to_string(&walked).map_err(|error| error.to_string())?);
+    if let Some(file) = arguments.get("--transcript") {
+        let lines = serde_json::to_vec_pretty(&walked.transcript).map_err(|e| e.to_string())?;
+        fs::write(file, lines).map_err(|error| format!("{file}: {error}"))?;
+    }
     walked.comparison.check()?;
     Ok(ExitCode::SUCCESS)
 }
@@ -77,10 +88,14 @@ pub fn walk(url: &str, photo: &Photo) -> Result<(Walked, Traces), StepFailed> {
     }
     capture.consent()?;
     let upload = capture.send_photo(photo)?;
+    capture.show()?;
     capture.submit()?;
     let arrived = staff.await_item(&patient)?;
     let served = staff.view_item(&patient, &arrived.item)?;
+    staff.show_patient(&patient)?;
+    let heard = [staff.heard(), capture.heard()].concat();
     let walked = Walked {
+        transcript: transcript::transcript(&heard, &person, url),
         patient,
         request,
         upload,

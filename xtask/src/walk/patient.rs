@@ -5,6 +5,7 @@ use ureq::http::header::SET_COOKIE;
 
 use super::client::{Answer, Call};
 use super::photo::{Photo, sha256_hex};
+use super::transcript::Heard;
 use super::{Client, MadeUpPerson, StepFailed};
 
 pub struct PatientClient {
@@ -68,6 +69,16 @@ impl PatientClient {
         let path = format!("/api/capture/uploads/{upload}/finish");
         self.send(Call::post("finish-upload", &path, &json!({})))?;
         Ok(upload)
+    }
+
+    /// Reads what the page shows of the request.
+    pub fn show(&mut self) -> Result<(), StepFailed> {
+        self.send(Call::get("show-capture", "/api/capture")).map(drop)
+    }
+
+    /// Every answer so far.
+    pub fn heard(&self) -> Vec<Heard> {
+        self.client.heard()
     }
 
     pub fn submit(&mut self) -> Result<(), StepFailed> {

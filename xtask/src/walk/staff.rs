@@ -6,6 +6,7 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::client::{Answer, Call};
+use super::transcript::Heard;
 use super::{Client, MadeUpPerson, StepFailed, link, poll};
 use crate::machine::chance;
 
@@ -154,6 +155,17 @@ impl StaffClient {
             Err(failed) if failed.status == Some(404) => Ok(true),
             Err(failed) => Err(failed),
         }
+    }
+
+    /// Reads the patient's page.
+    pub fn show_patient(&self, patient: &str) -> Result<(), StepFailed> {
+        let path = format!("/api/patients/{patient}");
+        self.send(Call::get("show-patient", &path)).map(drop)
+    }
+
+    /// Every answer so far.
+    pub fn heard(&self) -> Vec<Heard> {
+        self.client.heard()
     }
 
     /// Runs an event function now, as `/admin` of the host lets a developer do.
