@@ -14,8 +14,10 @@ use std::fmt::Write as _;
 use std::process::Command;
 
 use crate::arguments::Arguments;
+pub(super) use cold_start::milliseconds;
 use load::Load;
-use server::{Peers, Server};
+use server::Peers;
+pub(super) use server::Server;
 
 /// Rounds of every pair of server and request; the middle one is reported.
 const ROUNDS: usize = 5;
@@ -106,13 +108,13 @@ impl Table {
 }
 
 /// The middle value; 0 of none.
-fn median(mut values: Vec<f64>) -> f64 {
+pub(super) fn median(mut values: Vec<f64>) -> f64 {
     values.sort_by(f64::total_cmp);
     values.get(values.len() / 2).copied().unwrap_or(0.0)
 }
 
 /// What was measured on and with.
-fn machine() -> String {
+pub(super) fn machine() -> String {
     let said = |program: &str, flag: &str| {
         let output = Command::new(program).arg(flag).output();
         output.map_or_else(

@@ -77,6 +77,17 @@ impl Server {
     pub fn cpu(&self) -> Result<Duration, String> {
         cpu::spent(self.child.id())
     }
+
+    /// Bytes of its memory that are in use (Linux).
+    pub fn memory(&self) -> Result<f64, String> {
+        let path = format!("/proc/{}/status", self.child.id());
+        let status = std::fs::read_to_string(&path).map_err(|error| format!("{path}: {error}"))?;
+        let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"));
+        let kilobytes = line.and_then(|line| line.trim().strip_suffix(" kB")?.parse::<u32>().ok());
+        kilobytes
+            .map(|kilobytes| f64::from(kilobytes) * 1024.0)
+            .ok_or_else(|| format!("{path} does not say what it uses"))
+    }
 }
 
 impl Drop for Server {
