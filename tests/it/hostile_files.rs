@@ -5,11 +5,14 @@ use domain::sha256_hex::Sha256Hex;
 use serde_json::json;
 
 use crate::journey::Journey;
-use crate::running_app::{ASHA, RunningApp};
+use crate::running_app::{ASHA, RunningApp, on_every_store};
 
-#[tokio::test(flavor = "multi_thread")]
-async fn every_hostile_file_ends_clean_or_as_a_visible_refusal() {
-    let app = RunningApp::start().await;
+on_every_store!(
+    every_hostile_file_ends_clean_or_as_a_visible_refusal,
+    bytes_that_are_not_what_was_promised_are_refused
+);
+
+async fn every_hostile_file_ends_clean_or_as_a_visible_refusal(app: RunningApp) {
     let asha = app.sign_in(ASHA).await;
     let pid = app.host().handler_pid();
     let mut files = media::testing::hostile_files();
@@ -52,9 +55,7 @@ async fn every_hostile_file_ends_clean_or_as_a_visible_refusal() {
     assert_eq!(app.host().handler_pid(), pid, "nothing killed the handler");
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn bytes_that_are_not_what_was_promised_are_refused() {
-    let app = RunningApp::start().await;
+async fn bytes_that_are_not_what_was_promised_are_refused(app: RunningApp) {
     let asha = app.sign_in(ASHA).await;
     let journey = Journey::begin(&asha, 3).await;
     let page = journey.arrive(&app).await;

@@ -4,7 +4,9 @@
 use serde_json::{Value, json};
 
 use crate::journey::Journey;
-use crate::running_app::{ASHA, BEN, DEV, RunningApp, Staff};
+use crate::running_app::{ASHA, BEN, DEV, RunningApp, Staff, on_every_store};
+
+on_every_store!(another_controller_and_another_team_find_nothing);
 
 /// A route with the ids of real things, and the same with ids of nothing.
 fn routes(
@@ -37,9 +39,7 @@ async fn try_all(staff: &Staff<'_>, routes: &[(&str, String, Value)]) -> Vec<(u1
     answers
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn another_controller_and_another_team_find_nothing() {
-    let app = RunningApp::start().await;
+async fn another_controller_and_another_team_find_nothing(app: RunningApp) {
     let asha = app.sign_in(ASHA).await;
     let journey = Journey::begin(&asha, 1).await;
     let page = journey.arrive(&app).await;

@@ -121,7 +121,11 @@ impl<'a> Page<'a> {
         if bytes.is_empty() {
             call = call.header("content-length", "0");
         }
-        answer(call.body(bytes.to_vec())).await.0
+        let (status, _) = answer(call.body(bytes.to_vec())).await;
+        if status == 201 {
+            self.app.blob_arrived(grant["url"].as_str().unwrap()).await;
+        }
+        status
     }
 
     /// Grant, bytes, finish; answers the upload's id.

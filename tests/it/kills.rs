@@ -161,7 +161,7 @@ async fn two_hundred_kills_lose_nothing_and_double_nothing() {
     let walks = Arc::new(AtomicUsize::new(0));
     let mut walkers = Vec::new();
     for _ in 0..WALKERS {
-        let parts = RunningAppParts { store: app.store.clone() };
+        let parts = RunningAppParts { store: app.store().clone() };
         let (said, stop, walks) = (said.clone(), stop.clone(), walks.clone());
         let mut walker = Walker {
             http: app.http.clone(),
@@ -215,25 +215,25 @@ async fn two_hundred_kills_lose_nothing_and_double_nothing() {
 
 async fn everything_settled(app: &mut RunningApp, said: &Acknowledged) {
     for patient in &said.patients {
-        let found = ReadDocuments::get(&app.store, Container::Patients, patient, "patient").await;
+        let found = ReadDocuments::get(app.store(), Container::Patients, patient, "patient").await;
         assert!(found.unwrap().is_some(), "an acknowledged patient is lost");
     }
     for (patient, note) in &said.notes {
         let id = format!("note-{note}");
-        let found = ReadDocuments::get(&app.store, Container::Patients, patient, &id).await;
+        let found = ReadDocuments::get(app.store(), Container::Patients, patient, &id).await;
         assert!(found.unwrap().is_some(), "an acknowledged note is lost");
     }
     for (patient, upload) in &said.finished {
         wait_until_filed(app, patient, upload).await;
         let query = Query::prefix("event-");
-        let events = list_all(&app.store, Container::Patients, patient, query).await.unwrap();
+        let events = list_all(app.store(), Container::Patients, patient, query).await.unwrap();
         let parsed: Vec<domain::event_chain::Event> =
             events.iter().map(|event| event.read().unwrap()).collect();
         domain::event_chain::verify(&parsed).unwrap();
         let filed = parsed.iter().filter(|event| event.body.name == "item-filed").count();
         assert_eq!(filed, 1, "filed once");
     }
-    let rows = list_all(&app.store, Container::Inbox, "riverside.wound-care", Query::prefix(""));
+    let rows = list_all(app.store(), Container::Inbox, "riverside.wound-care", Query::prefix(""));
     let rows = rows.await.unwrap();
     for (_, upload) in &said.finished {
         let waiting = rows.iter().filter(|row| row.body["item"] == *upload).count();
@@ -247,7 +247,8 @@ async fn everything_settled(app: &mut RunningApp, said: &Acknowledged) {
 async fn wait_until_filed(app: &mut RunningApp, patient: &str, upload: &str) {
     for _ in 0..1_200 {
         let id = format!("item-{upload}");
-        let item = ReadDocuments::get(&app.store, Container::Patients, patient, &id).await.unwrap();
+        let item =
+            ReadDocuments::get(app.store(), Container::Patients, patient, &id).await.unwrap();
         if item.is_some() {
             return;
         }

@@ -1,6 +1,8 @@
 //! Flows through the local host, the store's contract, and the declarations, in one binary.
 
 #[cfg(test)]
+mod commands;
+#[cfg(test)]
 mod contract;
 #[cfg(test)]
 mod declarations;

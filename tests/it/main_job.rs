@@ -4,11 +4,11 @@ use domain::sha256_hex::Sha256Hex;
 use serde_json::json;
 
 use crate::journey::Journey;
-use crate::running_app::{ASHA, RunningApp};
+use crate::running_app::{ASHA, RunningApp, on_every_store};
 
-#[tokio::test(flavor = "multi_thread")]
-async fn a_picture_travels_the_whole_road() {
-    let app = RunningApp::start().await;
+on_every_store!(a_picture_travels_the_whole_road);
+
+async fn a_picture_travels_the_whole_road(app: RunningApp) {
     let asha = app.sign_in(ASHA).await;
     let journey = Journey::begin(&asha, 1).await;
     let page = journey.arrive(&app).await;

@@ -57,7 +57,7 @@ fn recorded(file: &str) -> Vec<Vec<u8>> {
 async fn no_recorded_trick_reaches_an_event_function_or_changes_anything() {
     let app = RunningApp::start().await;
     let mut outcomes = app.host().outcomes();
-    let before = app.store.latest_written_at().await.unwrap();
+    let before = app.store().latest_written_at().await.unwrap();
     let mut tried = 0;
     for file in ["routes.jsonl", "background/forwarding-forgery.jsonl"] {
         for request in recorded(file) {
@@ -88,7 +88,7 @@ async fn no_recorded_trick_reaches_an_event_function_or_changes_anything() {
     while let Ok(outcome) = outcomes.try_recv() {
         assert!(!EVENT_FUNCTIONS.contains(&outcome.function.as_str()), "{}", outcome.function);
     }
-    assert_eq!(app.store.latest_written_at().await.unwrap(), before, "something was written");
+    assert_eq!(app.store().latest_written_at().await.unwrap(), before, "something was written");
 }
 
 /// A surname that only this number has.

@@ -1,5 +1,6 @@
-//! The whole system in one test: the embedded store and its face, the local host with its issuer,
-//! and the real program `handlers` as the host's child. Everything on loopback, ports of its own.
+//! The whole system in one test: the embedded store and its face, or emulators of Azure; the local
+//! host with its issuer; and the real program `handlers` as the host's child. Everything on loopback,
+//! ports of its own.
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -7,14 +8,21 @@ use std::sync::atomic::{AtomicU16, Ordering};
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
+use azure::Azure;
+use azure::testing::{emulators_client, open_emulated};
 use domain::ports::clock::Clock;
+use domain::ports::documents::Documents;
+use domain::ports::queues::{Queue, Queues as _};
 use embedded::storage::{StorageOptions, serve};
 use embedded::{Embedded, EmbeddedOptions, SystemClock};
 use local_host::dev::{self, DevOptions, DevPages};
 use local_host::{AdminAccess, FrontService, HostClock, HostOptions, QueueAccess, RunningHost};
 use serde_json::{Value, json};
 use tempfile::TempDir;
+use tests::emulators::Account;
 use tokio::net::TcpListener;
+
+use crate::contract::azure_store::emulators;
 
 /// First of the demo staff: Riverside Hospital, Wound Care Team.
 pub const ASHA: &str = "asha.rowan@riverside.example.net";
@@ -27,15 +35,41 @@ pub const DEV: &str = "dev.sandhu@hillview.example.net";
 pub struct RunningApp {
     /// Origin of the front.
     pub front: String,
-    pub store: Embedded,
     pub http: reqwest::Client,
     /// The one clock of store, host, issuer and, from its next start, handler.
     pub clock: HostClock,
+    on: On,
     data: TempDir,
     ports: Ports,
     pages: Arc<DevPages>,
     host: Option<RunningHost>,
 }
+
+/// What stands behind the ports.
+enum On {
+    Embedded(Embedded),
+    /// An account of its own on emulators of Azure.
+    Emulators(Account, Azure),
+}
+
+/// One test for each flow on the embedded store, and one on emulators of Azure.
+macro_rules! on_every_store {
+    ($($flow:ident),+ $(,)?) => {
+        mod on_the_embedded_store {
+            $(#[tokio::test(flavor = "multi_thread")]
+            async fn $flow() {
+                super::$flow(crate::running_app::RunningApp::start().await).await;
+            })+
+        }
+        mod on_emulators {
+            $(#[tokio::test(flavor = "multi_thread")]
+            async fn $flow() {
+                super::$flow(crate::running_app::RunningApp::start_on_emulators().await).await;
+            })+
+        }
+    };
+}
+pub(crate) use on_every_store;
 
 struct StoreClock(HostClock);
 
@@ -52,12 +86,17 @@ struct Ports {
     issuer: u16,
 }
 
+impl Ports {
+    fn with_storage(storage: u16) -> Self {
+        Self { front: free_port(), storage, issuer: free_port() }
+    }
+}
+
 impl RunningApp {
     pub async fn start() -> Self {
         let data = tempfile::tempdir().unwrap();
-        let (front, issuer) = (free_port(), free_port());
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let ports = Ports { front, storage: listener.local_addr().unwrap().port(), issuer };
+        let ports = Ports::with_storage(listener.local_addr().unwrap().port());
         let clock = HostClock::real();
         let store = Embedded::open(EmbeddedOptions {
             dir: data.path().join("data"),
@@ -66,15 +105,47 @@ impl RunningApp {
             clock: Arc::new(StoreClock(clock.clone())),
         })
         .unwrap();
-        let storage = StorageOptions { allowed_origins: vec![origin(front)] };
+        let storage = StorageOptions { allowed_origins: vec![origin(ports.front)] };
         tokio::spawn(serve(store.clone(), listener, storage, std::future::pending()));
+        let http = reqwest::Client::builder()
+            .timeout(Duration::from_mins(1))
+            .redirect(reqwest::redirect::Policy::none())
+            .build()
+            .unwrap();
+        Self::start_over(On::Embedded(store), http, clock, data, ports).await
+    }
+
+    /// The same program on emulators: only what it is told differs.
+    pub async fn start_on_emulators() -> Self {
+        let data = tempfile::tempdir().unwrap();
+        let ports = Ports::with_storage(0);
+        let pages = origin(ports.front);
+        let account = tokio::task::spawn_blocking(move || emulators().account(&pages));
+        let account = account.await.unwrap().unwrap();
+        let clock = Arc::new(SystemClock::default());
+        let store = open_emulated(|name| account.setting(name), clock).unwrap();
+        let http = emulators_client(account.setting("SSL_CERT_FILE")).unwrap();
+        Self::start_over(On::Emulators(account, store), http, HostClock::real(), data, ports).await
+    }
+
+    async fn start_over(
+        on: On,
+        http: reqwest::Client,
+        clock: HostClock,
+        data: TempDir,
+        ports: Ports,
+    ) -> Self {
         let demo = std::fs::read(demo_file()).unwrap();
-        functions::apply::apply(&store, &demo, &origin(issuer)).await.unwrap();
+        let documents: &dyn Documents = match &on {
+            On::Embedded(store) => store,
+            On::Emulators(_, store) => store,
+        };
+        functions::apply::apply(documents, &demo, &origin(ports.issuer)).await.unwrap();
         let state = data.path().join("host");
         std::fs::create_dir_all(&state).unwrap();
         let pages = dev::start(DevOptions {
-            issuer_port: issuer,
-            front_port: front,
+            issuer_port: ports.issuer,
+            front_port: ports.front,
             staff: demo_file(),
             outbox: data.path().join("data/outbox"),
             state_dir: state,
@@ -83,14 +154,8 @@ impl RunningApp {
         .await
         .unwrap();
         assemble(&data.path().join("app"));
-        let http = reqwest::Client::builder()
-            .timeout(Duration::from_mins(1))
-            .redirect(reqwest::redirect::Policy::none())
-            .build()
-            .unwrap();
-        let pages = Arc::new(pages);
-        let mut app =
-            Self { front: origin(front), store, http, clock, data, ports, pages, host: None };
+        let (front, pages) = (origin(ports.front), Arc::new(pages));
+        let mut app = Self { front, http, clock, on, data, ports, pages, host: None };
         assert!(app.start_host().await, "the handler came up");
         app
     }
@@ -108,24 +173,36 @@ impl RunningApp {
         let ahead = self.clock.now().duration_since(SystemClock::default().now()).as_secs();
         options.admin = AdminAccess::OpenOnLoopback;
         options.extra = vec![("/dev/", self.pages.clone() as Arc<dyn FrontService>)];
-        options.queue = Some(QueueAccess {
-            endpoint: format!("{}/aftersight", origin(self.ports.storage)),
-            account: "aftersight".into(),
-            key_base64: std::fs::read_to_string(folder.join("data/storage.key")).unwrap(),
+        options.queue = Some(match &self.on {
+            On::Embedded(_) => QueueAccess {
+                endpoint: format!("{}/aftersight", origin(self.ports.storage)),
+                account: "aftersight".into(),
+                key_base64: std::fs::read_to_string(folder.join("data/storage.key")).unwrap(),
+            },
+            On::Emulators(account, _) => QueueAccess {
+                endpoint: account.plain_queues.clone(),
+                account: account.name.clone(),
+                key_base64: account.key.clone(),
+            },
         });
+        let own = |(name, value): (&str, String)| (name.to_owned(), value);
         options.handler_env = [
-            ("STORES", "embedded".to_owned()),
             ("DATA_DIR", folder.join("data").to_str().unwrap().to_owned()),
-            ("STORAGE_ORIGIN", origin(self.ports.storage)),
             ("PUBLIC_ORIGIN", self.front.clone()),
             ("STAFF_ISSUER", origin(self.ports.issuer)),
             ("STAFF_AUDIENCE", "api://aftersight".to_owned()),
             ("DEPLOYMENT", "trial".to_owned()),
             ("CLOCK_OFFSET_SECONDS", ahead.to_string()),
         ]
-        .into_iter()
-        .map(|(name, value)| (name.to_owned(), value))
-        .collect();
+        .map(own)
+        .to_vec();
+        options.handler_env.extend(match &self.on {
+            On::Embedded(_) => {
+                let origin = origin(self.ports.storage);
+                [("STORES", "embedded".to_owned()), ("STORAGE_ORIGIN", origin)].map(own).to_vec()
+            }
+            On::Emulators(account, _) => account.environment.clone(),
+        });
         let host = local_host::start(options).await.unwrap();
         // A host that stops before its handler is up is seen by `stopped()`, as on Azure.
         let ready = host.ready().await;
@@ -135,6 +212,31 @@ impl RunningApp {
 
     pub fn host(&self) -> &RunningHost {
         self.host.as_ref().unwrap()
+    }
+
+    /// The embedded store that it runs on.
+    pub fn store(&self) -> &Embedded {
+        match &self.on {
+            On::Embedded(store) => store,
+            On::Emulators(..) => panic!("this flow looks into the embedded store"),
+        }
+    }
+
+    /// A blob has arrived at this address. The embedded store says so by itself; for Azurite, which
+    /// sends no events, the test is Event Grid.
+    pub async fn blob_arrived(&self, url: &str) {
+        let On::Emulators(_, store) = &self.on else { return };
+        let url = url.split('?').next().unwrap();
+        let (_, blob) = url.rsplit_once('/').unwrap();
+        let event = json!({
+            "topic": "/subscriptions/0/providers/Microsoft.Storage/storageAccounts/x",
+            "subject": format!("/blobServices/default/containers/incoming/blobs/{blob}"),
+            "eventType": "Microsoft.Storage.BlobCreated",
+            "id": domain::ids::new_id(self.clock.now(), &[7; 32]),
+            "data": { "api": "PutBlob", "blobType": "BlockBlob", "url": url },
+            "dataVersion": "", "metadataVersion": "1", "eventTime": self.clock.now().to_string(),
+        });
+        store.send(Queue::Uploads, &event, Duration::ZERO).await.unwrap();
     }
 
     pub fn data(&self) -> PathBuf {
@@ -249,7 +351,7 @@ fn assemble(folder: &Path) {
 }
 
 /// The program `handlers`, built once for all tests of this run.
-fn program() -> &'static Path {
+pub fn program() -> &'static Path {
     static PROGRAM: OnceLock<PathBuf> = OnceLock::new();
     PROGRAM.get_or_init(|| {
         let cargo = env!("CARGO");

@@ -7,11 +7,11 @@ use domain::text_message::{gsm7_length, text_message};
 use serde_json::{Value, json};
 
 use crate::journey::Journey;
-use crate::running_app::{ASHA, RunningApp};
+use crate::running_app::{ASHA, RunningApp, on_every_store};
 
-#[tokio::test(flavor = "multi_thread")]
-async fn the_outbox_holds_a_reference_a_number_and_one_segment() {
-    let app = RunningApp::start().await;
+on_every_store!(the_outbox_holds_a_reference_a_number_and_one_segment);
+
+async fn the_outbox_holds_a_reference_a_number_and_one_segment(app: RunningApp) {
     let asha = app.sign_in(ASHA).await;
     let journey = Journey::begin(&asha, 1).await;
     let code = app.code_on_phone(&journey.mobile).await;

@@ -4,7 +4,9 @@ use futures_util::future::join_all;
 use serde_json::json;
 
 use crate::journey::{Journey, Page};
-use crate::running_app::{ASHA, RunningApp, answer};
+use crate::running_app::{ASHA, RunningApp, answer, on_every_store};
+
+on_every_store!(the_session_of_one_request_opens_nothing_of_another);
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_thousand_tries_at_one_code_are_counted_exactly() {
@@ -27,7 +29,7 @@ async fn a_thousand_tries_at_one_code_are_counted_exactly() {
     );
     let id = format!("request-{}", journey.request);
     let stored = domain::ports::documents::ReadDocuments::get(
-        &app.store,
+        app.store(),
         domain::ports::documents::Container::Patients,
         &journey.patient,
         &id,
@@ -38,9 +40,7 @@ async fn a_thousand_tries_at_one_code_are_counted_exactly() {
     assert_eq!(inbox["rows"][0]["kind"], "paused", "the team is told");
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn the_session_of_one_request_opens_nothing_of_another() {
-    let app = RunningApp::start().await;
+async fn the_session_of_one_request_opens_nothing_of_another(app: RunningApp) {
     let asha = app.sign_in(ASHA).await;
     let (one, two) = (Journey::begin(&asha, 1).await, Journey::begin(&asha, 1).await);
     let mine = one.arrive(&app).await;

@@ -3,7 +3,7 @@
 //! An adapter joins with a module that opens it and one line for each contract. A promise that is
 //! not in its contract's list is dead code, and the compiler says so.
 
-mod azure_store;
+pub(crate) mod azure_store;
 mod blobs;
 mod document_races;
 mod documents;
@@ -15,6 +15,7 @@ mod wire;
 use std::any::Any;
 use std::sync::{Arc, Mutex};
 
+use azure_core::credentials::TokenCredential;
 use domain::ports::blobs::{Blobs, SignUrls};
 use domain::ports::clock::Clock;
 use domain::ports::documents::Documents;
@@ -27,15 +28,23 @@ pub(crate) struct Opened {
     pub(crate) blobs: Arc<dyn Blobs>,
     pub(crate) urls: Arc<dyn SignUrls>,
     pub(crate) queues: Arc<dyn Queues>,
-    /// `http://host:port/account` of the queues' REST API, and the account's key.
+    /// Where the queues' REST API is, and as whom a listener calls it.
     pub(crate) queue_endpoint: String,
-    pub(crate) account_key: Vec<u8>,
+    pub(crate) caller: Caller,
     /// Who answers on the wire.
     pub(crate) server: Server,
     /// The clock that the adapter reads.
     pub(crate) clock: Arc<SetClock>,
     /// What has to live as long: folders, servers.
     pub(crate) kept: Box<dyn Any + Send>,
+}
+
+/// As whom the queues are listened to.
+pub(crate) enum Caller {
+    /// By the account's key, at `http://host:port/account`.
+    Key(Vec<u8>),
+    /// As whoever runs the tests, at `https://account.queue…`.
+    Token(Arc<dyn TokenCredential>),
 }
 
 /// Who answers on the wire: they refuse the same, and do not always say it in the same words.
@@ -45,6 +54,8 @@ pub(crate) enum Server {
     Embedded,
     /// Azurite knows fewer words.
     Azurite,
+    /// Azure itself.
+    Azure,
 }
 
 impl Server {

@@ -12,7 +12,7 @@ use sha2::Sha256;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
 
-use super::Opened;
+use super::{Caller, Opened};
 
 /// A reply.
 #[derive(Debug)]
@@ -151,6 +151,17 @@ pub(crate) async fn signed_at(
     date: &str,
 ) -> Reply {
     let url = format!("{}{path}", opened.queue_endpoint);
+    let key = match &opened.caller {
+        Caller::Key(key) => key,
+        Caller::Token(credential) => {
+            let scope = ["https://storage.azure.com/.default"];
+            let token = credential.get_token(&scope, None).await.unwrap();
+            let authorization = format!("Bearer {}", token.token.secret());
+            let version = ("x-ms-version", "2021-12-02");
+            let headers = [("x-ms-date", date), version, ("Authorization", &authorization)];
+            return send(method, &url, &headers, body.as_bytes()).await;
+        }
+    };
     let (_, target) = split(&url);
     let (path, query) = target.split_once('?').unwrap_or((target, ""));
     let account = path.split('/').nth(1).unwrap();
@@ -171,7 +182,7 @@ pub(crate) async fn signed_at(
          /{account}{path}{}",
         parameters.concat()
     );
-    let mut mac = Hmac::<Sha256>::new_from_slice(&opened.account_key).unwrap();
+    let mut mac = Hmac::<Sha256>::new_from_slice(key).unwrap();
     mac.update(text.as_bytes());
     let signature = STANDARD.encode(mac.finalize().into_bytes());
     let authorization = format!("SharedKey {account}:{signature}");

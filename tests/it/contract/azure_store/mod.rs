@@ -1,5 +1,7 @@
-//! The Azure store keeps every contract on emulators; it has met no real account yet. Each promise
-//! has an account of its own.
+//! The Azure store keeps every contract on emulators, where each promise has an account of its own; and
+//! on a real account, where `AZURE_TEST_…` names one. It has met none yet.
+
+mod real_account;
 
 use std::sync::{Arc, OnceLock};
 
@@ -10,7 +12,8 @@ use domain::ports::clock::Clock;
 use embedded::SystemClock;
 use tests::emulators::Emulators;
 
-use super::{Opened, Server, SetClock, wire};
+use super::{Caller, Opened, Server, SetClock, wire};
+use real_account::RealAccount;
 
 super::documents::documents_contract!(super::open);
 super::document_races::document_races_contract!(super::open);
@@ -28,6 +31,9 @@ pub(crate) fn emulators() -> &'static Emulators {
 }
 
 async fn open() -> Opened {
+    if let Some(real) = RealAccount::told() {
+        return real.open().await;
+    }
     let account = tokio::task::spawn_blocking(|| emulators().account(PAGE)).await.unwrap().unwrap();
     wire::trust(emulators_client(account.setting("SSL_CERT_FILE")).unwrap());
     // Azurite's own clock is the machine's.
@@ -40,7 +46,7 @@ async fn open() -> Opened {
         urls: store.clone(),
         queues: store,
         queue_endpoint: account.plain_queues.clone(),
-        account_key: STANDARD.decode(&account.key).unwrap(),
+        caller: Caller::Key(STANDARD.decode(&account.key).unwrap()),
         server: Server::Azurite,
         clock,
         kept: Box::new(account),

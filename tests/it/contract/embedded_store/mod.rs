@@ -15,7 +15,7 @@ use embedded::{Embedded, EmbeddedOptions};
 use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
 
-use super::{Opened, Server, SetClock};
+use super::{Caller, Opened, Server, SetClock};
 
 super::documents::documents_contract!(super::open);
 super::document_races::document_races_contract!(super::open);
@@ -77,7 +77,7 @@ async fn open() -> Opened {
         urls: store.clone(),
         queues: store,
         queue_endpoint: format!("{}/aftersight", served.origin),
-        account_key: STANDARD.decode(key).unwrap(),
+        caller: Caller::Key(STANDARD.decode(key).unwrap()),
         server: Server::Embedded,
         clock: Arc::clone(&served.clock),
         kept: Box::new(served),
