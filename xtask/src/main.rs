@@ -22,11 +22,13 @@ use std::process::ExitCode;
 const USAGE: &str = "\
 cargo xtask start [--at RFC3339] [--data DIR] [--port N]   the whole system on this machine
 cargo xtask start --on emulators                           the same on emulators of Azure
+cargo xtask start --issuer URL [--scope WORDS]             the same with another issuer of staff tokens
 cargo xtask walk --photo FILE [--url URL]                  the main job over HTTP, as a client would
 cargo xtask night --data DIR --photo FILE                  a walk, nine years, and what is left of it
-cargo xtask test                                           every check, in order
+cargo xtask test [--only WORDS]                            every check, in order
 cargo xtask package                                        target/aftersight.zip, for a Functions app
 cargo xtask bench http                                     what a request costs, beside others
+cargo xtask bench cold                                     what a cold start costs, beside Node and its SDKs
 cargo xtask bench media                                    what cleaning a picture costs, beside others
 cargo xtask bench pages                                    what pages weigh and how soon they work
 cargo xtask conformance [DIR]                              local-host against recordings of the real host";
