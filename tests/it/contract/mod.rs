@@ -15,7 +15,7 @@ mod wire;
 use std::any::Any;
 use std::sync::{Arc, Mutex};
 
-use azure_core::credentials::TokenCredential;
+use azure::TokenCredential;
 use domain::ports::blobs::{Blobs, SignUrls};
 use domain::ports::clock::Clock;
 use domain::ports::documents::Documents;

@@ -215,7 +215,7 @@ pub(crate) async fn a_read_keeps_its_conditions_and_ranges(opened: &Opened) {
     let beyond = send("GET", &url, &[("Range", "bytes=10-")], b"").await;
     match opened.server {
         Server::Embedded | Server::Azure => {
-            assert_eq!((beyond.status, beyond.code()), (416, "InvalidRange"))
+            assert_eq!((beyond.status, beyond.code()), (416, "InvalidRange"));
         }
         // It answers 206 with nothing in it.
         Server::Azurite => assert_eq!(beyond.text(), ""),

@@ -91,8 +91,9 @@ fn entry(place: &str, before: Option<&Value>, after: Option<&Value>, lines: &mut
 fn shown(value: &Value) -> String {
     let text = match value {
         Value::Object(members) => {
-            let members: Vec<String> =
-                members.iter().map(|(name, value)| format!("{name} {}", shown(value))).collect();
+            let shown = |(name, value): (&String, &Value)| format!("{name} {}", shown(value));
+            let mut members: Vec<String> = members.iter().map(shown).collect();
+            members.sort();
             return members.join(", ");
         }
         other => other.to_string(),

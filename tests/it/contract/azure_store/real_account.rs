@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use azure::{Azure, AzureOptions, Identity};
-use domain::ports::blobs::{BlobContainer, Blobs as _};
+use domain::ports::blobs::BlobContainer;
 use domain::ports::clock::Clock as _;
 use domain::ports::documents::{
     Change, Container, Documents, Page, Query, ReadDocuments, Stored, list_all,
@@ -102,8 +102,8 @@ async fn empty(opened: &Opened, store: &Azure) {
         }
     }
     for container in [BlobContainer::Incoming, BlobContainer::Records] {
-        for name in store.list(container, "", None, 1000).await.unwrap() {
-            store.erase(container, &name).await.unwrap();
+        for name in opened.blobs.list(container, "", None, 1000).await.unwrap() {
+            opened.blobs.erase(container, &name).await.unwrap();
         }
     }
     for queue in Queue::ALL {
