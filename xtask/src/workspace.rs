@@ -21,8 +21,11 @@ pub struct Programs {
 }
 
 /// Compiles the programs; quick when nothing changed.
+///
+/// The whole workspace's, for features are chosen for all that is built at once: `cargo test` and
+/// this command itself then use the same libraries.
 pub fn build_programs() -> Result<Programs, String> {
-    programs(&build(&["--package", "functions", "--package", "local-host", "--bins"])?)
+    programs(&build(&["--workspace", "--bins"])?)
 }
 
 /// Compiles the programs and one example of this crate for release.
