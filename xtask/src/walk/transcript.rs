@@ -56,7 +56,11 @@ impl Chance {
         match value {
             Value::Array(values) => values.into_iter().map(|value| self.taken_out(value)).collect(),
             Value::Object(members) => {
-                members.into_iter().map(|(name, value)| (name, self.taken_out(value))).collect()
+                let taken_out = |(name, value): (String, Value)| match name.as_str() {
+                    "age" => (name, "<age>".into()),
+                    _ => (name, self.taken_out(value)),
+                };
+                members.into_iter().map(taken_out).collect()
             }
             // How much of a session is left depends on how fast the machine is.
             Value::Number(number) if number.as_f64().is_some_and(|number| number >= 60.0) => {
@@ -74,10 +78,7 @@ impl Chance {
         if text.parse::<jiff::civil::Date>().is_ok() {
             return "<day>".to_owned();
         }
-        if is_id(text) {
-            return "<id>".to_owned();
-        }
-        let mut text = text.to_owned();
+        let mut text = without_ids(text);
         for (known, stands) in &self.0 {
             text = text.replace(known, stands);
         }
@@ -101,6 +102,18 @@ fn spaced(number: &str) -> String {
     format!("{three} {next} {last}")
 }
 
+/// An id may be a part of a longer one, after the moment that sorts it: `1795344624865-item-01m81…`.
+fn without_ids(text: &str) -> String {
+    let parts = text.split('-').map(|part| match part {
+        id if is_id(id) => "<id>",
+        millis if millis.len() == 13 && millis.bytes().all(|byte| byte.is_ascii_digit()) => {
+            "<moment>"
+        }
+        other => other,
+    });
+    parts.collect::<Vec<_>>().join("-")
+}
+
 /// As the handler makes them.
 fn is_id(text: &str) -> bool {
     text.len() == 26 && text.bytes().all(|byte| byte.is_ascii_digit() || byte.is_ascii_lowercase())
@@ -119,13 +132,14 @@ mod tests {
         let person = MadeUpPerson::new();
         let text = format!("{}, photos: http://127.0.0.1:1/r#ab-cd", person.given_name);
         let body = json!({
-            "patient": "01kb6xhz9p4n8s3v5w7y2d1c0e", "at": "2026-11-22T10:00:00.5Z",
-            "text": text, "url": "http://127.0.0.1:2/x?sig=s", "title": "Sent", "left": 3, "ms": 812,
+            "patient": "01kb6xhz9p4n8s3v5w7y2d1c0e",
+            "row": "1795344624865-item-01kb6xhz9p4n8s3v5w7y2d1c0e", "at": "2026-11-22T10:00:00.5Z",
+            "text": text, "url": "http://127.0.0.1:2/x?sig=s", "title": "Sent", "left": 3, "ms": 812, "age": 36,
         });
         let lines = transcript(&[heard("a", &body)], &person, "http://127.0.0.1:1");
         let expected = json!({
-            "patient": "<id>", "at": "<moment>", "text": "<given name>, photos: <front>/r#<code>",
-            "url": "<signed address>", "title": "Sent", "left": 3, "ms": "<number>",
+            "patient": "<id>", "row": "<moment>-item-<id>", "at": "<moment>", "text": "<given name>, photos: <front>/r#<code>",
+            "url": "<signed address>", "title": "Sent", "left": 3, "ms": "<number>", "age": "<age>",
         });
         assert_eq!(lines, [json!({ "step": "a", "status": 200, "body": expected })]);
     }
