@@ -54,6 +54,13 @@ async fn the_operator(test: &TestApp) {
         "region": "UK", "agreedOn": "2026-11-01", "evidence": "https://example.org/assurance",
     }]);
     document["controllers"][1]["contractEnded"] = json!("2040-01-01");
+    // Only what differs is written, and all of it is to be seen.
+    for controller in document["controllers"].as_array_mut().unwrap() {
+        controller["name"] = json!("Another name");
+        for member in controller["staff"].as_array_mut().unwrap() {
+            member["name"] = json!("Another name");
+        }
+    }
     let document = serde_json::to_vec(&document).unwrap();
     let issuer = &test.app.settings.staff_issuer;
     crate::apply::apply(&*test.app.documents, &document, issuer).await.unwrap();
