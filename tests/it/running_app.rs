@@ -356,7 +356,7 @@ pub fn program() -> &'static Path {
     PROGRAM.get_or_init(|| {
         let cargo = env!("CARGO");
         let built = Command::new(cargo)
-            .args(["build", "--quiet", "--locked", "--package", "functions", "--bin", "handlers"])
+            .args(["build", "--quiet", "--locked", "--workspace", "--bin", "handlers"])
             .current_dir(root())
             .status()
             .unwrap();

@@ -92,7 +92,7 @@ fn program() -> &'static Path {
     static PROGRAM: OnceLock<PathBuf> = OnceLock::new();
     PROGRAM.get_or_init(|| {
         let built = Command::new(env!("CARGO"))
-            .args(["build", "--quiet", "--locked", "--package", "functions", "--bin", "handlers"])
+            .args(["build", "--quiet", "--locked", "--workspace", "--bin", "handlers"])
             .current_dir(env!("CARGO_MANIFEST_DIR"))
             .status()
             .unwrap();
