@@ -26,8 +26,9 @@ const NOWHERE: [(&str, &str); 8] = [
     ("STORES", "azure"),
     ("COSMOS_ENDPOINT", "https://localhost:9/"),
     ("COSMOS_DATABASE", "aftersight"),
-    ("BLOB_ENDPOINT", "https://localhost:9/"),
-    ("QUEUE_ENDPOINT", "https://localhost:9/"),
+    // Node's clients read an account's name out of the address.
+    ("BLOB_ENDPOINT", "https://127.0.0.1:9/aftersight"),
+    ("QUEUE_ENDPOINT", "https://127.0.0.1:9/aftersight"),
     ("KEY_VAULT_ENDPOINT", "https://localhost:9/"),
     ("IDENTITY_ENDPOINT", "http://127.0.0.1:9/msi/token"),
     ("IDENTITY_HEADER", "none"),
