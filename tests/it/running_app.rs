@@ -227,7 +227,9 @@ impl RunningApp {
     pub async fn blob_arrived(&self, url: &str) {
         let On::Emulators(_, store) = &self.on else { return };
         let url = url.split('?').next().unwrap();
-        let (_, blob) = url.rsplit_once('/').unwrap();
+        let (_, blob) = url.split_once("/incoming/").unwrap();
+        // A signed address hides the slash inside the name; an event does not.
+        let blob = blob.replace("%2F", "/");
         let event = json!({
             "topic": "/subscriptions/0/providers/Microsoft.Storage/storageAccounts/x",
             "subject": format!("/blobServices/default/containers/incoming/blobs/{blob}"),
