@@ -1,6 +1,6 @@
 // Runs every test that needs a browser over one system: `npm run test:browser`. Names of files may
-// be given, and `--on emulators` in front: the same tests over emulators of Azure. With AFTERSIGHT_URL
-// it uses the system that runs there.
+// be given, and `--on emulators` in front: the same tests over emulators of Azure, which nobody has
+// seen pass yet. With AFTERSIGHT_URL it uses the system that runs there.
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
