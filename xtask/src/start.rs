@@ -83,7 +83,7 @@ fn welcome(system: &System, at: Option<Timestamp>, staff: &[DemoStaff]) -> Strin
     let mut text = format!(
         "\nAftersight is ready. Open the first two in a browser, side by side.\n\n\
          \x20 Staff     {front}/staff          add a patient, ask for photos, look at them\n\
-         \x20 Phone     {front}/dev/phone      the patient's: every text arrives here\n\n\
+         \x20 Phone     {front}/dev/phone      the patient's: every text arrives here, after some seconds\n\n\
          \x20 Scripts   {front}/dev/sign-in    tokens without a browser\n\
          \x20 Storage   {}\n\
          \x20 Issuer    {}\n\
@@ -103,8 +103,13 @@ fn welcome(system: &System, at: Option<Timestamp>, staff: &[DemoStaff]) -> Strin
     for (index, person) in staff.iter().enumerate() {
         let teams = person.teams.join(", ");
         let all = if index == 0 { " (may do the whole main job)" } else { "" };
-        let _ = writeln!(text, "  {}  {}, {teams}{all}", person.email, person.controller);
+        let DemoStaff { name, email, controller, .. } = person;
+        let _ = writeln!(text, "  {name:<12}  {email:<34}  {controller}, {teams}{all}");
     }
+    text.push_str(
+        "\nNo text leaves this machine. Make people up: mobiles from 07700 900000 to 07700 900999 are\n\
+         nobody's, and so are NHS numbers that start with 999, like 999 000 0018 and 999 000 0026.\n",
+    );
     let trust = system.emulators.as_ref().map_or_else(String::new, |emulators| {
         // A browser has to be told, too, or to open the blobs' origin once by hand.
         format!("SSL_CERT_FILE={} ", emulators.authority())

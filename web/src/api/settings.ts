@@ -12,6 +12,8 @@ export interface Settings {
   now: string;
   /** Of the program, for whoever asks for help. */
   version: string;
+  /** `trial`: only made-up people. */
+  deployment: "production" | "trial";
   /** The issuer of staff tokens, and what to tell it. */
   issuer: string;
   clientId: string;

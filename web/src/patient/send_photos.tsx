@@ -23,7 +23,7 @@ export function SendPhotosPage({ inside, place, stop }: SendPhotosProps) {
   const heading = photos.length === 0 ? sending.finishing : sending.title(photos.length);
   return (
     <Page title={heading} heading={heading}>
-      <p>{sending.keepOpen}</p>
+      <p>{sending.keepOpen(photos.length)}</p>
       <ul class="photo-list">
         {photos.map((photo, index) => (
           <li class="photo-list__item" key={photo.key}>

@@ -190,7 +190,7 @@ export const words = {
     empty: "This photo is empty. Choose it again, or take one with the camera on this page.",
     unreadable: "Your phone did not let us read this photo. Choose it again, or take one with the camera on this page.",
     same: "You have added this photo already.",
-    tooMany: (places: number) => `You can add ${photos(places)} more. We added the first.`,
+    tooMany: (places: number) => `There was room for ${photos(places)}. We added the first.`,
   },
   photos: {
     title: "Your photos",
@@ -206,7 +206,7 @@ export const words = {
     choose: "Choose a photo instead",
     asked: (asked: number, have: number) =>
       have >= asked
-        ? `You have all ${photos(asked)} that were asked for.`
+        ? `You have ${asked === 1 ? "the 1 photo that was" : `all ${asked} photos that were`} asked for.`
         : `You were asked for ${photos(asked)} and have ${have}. You can send fewer.`,
     lost: (count: number) =>
       count === 1
@@ -222,7 +222,8 @@ export const words = {
   },
   sending: {
     title: (count: number) => `Sending ${photos(count)}`,
-    keepOpen: "Keep this page open until all photos are sent.",
+    keepOpen: (count: number) =>
+      `Keep this page open until ${count === 1 ? "the photo is" : "all photos are"} sent.`,
     waiting: "Waiting its turn",
     percent: (percent: number) => `${percent}% sent`,
     noSignal: "Waiting for signal. Keep this page open. We carry on by ourselves.",
@@ -236,7 +237,7 @@ export const words = {
   sent: {
     pageTitle: "Sent",
     title: (team: string) => `Sent to ${team}`,
-    has: (team: string, count: number) => `${team} has your ${photos(count)}.`,
+    has: (team: string, count: number) => `${team} has your ${count === 1 ? "photo" : photos(count)}.`,
     beingChecked: (count: number) =>
       `${photos(count)} arrived and ${count === 1 ? "is" : "are"} being checked. This page tells you when the team has ${count === 1 ? "it" : "them"}.`,
     next: "What happens next",

@@ -16,7 +16,7 @@ import { afterSubmission, FRESH, isWrong, type SubmissionEvent } from "./submiss
 import { words } from "./words.ts";
 
 export function AddPatient() {
-  const { call, go } = useStaff();
+  const { call, go, isTrial } = useStaff();
   const [typed, setTyped] = useState(NOTHING_TYPED);
   const [submission, setSubmission] = useState(FRESH);
   const [known, setKnown] = useState<FoundPatient | undefined>(undefined);
@@ -55,6 +55,7 @@ export function AddPatient() {
         labels={words.details}
       />
       <PageHeading wrong={isWrong(submission)}>{words.details.addTitle}</PageHeading>
+      {isTrial && <p class="card">{words.details.trial}</p>}
       {known !== undefined && <AlreadyHere person={known} />}
       <form
         noValidate

@@ -184,6 +184,7 @@ function Pages({ settings, desk, now, route, setRoute }: SignedInProps) {
     me: state.value,
     call,
     now,
+    isTrial: settings.deployment === "trial",
     go,
     said,
     waiting,

@@ -11,6 +11,8 @@ export interface Staff {
   me: Me;
   call: StaffCall;
   now: Clock;
+  /** Only made-up people are behind the data. */
+  isTrial: boolean;
   /** Opens another page; `said` is shown there once, as what just happened. */
   go: (route: Route, said?: string) => void;
   /** What just happened on the page before, if it is to be said. */

@@ -159,6 +159,8 @@ export const words = {
     addTitle: "Add a patient",
     addButton: "Add patient",
     added: "The patient was added.",
+    trial:
+      "This is a trial, so make somebody up. Mobile numbers from 07700 900000 to 07700 900999 are nobody's, and so are NHS numbers that start with 999, like 999 000 0018.",
     correctTitle: "Correct the details",
     correctButton: "Save the correction",
     corrected: "The correction was saved. The old details stay in the history.",

@@ -33,7 +33,7 @@ async function sendAll(count: number): Promise<number> {
   // A phone that says it is online again is believed at once: the test need not wait.
   await page.evaluate(() => setInterval(() => dispatchEvent(new Event("online")), 50));
   await page.getByRole("button", { name: /^Send/ }).click();
-  const has = count === 1 ? "has your 1 photo" : `has your ${count} photos`;
+  const has = count === 1 ? "has your photo" : `has your ${count} photos`;
   await page.getByText(has).waitFor({ timeout: 180_000 });
 
   const items = await until("the items", async () => {

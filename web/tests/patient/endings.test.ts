@@ -179,7 +179,7 @@ describe("a journey that stops", () => {
       await context.unroute("**/api/capture/submit");
       await takePhoto(page, "Take another photo");
       await send(page);
-      await page.getByText("has your 1 photo").waitFor({ timeout: 60_000 });
+      await page.getByText("has your photo").waitFor({ timeout: 60_000 });
     }));
 
   test("where the organisation has paused the service, whichever call finds out", () =>

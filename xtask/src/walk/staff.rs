@@ -13,6 +13,7 @@ use crate::machine::chance;
 /// One of the people that `/dev/sign-in` lists.
 #[derive(Deserialize)]
 pub struct DemoStaff {
+    pub name: String,
     pub email: String,
     pub controller: String,
     pub teams: Vec<String>,

@@ -25,10 +25,26 @@ static STYLE_SOURCE: LazyLock<String> =
 
 /// A page. `may_post_to` is what its policy lets its forms reach: CSP sources.
 pub fn html(status: StatusCode, title: &str, body: &str, may_post_to: &str) -> Response<Bytes> {
+    page(status, title, "", body, may_post_to)
+}
+
+/// A page without forms that is fetched again by itself every so many seconds.
+pub fn live_html(title: &str, seconds: u32, body: &str) -> Response<Bytes> {
+    let again = format!("<meta http-equiv=\"refresh\" content=\"{seconds}\">");
+    page(StatusCode::OK, title, &again, body, "'none'")
+}
+
+fn page(
+    status: StatusCode,
+    title: &str,
+    head: &str,
+    body: &str,
+    may_post_to: &str,
+) -> Response<Bytes> {
     let title = escape(title);
     let text = format!(
         "<!doctype html><html lang=\"en\"><head><meta charset=\"utf-8\">\
-         <meta name=\"viewport\" content=\"width=device-width,initial-scale=1\">\
+         <meta name=\"viewport\" content=\"width=device-width,initial-scale=1\">{head}\
          <title>{title}</title><style>{STYLE}</style></head>\
          <body><main><h1>{title}</h1>{body}</main></body></html>"
     );

@@ -5,10 +5,15 @@ use std::path::Path;
 
 use bytes::Bytes;
 use http::{Request, Response, StatusCode};
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
 use serde::{Deserialize, Serialize};
 
 use super::page::{self, escape};
 use super::{DevPages, wants_json};
+
+/// Seconds after which the page looks for new texts by itself.
+const LOOK_AGAIN: u32 = 5;
 
 /// One text, as the outbox folder keeps it in `{reference}.json`.
 #[derive(Debug, Serialize, Deserialize)]
@@ -39,7 +44,7 @@ impl DevPages {
         let rows: Vec<String> = texts
             .iter()
             .map(|text| {
-                let (to, at) = (escape(&text.to), escape(&text.at));
+                let (to, at) = (escape(&text.to), escape(&plain_time(&text.at)));
                 format!("<li><p>{to}, <time>{at}</time></p><p>{}</p></li>", with_links(&text.text))
             })
             .collect();
@@ -48,8 +53,12 @@ impl DevPages {
         } else {
             format!("<ol>{}</ol>", rows.concat())
         };
-        let body = format!("<p><a href=\"/dev/phone\">Look for new texts</a></p>{texts}");
-        page::html(StatusCode::OK, "Phone", &body, "'none'")
+        let body = format!(
+            "<p>Every text arrives here, the newest first. It takes a few seconds. This page looks \
+             again by itself every {LOOK_AGAIN} seconds. Times are UTC.</p>\
+             <p><a href=\"/dev/phone\">Look for new texts now</a></p>{texts}"
+        );
+        page::live_html("Phone", LOOK_AGAIN, &body)
     }
 }
 
@@ -73,6 +82,12 @@ async fn read_outbox(folder: &Path) -> io::Result<Vec<ArrivedText>> {
     }
     texts.sort_by(|a, b| b.at.cmp(&a.at).then_with(|| a.reference.cmp(&b.reference)));
     Ok(texts)
+}
+
+/// `22 November 2026, 14:05:07`; what is no moment is shown as it stands.
+fn plain_time(at: &str) -> String {
+    let Ok(moment) = at.parse::<Timestamp>() else { return at.to_owned() };
+    TimeZone::UTC.to_datetime(moment).strftime("%-d %B %Y, %H:%M:%S").to_string()
 }
 
 /// The words of a text, its links made links.

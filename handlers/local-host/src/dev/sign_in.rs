@@ -27,9 +27,9 @@ impl DevPages {
             .iter()
             .map(|person| {
                 format!(
-                    "<li><strong>{}</strong><br>{}, {}, {}: {}</li>",
-                    escape(&person.email),
+                    "<li><strong>{}</strong> {}<br>{}, {}: {}</li>",
                     escape(&person.name),
+                    escape(&person.email),
                     escape(&person.controller),
                     escape(&person.teams.join(", ")),
                     escape(&person.roles.join(", ")),

@@ -117,6 +117,16 @@ async fn a_link_in_a_text_can_be_followed_and_markup_stays_text() {
 }
 
 #[tokio::test]
+async fn the_phone_shows_plain_times_and_looks_again_by_itself() {
+    let front = front();
+    front.text_arrives("a", "2026-11-22T14:05:07.123456789Z", "a text");
+    let page = front.send(Request::get("/dev/phone").header(header::ACCEPT, "text/html"), "").await;
+    let page = std::str::from_utf8(page.body()).unwrap();
+    assert!(page.contains("<time>22 November 2026, 14:05:07</time>"), "{page}");
+    assert!(page.contains("<meta http-equiv=\"refresh\" content=\"5\">"), "{page}");
+}
+
+#[tokio::test]
 async fn a_name_that_leads_here_from_elsewhere_is_refused() {
     let front = front();
     for path in ["/dev/sign-in", "/dev/phone", "/dev/"] {

@@ -178,9 +178,10 @@ impl Issuer {
             .map(|person| {
                 format!(
                     "<li><button name=\"subject\" value=\"{}\">{}</button> \
-                     <span>{}, {} ({})</span></li>",
+                     <span>{}<br>{}, {} ({})</span></li>",
                     escape(&person.subject),
                     escape(&person.name),
+                    escape(&person.email),
                     escape(&person.controller),
                     escape(&person.teams.join(", ")),
                     escape(&person.roles.join(", ")),
