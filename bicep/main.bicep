@@ -25,14 +25,17 @@ param publicOrigin string = ''
 @description('OpenID Connect issuer of staff tokens: the Entra tenant of the subscription, unless another is named.')
 param staffIssuer string = '${environment().authentication.loginEndpoint}${tenant().tenantId}/v2.0'
 
-@description('Audience that staff tokens must name.')
-param staffAudience string
-
-@description('What the staff pages are called at that issuer: the application (client) id.')
+@description('What the staff pages are called at that issuer. Entra ID: the application (client) id.')
+@minLength(1)
 param staffClientId string
 
-@description('What the staff pages ask the issuer for.')
-param staffScope string = 'openid offline_access ${staffAudience}/staff'
+@description('Audience that staff tokens must name. Entra ID: the client id again, for so its tokens of version 2.0 say it, and never api://….')
+@minLength(1)
+param staffAudience string = staffClientId
+
+@description('What the staff pages ask the issuer for. Pages and API are one registration, and Entra ID renews its token only where the scope begins with the client id.')
+@minLength(1)
+param staffScope string = 'openid offline_access ${staffClientId}/staff'
 
 @description('Who runs the service, shown below every page: name, address, companyNumber, contact, officer.')
 param operator object

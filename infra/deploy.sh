@@ -12,6 +12,8 @@ set -euo pipefail
 source "$(dirname -- "${BASH_SOURCE[0]}")/session.sh"
 # shellcheck source=secrets.sh
 source "${INFRA}/secrets.sh"
+# shellcheck source=staff-sign-in.sh
+source "${INFRA}/staff-sign-in.sh"
 
 LOCATION=uksouth
 PROVIDERS=(Microsoft.App Microsoft.Web Microsoft.Storage Microsoft.DocumentDB Microsoft.KeyVault Microsoft.EventGrid
@@ -37,6 +39,7 @@ main() {
   trap "rm -rf -- '${work}'" EXIT
   look_at_machine
   sign_in
+  look_at_registration
   look_at_azure
   look_at_what_stands
   say "Checking the templates with Azure"
@@ -57,6 +60,7 @@ main() {
   put_secrets
   publish
   AFTERSIGHT_SUBSCRIPTION="${SUBSCRIPTION}" AFTERSIGHT_OUTPUTS="${OUTPUTS}" "${INFRA}/smoke.sh" "${ENVIRONMENT}"
+  say_redirect_addresses
 }
 
 # On this machine
@@ -67,6 +71,7 @@ look_at_machine() {
   local blanks
   blanks="$(grep -n "'FILL IN'" "${PARAMETERS}" | cut -d: -f1 | paste -sd, -)" || true
   [[ -z "${blanks}" ]] || fail "infra/${ENVIRONMENT}.bicepparam has blanks to fill in, on lines ${blanks}"
+  look_at_sign_in_parameters
   [[ "${ONLY_CHECK}" == yes || -f "${PACKAGE}" ]] || fail "there is no package at ${PACKAGE}: \`cargo xtask package\` makes it"
 }
 

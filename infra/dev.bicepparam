@@ -7,7 +7,7 @@ param packageSha256 = readEnvironmentVariable('AFTERSIGHT_PACKAGE_SHA256', '')
 param environmentName = 'dev'
 param deployment = 'trial'
 param publicOrigin = ''
-param staffAudience = 'api://aftersight'
+// The application (client) id of the registration in Entra ID: docs/sign-in.md.
 param staffClientId = 'FILL IN'
 param operator = {
   name: 'Aftersight Trial Operator Ltd'

@@ -40,14 +40,15 @@ choose_environment() {
   GROUP="rg-aftersight-${ENVIRONMENT}"
 }
 
-# Sets SUBSCRIPTION; refuses where nobody is signed in. What deploy.sh has just read it hands to smoke.sh.
+# Sets SUBSCRIPTION and TENANT; refuses where nobody is signed in. What deploy.sh has just read it hands to smoke.sh.
 sign_in() {
   local account
   SUBSCRIPTION="${AFTERSIGHT_SUBSCRIPTION:-}"
   [[ -z "${SUBSCRIPTION}" ]] || return 0
-  account="$(az account show --query '[id, name]' --output tsv 2>/dev/null)" \
+  account="$(az account show --query '[id, tenantId, name]' --output tsv 2>/dev/null)" \
     || fail "nobody is signed in: az login, then az account set --subscription NAME"
   SUBSCRIPTION="$(head -n 1 <<<"${account}")"
+  TENANT="$(sed -n 2p <<<"${account}")"
   say "Subscription: $(tail -n 1 <<<"${account}") (${SUBSCRIPTION})"
 }
 

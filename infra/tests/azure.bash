@@ -3,6 +3,8 @@
 
 TESTS="$(cd -- "$(dirname -- "${BASH_SOURCE[0]}")" && pwd)"
 INFRA="$(dirname -- "${TESTS}")"
+# The staff's application in the fake's directory.
+STAFF_CLIENT_ID=00000000-0000-0000-0000-0000000000cc
 
 # Once a file of tests: a certificate, the fake, a cloud of its own, a signed-in az. Everything lies in BATS_FILE_TMPDIR.
 begin_azure() {
@@ -36,7 +38,7 @@ begin_azure() {
   done
   export PATH="${TESTS}/warm-az:${TESTS}/stand-ins:${PATH}"
   jq --null-input --arg url "https://localhost:${port}" '{endpoints: {resourceManager: $url, management: $url,
-    activeDirectory: $url, activeDirectoryResourceId: $url, activeDirectoryGraphResourceId: $url, appServiceResourceId: $url},
+    activeDirectory: $url, activeDirectoryResourceId: $url, activeDirectoryGraphResourceId: $url, microsoftGraphResourceId: $url, appServiceResourceId: $url},
     suffixes: {storageEndpoint: "localhost", keyvaultDns: ".localhost"}}' >"${AZURE}/cloud.json"
   az cloud register --name fake --skip-endpoint-discovery --cloud-config "@${AZURE}/cloud.json"
   az cloud set --name fake
@@ -55,7 +57,7 @@ clone_project() {
   mkdir -p "${AZURE}/bicep" "${AZURE}/tests"
   cp -R "${INFRA}" "${AZURE}/infra"
   ln -s "$(dirname -- "${INFRA}")/tests/golden" "${AZURE}/tests/golden"
-  sed -i "s/'FILL IN'/'filled-in'/" "${AZURE}/infra/dev.bicepparam"
+  sed -i -e "s/^param staffClientId = .*/param staffClientId = '${STAFF_CLIENT_ID}'/" -e "s/'FILL IN'/'filled-in'/" "${AZURE}/infra/dev.bicepparam"
 }
 
 # What Azure is like for the next command: `scene '{"hsts": false}'`.

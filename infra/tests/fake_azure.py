@@ -21,6 +21,7 @@ HERE = Path(__file__).parent
 GOLDEN = HERE.parents[1] / "tests" / "golden"
 SUBSCRIPTION = "00000000-0000-0000-0000-0000000000aa"
 TENANT = "00000000-0000-0000-0000-0000000000bb"
+CLIENT = "00000000-0000-0000-0000-0000000000cc"
 GROUP = f"/subscriptions/{SUBSCRIPTION}/resourceGroups/rg-aftersight-dev"
 APP, MEDIA, PRIVATE, COSMOS, VAULT = "app-dev", "stmediafake", "stprivatefake", "cosmos-fake", "kv-fake"
 PROVIDERS = [
@@ -36,7 +37,7 @@ class Scene:
 
     DEFAULTS = {
         "poison": {}, "eventStatus": 404, "apiStatus": 200, "hsts": True, "mediaStatus": 409, "withoutTimer": False,
-        "auditState": "Unlocked", "refuseTemplate": False, "stackFailures": 0, "publishStatus": 202, "holds": [], "register": [], "ring": None, "copyLacks": None, "lostPictures": 0, "deployed": False, "regions": ["uksouth"], "runtime": "1.0", "unregistered": [],
+        "auditState": "Unlocked", "refuseTemplate": False, "stackFailures": 0, "publishStatus": 202, "holds": [], "register": [], "ring": None, "copyLacks": None, "lostPictures": 0, "deployed": False, "regions": ["uksouth"], "runtime": "1.0", "unregistered": [], "registration": {},
     }  # fmt: skip
 
     def __init__(self, folder: Path) -> None:
@@ -112,6 +113,8 @@ def arm(state: State, method: str, path: str, body: dict, query: str) -> tuple[i
     low = path.lower()
     scene = state.scene
     deployment = {"id": path, "name": path.rsplit("/", 1)[-1], "properties": {"provisioningState": "Succeeded"}}
+    if low == "/v1.0/applications":
+        return applications(scene["registration"])
     if low == "/subscriptions":
         return 200, {"value": [{"id": f"/subscriptions/{SUBSCRIPTION}", "subscriptionId": SUBSCRIPTION, "tenantId": TENANT, "displayName": "A hospital's test", "state": "Enabled"}]}
     if low.endswith(f"{SUBSCRIPTION}/resources"):
@@ -139,6 +142,15 @@ def arm(state: State, method: str, path: str, body: dict, query: str) -> tuple[i
     if "/deploymentstacks/" in low:
         return stacks(state, method, path, body)
     return resources(state, method, path, body)
+
+
+def applications(bent: dict | None) -> tuple[int, object]:
+    """Entra ID's directory: the staff's application, as docs/sign-in.md has it made but for what the scene bends."""
+    if bent == {"hidden": True}:
+        return 403, {"error": {"code": "Authorization_RequestDenied", "message": "Insufficient privileges to complete the operation."}}
+    api = {"requestedAccessTokenVersion": 2, "oauth2PermissionScopes": [{"value": "staff", "isEnabled": True}]}
+    made = {"id": "1", "appId": CLIENT, "api": api, "spa": {"redirectUris": []}}
+    return 200, {"value": [] if bent is None else [made | bent]}
 
 
 def stack(version: str) -> dict:

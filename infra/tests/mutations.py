@@ -93,6 +93,8 @@ MISTAKES = [
     Mistake("staff of any tenant", "bicep/main.bicep", "${tenant().tenantId}/v2.0", "common/v2.0"),
     Mistake("an own role for the whole subscription", f"{MODULES}/roles.bicep", "assignableScopes: [resourceGroup().id]", "assignableScopes: [subscription().id]"),
     Mistake("verdicts on another queue", f"{MODULES}/events.bicep", "queueName: 'uploads'", "queueName: 'erasures'"),
+    Mistake("an audience that no token of version 2.0 names", "bicep/main.bicep", "param staffAudience string = staffClientId", "param staffAudience string = 'api://${staffClientId}'"),
+    Mistake("a token that is not renewed", "bicep/main.bicep", "offline_access ${staffClientId}/staff", "offline_access api://${staffClientId}/staff"),
     # It slips: what a query compares with is known to the program and to Azure, and to nobody here.
     Mistake("an alert on another answer than the program gives", f"{MODULES}/monitoring.bicep", "ResultCode in (\"401\", \"410\", \"429\")", "ResultCode in (\"404\")"),
 ]  # fmt: skip

@@ -75,11 +75,15 @@ def app_origins(project: Project) -> Broken:
 def app_sign_in(project: Project) -> Broken:
     """Staff come from one tenant, with a token for this service."""
     known = settings(project)
-    issuer, audience = text_of(known.get("STAFF_ISSUER")), text_of(known.get("STAFF_AUDIENCE"))
+    issuer, audience, client = (text_of(known.get(name)) for name in ("STAFF_ISSUER", "STAFF_AUDIENCE", "STAFF_CLIENT_ID"))
     if any(f"/{whoever}/" in issuer for whoever in ("common", "organizations", "consumers")):
         yield None, "", f"`{issuer}` lets in whoever has an account anywhere"
-    if audience not in text_of(known.get("STAFF_SCOPE")).split("/staff")[0].split():
-        yield None, "", "STAFF_SCOPE asks for no token for STAFF_AUDIENCE"
+    if not issuer.endswith("/v2.0"):
+        yield None, "", f"`{issuer}` is no issuer of tokens of version 2.0"
+    if audience != client:
+        yield None, "", "tokens of version 2.0 name the client id as their audience, and nothing else"
+    if known.get("STAFF_SCOPE") != f"openid offline_access {client}/staff":
+        yield None, "", "STAFF_SCOPE asks for no token for this application, or for one that is not renewed"
 
 
 @policy("app-settings")
