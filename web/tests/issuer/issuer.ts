@@ -3,7 +3,7 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { exportJWK, generateKeyPair, type JWK } from "jose";
-import { Provider } from "oidc-provider";
+import { interactionPolicy, Provider } from "oidc-provider";
 
 export const AUDIENCE = "api://aftersight";
 export const CLIENT = "aftersight-pages";
@@ -89,14 +89,14 @@ function newProvider(url: string, key: JWK, origin: string): Provider {
       Grant: 3600,
       RefreshToken: 3600,
     },
-    interactions: { url: (_context, { uid }) => `/interaction/${uid}` },
+    interactions: { policy: policy(), url: (_context, { uid }) => `/interaction/${uid}` },
     // Who may sign in was decided by the organisation: nobody is asked again.
     loadExistingGrant: async ({ oidc }) => {
       const accountId = oidc.session?.accountId;
       const clientId = oidc.client?.clientId;
       if (accountId === undefined || clientId === undefined) return undefined;
       const grant = new oidc.provider.Grant({ accountId, clientId });
-      grant.addOIDCScope("openid offline_access");
+      grant.addOIDCScope(SCOPE);
       grant.addResourceScope(AUDIENCE, "staff");
       await grant.save();
       return grant;
@@ -125,6 +125,13 @@ function newProvider(url: string, key: JWK, origin: string): Provider {
       },
     },
   });
+}
+
+/** A client of this machine is asked again and again otherwise; a page of https is not. */
+function policy(): interactionPolicy.DefaultPolicy {
+  const usual = interactionPolicy.base();
+  usual.get("consent")?.checks.remove("native_client_prompt");
+  return usual;
 }
 
 /** The issuer's own pages; everything else is the provider's. */

@@ -23,13 +23,15 @@ export interface WatchOptions {
   neighbours: readonly number[];
   /** Origin of pictures, where that is no neighbour. */
   storage?: string;
+  /** Who signs staff in, where that is no neighbour. */
+  issuer?: string;
 }
 
 export function watch(page: Page, options: WatchOptions): void {
-  const { url, complaints, neighbours, storage = storageOf(url) } = options;
+  const { url, complaints, neighbours, storage = storageOf(url), issuer } = options;
   const front = new URL(url);
   const others = neighbours.map((next) => `http://${front.hostname}:${Number(front.port) + next}`);
-  const ours = [front.origin, storage, ...others];
+  const ours = [front.origin, storage, ...others, ...(issuer === undefined ? [] : [issuer])];
   const complain = (complaint: string) => {
     complaints.push(complaint);
     note({ complaint });

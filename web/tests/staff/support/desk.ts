@@ -18,17 +18,18 @@ export interface DeskOptions {
   reducedMotion?: "reduce" | "no-preference";
   /** Origin of pictures, where that is no neighbour of the front. */
   storage?: string;
+  /** Who signs staff in, where that is no neighbour of the front. */
+  issuer?: string;
 }
 
 /** A window of its own, with its own cookies and storage. */
 export async function sitDown(
   browser: Browser,
   url: string,
-  { size = SIZES.wide, reducedMotion = "no-preference", storage }: DeskOptions = {},
+  { size = SIZES.wide, reducedMotion = "no-preference", ...places }: DeskOptions = {},
 ): Promise<Desk> {
   const context = await browser.newContext({ viewport: size, locale: "en-GB", reducedMotion });
   const complaints: string[] = [];
-  const places = storage === undefined ? {} : { storage };
   context.on("page", (page) => watch(page, { url, complaints, neighbours: [2], ...places }));
   const page = await context.newPage();
   page.setDefaultTimeout(15_000);
