@@ -17,7 +17,7 @@ function testsOf(surface: string): string[] {
   return files.map((name) => join(HERE, surface, name));
 }
 
-const SURFACES = ["system", "issuer", "patient", "staff"];
+const SURFACES = ["system", "issuer", "emulators", "patient", "staff"];
 const words = process.argv.slice(2);
 const onEmulators = words[0] === "--on" && words[1] === "emulators";
 const given = onEmulators ? words.slice(2) : words;

@@ -56,7 +56,7 @@ test("a browser sends photos to Azurite, and another shows them from there", asy
   });
   const desk = await sitDown(browser.browser, system.url, { storage: system.storage });
   const item = String(items[0]?.["item"]);
-  await signIn(desk, ASHA, `/staff/patients/${asked.patient}/items/${item}`);
+  await signIn(desk, ASHA, `/staff/patients/${asked.patient}/pictures/${item}`);
   const picture = desk.page.locator(".stage img");
   await picture.waitFor();
   await desk.page.getByText("Unchanged since it was filed").waitFor();

@@ -13,10 +13,13 @@ export interface Answered {
 const LAX = /'unsafe-|\bdata:|\*|https?:(?!\/\/)/;
 const YEAR = 31_536_000;
 
-/** What is wrong with the headers of an answer of our front or our storage; empty where nothing is. */
-export function wrongWith(answer: Answered, front: string): string[] {
+/**
+ * What is wrong with the headers of an answer of our front or our storage; empty where nothing is.
+ * `others`: origins of ours that have another host than the front.
+ */
+export function wrongWith(answer: Answered, front: string, others: readonly string[] = []): string[] {
   const { origin } = new URL(answer.url);
-  const wrong = origin === front ? wrongAtFront(answer, front) : wrongAtStorage(answer);
+  const wrong = origin === front ? wrongAtFront(answer, front, others) : wrongAtStorage(answer);
   const { method, status, url } = answer;
   return wrong.map((what) => `${method} ${status} ${routeOf(url)}: ${what}`);
 }
@@ -29,7 +32,11 @@ export function routeOf(url: string): string {
   return part === null ? path : `${path} ${part}`;
 }
 
-function wrongAtFront({ headers, url, status }: Answered, front: string): string[] {
+function wrongAtFront(
+  { headers, url, status }: Answered,
+  front: string,
+  others: readonly string[],
+): string[] {
   const { pathname } = new URL(url);
   const wrong: string[] = [];
   const must = (is: boolean, what: string) => {
@@ -41,7 +48,8 @@ function wrongAtFront({ headers, url, status }: Answered, front: string): string
   must(!LAX.test(policy), `its policy is lax: "${policy}"`);
   // R120: nobody else's script, style, picture or ear; neighbours are storage and the issuer.
   for (const [source] of policy.matchAll(/https?:\/\/[^\s;]+/g)) {
-    must(new URL(source).hostname === new URL(front).hostname, `it lets in ${source}`);
+    const { hostname, origin } = new URL(source);
+    must(hostname === new URL(front).hostname || others.includes(origin), `it lets in ${source}`);
   }
   must(headers["x-content-type-options"] === "nosniff", "it may be sniffed");
   must(headers["referrer-policy"] === "no-referrer", "it tells where somebody came from");

@@ -52,7 +52,7 @@ export function watch(page: Page, options: WatchOptions): void {
     if (!guarded.includes(origin) || (await response.serverAddr()) === null) return;
     const method = response.request().method();
     const answer = { method, url: response.url(), status: response.status(), headers: response.headers() };
-    wrongWith(answer, front.origin).forEach(complain);
+    wrongWith(answer, front.origin, ours).forEach(complain);
     note({ answer: `${method} ${answer.status} ${routeOf(answer.url)}` });
   };
   page.on("response", (response) => {
