@@ -11,25 +11,35 @@ import { test } from "node:test";
 import { chromium } from "playwright-core";
 import { choose, file, getReady, send, takePhoto } from "../support/patient.ts";
 import { madePng, writeCameraFilm } from "../support/pictures.ts";
-import { startSystem } from "../support/running_system.ts";
+import { startSystem, trusting } from "../support/running_system.ts";
 import { searchFiles } from "../support/search_files.ts";
 import { until } from "../support/staff.ts";
 
 /** Where Chromium writes down addresses that it was asked to open. */
 const VISITED = /^(?:Default\/(?:History|Favicons|Sessions\/)|segmentation_platform\/)/;
 
-test("a whole journey leaves nothing in the browser's folder", async () => {
+test("a whole journey leaves nothing in the browser's folder", async (t) => {
   const system = await startSystem();
+  t.after(() => system.stop());
   const profile = mkdtempSync(join(tmpdir(), "aftersight-profile-"));
   const film = join(mkdtempSync(join(tmpdir(), "aftersight-camera-")), "wound.y4m");
   writeCameraFilm(film);
   // A profile that is kept, as on a phone: other tests get one that never touches the disk.
   const context = await chromium.launchPersistentContext(profile, {
     executablePath: process.env["CHROMIUM"] ?? "/usr/bin/chromium",
-    args: ["--use-fake-device-for-media-stream", `--use-file-for-fake-video-capture=${film}`],
+    args: [
+      "--use-fake-device-for-media-stream",
+      `--use-file-for-fake-video-capture=${film}`,
+      ...(await trusting(system.storage)),
+    ],
     permissions: ["camera"],
     viewport: { width: 360, height: 740 },
     locale: "en-GB",
+  });
+  // Where the test fails too: a browser that is left open would hold up the whole run.
+  t.after(async () => {
+    await context.close();
+    rmSync(profile, { recursive: true, force: true });
   });
   const asked = await system.staff.ask({ photos: 2, note: "Please show the whole scar." });
   const note = "It began on Monday.";
@@ -106,8 +116,6 @@ test("a whole journey leaves nothing in the browser's folder", async () => {
     const logged = [...wanted].filter(([what, bytes]) => what !== "team" && said.includes(bytes));
     assert.deepEqual(logged.map(([what]) => what), []);
   }
-  await system.stop();
-  rmSync(profile, { recursive: true, force: true });
 });
 
 /** The bytes of the patient's pictures as the record has them. */
