@@ -59,6 +59,8 @@ impl SignUrls for Azure {
             .protocol(SasProtocol::Https)
             .blob(container.name(), name)
             .read()
+            // A browser keeps no picture (R54): the service says nothing of it by itself.
+            .cache_control("no-store")
             .content_disposition("attachment")
             .content_type(content_type)
             .build();

@@ -185,6 +185,7 @@ pub(crate) async fn a_read_url_gives_the_bytes_as_it_says(opened: &Opened) {
     // As it was signed, not as it was written.
     assert_eq!(reply.header("content-type"), Some("image/jpeg"));
     assert_eq!(reply.header("content-disposition"), Some("attachment"));
+    assert_eq!(reply.header("cache-control"), Some("no-store"));
     assert_eq!(reply.header("content-length"), Some("7"));
     assert!(reply.header("etag").is_some());
     let head = send("HEAD", &url, &[], b"").await;
