@@ -9,6 +9,8 @@ mod declarations;
 #[cfg(test)]
 mod hostile_files;
 #[cfg(test)]
+mod in_the_room;
+#[cfg(test)]
 mod isolation;
 #[cfg(test)]
 mod journey;

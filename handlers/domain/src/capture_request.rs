@@ -22,6 +22,27 @@ pub enum RequestState {
     Cancelled,
 }
 
+/// How the patient came by the link.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Delivery {
+    /// Texted to the mobile on the record.
+    #[default]
+    Text,
+    /// Shown by a member of staff in the room, and texted to nobody (R27).
+    Here,
+}
+
+impl Delivery {
+    /// As it is stored and told.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Text => "text",
+            Self::Here => "here",
+        }
+    }
+}
+
 /// Why a request does not change; the words are for the person who tried.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum TransitionRefused {
@@ -163,6 +184,13 @@ mod tests {
         assert_eq!(open.decline(), Ok(RequestState::Declined));
         assert_eq!(open.withdraw(), Ok(RequestState::Withdrawn));
         assert_eq!(open.cancel(), Ok(RequestState::Cancelled));
+    }
+
+    #[test]
+    fn a_delivery_is_told_in_the_word_that_is_stored() {
+        for delivery in [Delivery::Text, Delivery::Here] {
+            assert_eq!(serde_json::to_value(delivery).unwrap(), delivery.as_str());
+        }
     }
 
     #[test]

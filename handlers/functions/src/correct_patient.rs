@@ -5,7 +5,7 @@
 //! the open links; confirming a number that somebody declined lets texts go there again.
 
 use custom_handler::{Failure, Function, Method, Reply, Request};
-use domain::capture_request::RequestState;
+use domain::capture_request::{Delivery, RequestState};
 use domain::ports::documents::Change;
 use domain::purpose::Purpose;
 use domain::record::history::History;
@@ -124,14 +124,16 @@ pub async fn correct_patient(app: App, request: Request) -> Result<Reply, Failur
     Err(too_busy())
 }
 
-/// Whoever has the old number must not get in: every open request's code and session end.
+/// Whoever has the old number must not get in: code and session of every open request end that was
+/// texted there. A link given in the room was not.
 async fn kill_links(
     record: &Record<'_>,
     changes: &mut Vec<Change>,
     sessions: &mut Vec<String>,
 ) -> Result<(), Failure> {
     for capture in record.list::<CaptureRequest>(REQUEST).await? {
-        if capture.value.state == RequestState::Open {
+        let CaptureRequest { state, delivery, .. } = capture.value;
+        if state == RequestState::Open && delivery == Delivery::Text {
             let killed = CaptureRequest {
                 generation: capture.value.generation + 1,
                 session: None,
@@ -163,6 +165,7 @@ async fn give_old_number_back(
 mod tests {
     use serde_json::{Value, json};
 
+    use crate::patient_page::PatientPage;
     use crate::testing::{ASHA, TestApp, status};
 
     fn correction(changes: &Value) -> Value {
@@ -211,6 +214,14 @@ mod tests {
         let other = app.add_patient_as(ASHA, &number).await.unwrap();
         let taken = correct(&app, &other, &json!({ "nhsNumber": "999 000 0026" })).await;
         assert_eq!(taken, Err(409));
+    }
+
+    #[tokio::test]
+    async fn a_changed_mobile_leaves_a_link_alone_that_was_given_in_the_room() {
+        let app = TestApp::at("2026-11-22T10:00:00Z").await;
+        let page = PatientPage::given_here(&app, 1).await;
+        correct(&app, &page.patient, &json!({ "mobile": "07700 900456" })).await.unwrap();
+        page.open().await.unwrap();
     }
 
     #[tokio::test]

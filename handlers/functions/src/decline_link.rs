@@ -5,7 +5,7 @@
 //! session's row. Declining twice is declining once: the row in the inbox has one fixed id.
 
 use custom_handler::{Failure, Function, Method, Reply, Request};
-use domain::capture_request::RequestState;
+use domain::capture_request::{Delivery, RequestState};
 use domain::inbox_row::InboxKind;
 use domain::record::patient::Patient;
 use domain::record::request::CaptureRequest;
@@ -25,16 +25,20 @@ pub fn function() -> Function<App> {
 }
 
 #[derive(Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
 pub struct Declined {
     #[schema(example = "declined")]
     pub state: &'static str,
     pub controller: String,
     pub phone: String,
+    /// No text goes to the number on the record until staff have confirmed it. False where the link
+    /// was given in the room: that says nothing of the number.
+    pub texts_stopped: bool,
 }
 
 #[utoipa::path(post, path = "/api/links/decline", tag = "patient", request_body = LinkCall,
     responses(
-    (status = 200, body = Declined, description = "Closed; nobody is texted again"),
+    (status = 200, body = Declined, description = "Closed; a number that was texted is not texted again"),
     (status = 404, description = "No such link"),
     (status = 410, description = "It was closed for another `reason` before"),
 ))]
@@ -53,8 +57,10 @@ pub async fn decline_link(app: App, request: Request) -> Result<Reply, Failure> 
         let uploads = uploads_of(&app, &link.patient, &link.request).await?;
         let mut changes = take_out_unfiled(&app, &uploads).await?.changes;
         changes.push(visit.capture.replace(&CaptureRequest { state, ..before.clone() })?);
-        let patient = Patient { mobile_confirmed: false, ..visit.patient.value.clone() };
-        changes.push(visit.patient.replace(&patient)?);
+        if before.delivery == Delivery::Text {
+            let patient = Patient { mobile_confirmed: false, ..visit.patient.value.clone() };
+            changes.push(visit.patient.replace(&patient)?);
+        }
         let operation = visit.operation_to_end();
         let about = [("request", link.request.as_str())];
         let told = visit.record.commit(&operation, "link-declined", &about, changes, None).await?;
@@ -74,6 +80,7 @@ fn declined(visit: &Visit<'_>) -> Reply {
         state: "declined",
         controller: visit.controller.name.clone(),
         phone: visit.controller.phone.clone(),
+        texts_stopped: visit.capture.value.delivery == Delivery::Text,
     })
 }
 
@@ -93,6 +100,19 @@ mod tests {
 
     use crate::patient_page::PatientPage;
     use crate::testing::{TestApp, body, status};
+
+    #[tokio::test]
+    async fn a_link_given_here_that_is_declined_says_nothing_of_the_number() {
+        let test = TestApp::at("2026-11-22T09:00:00Z").await;
+        for (page, stopped) in [
+            (PatientPage::given_here(&test, 1).await, false),
+            (PatientPage::asked_for(&test, 1).await, true),
+        ] {
+            assert_eq!(body(&page.decline().await.unwrap())["textsStopped"], stopped);
+            let patient = test.document(&page.patient, "patient").await.unwrap();
+            assert_eq!(patient["mobileConfirmed"], !stopped);
+        }
+    }
 
     #[tokio::test]
     async fn declining_closes_the_request_and_tells_the_team_once() {

@@ -151,7 +151,8 @@ mod tests {
     use jiff::SignedDuration;
     use serde_json::json;
 
-    use crate::testing::TestApp;
+    use crate::patient_page::PatientPage;
+    use crate::testing::{ASHA, TestApp};
 
     async fn dispatch(app: &TestApp, patient: &str, request: &str, generation: u32) {
         let message = json!({ "patient": patient, "request": request, "generation": generation,
@@ -210,6 +211,27 @@ mod tests {
         let message = QueueMessage::for_test(&message.to_string());
         super::dispatch_sms(app.app.clone(), message).await.unwrap();
         assert_eq!(texts(&app), 0);
+    }
+
+    // R27: its message is there only to take the link away where the request never comes.
+    #[tokio::test]
+    async fn nothing_is_texted_of_a_link_given_here_until_staff_send_it() {
+        let app = TestApp::at("2026-11-22T10:00:00Z").await;
+        let page = PatientPage::given_here(&app, 1).await;
+        dispatch(&app, &page.patient, &page.request, 1).await;
+        app.pass(SignedDuration::from_mins(6));
+        dispatch(&app, &page.patient, &page.request, 1).await;
+        assert_eq!(texts(&app), 0);
+        assert_eq!(page.inbox().await, Vec::<String>::new());
+        assert_eq!(page.count_events("text-sent").await, 0);
+        page.open().await.unwrap();
+
+        let at = [("patient", page.patient.as_str()), ("request", page.request.as_str())];
+        let resend = TestApp::staff_at(ASHA, &at, &json!({}));
+        crate::resend_link::resend_link(app.app.clone(), resend).await.unwrap();
+        dispatch(&app, &page.patient, &page.request, 2).await;
+        assert_eq!(texts(&app), 1);
+        assert!(page.open().await.is_err(), "the link of the room is dead");
     }
 
     #[tokio::test]

@@ -32,16 +32,27 @@ impl<'a> PatientPage<'a> {
 
     /// A request to a patient who is there.
     pub async fn asked_again(test: &'a TestApp, patient: &str, photos: u32) -> Self {
-        let new = json!({
+        Self::asked_with(test, patient, photos, json!({})).await
+    }
+
+    async fn asked_with(test: &'a TestApp, patient: &str, photos: u32, more: Value) -> Self {
+        let mut new = json!({
             "purpose": "To see how your knee heals", "bodySite": "knee", "laterality": "left",
             "photos": photos,
         });
+        new.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
         let call = TestApp::staff_at(ASHA, &[("patient", patient)], &new);
         let reply = crate::request_capture::request_capture(test.app.clone(), call).await.unwrap();
         let request = body(&reply)["request"].as_str().unwrap().to_owned();
         let code = test.code(patient, &request).await;
         let (opener, session) = (String::new(), String::new());
         Self { test, patient: patient.to_owned(), request, code, opener, session }
+    }
+
+    /// A new patient to whom staff give the link in the room.
+    pub async fn given_here(test: &'a TestApp, photos: u32) -> Self {
+        let patient = test.add_patient().await;
+        Self::asked_with(test, &patient, photos, json!({ "here": true })).await
     }
 
     /// Behind identity.

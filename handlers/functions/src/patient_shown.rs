@@ -1,6 +1,6 @@
 //! What `show-patient` answers: the details, and what the caller's teams asked for and got.
 
-use domain::capture_request::RequestState;
+use domain::capture_request::{Delivery, RequestState};
 use domain::record::consent::ConsentBy;
 use domain::record::note::Note;
 use domain::record::request::{CaptureRequest, TextStatus};
@@ -63,6 +63,9 @@ pub struct RequestShown {
     pub asked_by: Option<String>,
     #[schema(value_type = String)]
     pub expires_at: Timestamp,
+    /// `text`, or `here`: given to the patient in the room.
+    #[schema(value_type = String)]
+    pub delivery: Delivery,
     #[schema(value_type = Option<String>)]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub text: Option<TextStatus>,
@@ -174,6 +177,7 @@ pub fn request_shown(
         RequestState::Cancelled => "cancelled",
     };
     RequestShown {
+        delivery: capture.delivery,
         text: capture.current_text().map(|text| text.status),
         text_at: capture.current_text().map(|text| text.at),
         request: capture.request,

@@ -4,6 +4,7 @@
 //! session. The same yes sent twice is one consent. A no after a yes takes the yes back.
 
 use custom_handler::{Failure, Function, Method, Reply, Request};
+use domain::capture_request::Delivery;
 use domain::consent_wording::ConsentWording;
 use domain::inbox_row::InboxKind;
 use domain::notice::NoticeShown;
@@ -118,7 +119,7 @@ pub async fn record_consent(app: App, request: Request) -> Result<Reply, Failure
             scopes: wording.scope_names(),
             given: choice.given,
             at: now,
-            method: "patient-page".to_owned(),
+            method: method(visit.capture.value.delivery).to_owned(),
             by: by.clone(),
             withdrawn_at: None,
         };
@@ -214,6 +215,15 @@ fn parse_by(by: Option<&WhoChooses>) -> Result<ConsentBy, Failure> {
         _ => wrong.push(("by.who".into(), "Choose patient or parent-or-carer".into())),
     }
     Err(problems::wrong_fields(wrong).into())
+}
+
+/// How it was asked: on the page, alone with a text or beside the member of staff who gave the link
+/// and whom the request names (R28).
+fn method(delivery: Delivery) -> &'static str {
+    match delivery {
+        Delivery::Text => "patient-page",
+        Delivery::Here => "patient-page-in-the-room",
+    }
 }
 
 #[cfg(test)]

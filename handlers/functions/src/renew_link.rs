@@ -7,6 +7,7 @@
 use std::time::Duration;
 
 use custom_handler::{Failure, Function, Method, Reply, Request};
+use domain::capture_request::Delivery;
 use domain::link_life::{LinkLife, RequestFacts, expires_at, may_renew, resend_is_same};
 use domain::record::request::{CaptureRequest, Text, TextStatus};
 use serde::Serialize;
@@ -66,6 +67,7 @@ pub async fn renew_link(app: App, request: Request) -> Result<Reply, Failure> {
             generation,
             key_version,
             expires_at: ends,
+            delivery: Delivery::Text,
             last_sent_at: now,
             ..before.clone()
         };

@@ -1,15 +1,17 @@
-//! `request-capture`: staff ask a patient for pictures; a text with a link is put on its way.
+//! `request-capture`: staff ask a patient for pictures; a text with a link is put on its way, or
+//! the link is given to them in the room (R27).
 //!
 //! Trigger: HTTP POST /api/patients/{patient}/requests. Touches: links, queue `sms`, the record.
-//! With an `Idempotency-Key` the same call gives the same request, however often it comes.
+//! With an `Idempotency-Key` the same call gives the same request, however often it comes. A link
+//! that is given here is kept nowhere either: a repeat derives it again.
 
 use std::time::Duration;
 
 use custom_handler::{Failure, Function, Method, Problem, Reply, Request, StatusCode};
 use domain::attempts::Attempts;
 use domain::body_site::{BodySite, Laterality, check_side};
-use domain::capture_request::{RequestState, parse_photos};
-use domain::link_life::{LinkLife, expires_at};
+use domain::capture_request::{Delivery, RequestState, parse_photos};
+use domain::link_life::{LinkLife, expires_at, given_here_until};
 use domain::ports::documents::Change;
 use domain::purpose::RequestReason;
 use domain::record::request::{CaptureRequest, Text, TextStatus};
@@ -22,7 +24,7 @@ use utoipa::ToSchema;
 
 use crate::app::{App, stored};
 use crate::details_form::field;
-use crate::links::write_link;
+use crate::links::{code_of, link_in_text, write_link};
 use crate::own_patient::{id_in_path, own_patient};
 use crate::problems;
 use crate::record::{DECISIONS, Record, too_busy};
@@ -48,7 +50,7 @@ pub struct NewRequest {
     pub laterality: String,
     /// 1 to 10.
     pub photos: u32,
-    /// 1 to 28; the controller's own where left out.
+    /// 1 to 28; the controller's own where left out. Not with `here`.
     #[serde(default)]
     pub expires_in_days: Option<u32>,
     /// A word to the patient, up to 500 characters.
@@ -57,22 +59,43 @@ pub struct NewRequest {
     /// For which of my teams; my first where left out.
     #[serde(default)]
     pub team: Option<String>,
+    /// The patient is in the room: nothing is texted, the answer holds the link, for one hour.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub here: bool,
 }
 
-#[derive(Serialize, Deserialize, ToSchema)]
+/// Left out where it says nothing, so that a key used before there was `here` fits its wish.
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands fields by reference")]
+fn is_false(value: &bool) -> bool {
+    !value
+}
+
+#[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct RequestMade {
     pub request: String,
     /// RFC 3339.
     #[schema(value_type = String)]
     pub expires_at: Timestamp,
+    /// Only with `here`, and not once another link has taken its place: whoever has it may answer
+    /// who the patient is. Nothing keeps it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub link: Option<String>,
 }
 
 /// What an `Idempotency-Key` led to.
 #[derive(Serialize, Deserialize)]
 struct FirstAnswer {
     fingerprint: String,
-    answer: RequestMade,
+    answer: Kept,
+}
+
+/// What is kept of an answer: never its link.
+#[derive(Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Kept {
+    request: String,
+    expires_at: Timestamp,
 }
 
 /// The parsed form.
@@ -81,7 +104,9 @@ struct Asked {
     body_site: BodySite,
     laterality: Laterality,
     photos: u32,
+    /// For the link that is texted, now or later.
     life: LinkLife,
+    delivery: Delivery,
     note: Option<String>,
 }
 
@@ -89,7 +114,7 @@ struct Asked {
     params(("patient" = String, Path), ("Idempotency-Key" = Option<String>, Header)),
     request_body = NewRequest, responses(
     (status = 201, body = RequestMade),
-    (status = 409, description = "The mobile number must be confirmed first"),
+    (status = 409, description = "The mobile number must be confirmed first; not with `here`"),
     (status = 422, description = "`errors` names each wrong field, or the key was used otherwise"),
 ))]
 pub async fn request_capture(app: App, request: Request) -> Result<Reply, Failure> {
@@ -106,23 +131,29 @@ pub async fn request_capture(app: App, request: Request) -> Result<Reply, Failur
 
     let id = app.id(now);
     let reference = app.id(now);
-    let ends = expires_at(now, asked.life);
+    let ends = match asked.delivery {
+        Delivery::Text => expires_at(now, asked.life),
+        Delivery::Here => given_here_until(now),
+    };
     for _ in 0..DECISIONS {
         let record = Record::open(&app, patient_id, now).await?;
         let patient = own_patient(&record, &signed_in).await?;
         if let Some(key) = &key
             && let Some(first) = record.read::<FirstAnswer>(key).await?
         {
-            if first.value.fingerprint == fingerprint {
-                return Ok(Reply::created(&first.value.answer));
+            if first.value.fingerprint != fingerprint {
+                return Err(key_used_otherwise().into());
             }
-            return Err(key_used_otherwise().into());
+            let Kept { request, expires_at } = first.value.answer;
+            let link = link_given(&app, &record, &request).await?;
+            return Ok(Reply::created(&RequestMade { request, expires_at, link }));
         }
-        if !patient.value.mobile_confirmed {
+        if asked.delivery == Delivery::Text && !patient.value.mobile_confirmed {
             return Err(confirm_mobile_first().into());
         }
         let controller = &signed_in.controller.controller;
-        // The message first: it takes the link away where the request never comes.
+        // The message first: it takes the link away where the request never comes. Of a link that
+        // is given here it sends nothing.
         put_text(&app, patient_id, &id, 1, now, Duration::from_secs(2)).await?;
         let key_version = write_link(&app, controller, patient_id, &id, 1, ends).await?;
         let capture = CaptureRequest {
@@ -143,34 +174,70 @@ pub async fn request_capture(app: App, request: Request) -> Result<Reply, Failur
             expires_at: ends,
             generation: 1,
             key_version,
+            delivery: asked.delivery,
             last_sent_at: now,
             renewed_at: Vec::new(),
             attempts: Attempts::default(),
-            texts: vec![Text {
-                reference: reference.clone(),
-                generation: 1,
-                status: TextStatus::Created,
-                at: now,
-            }],
+            texts: first_text(asked.delivery, &reference, now),
             opened_at: None,
             identified_at: None,
             session: None,
             submitted_at: None,
             patient_note: None,
         };
-        let answer = RequestMade { request: id.clone(), expires_at: ends };
         let mut changes = vec![stored(Change::create(document_id(REQUEST, &id), &capture))?];
         changes.extend(note_contact(&app, &signed_in.controller, &patient, now).await?);
         if let Some(key) = &key {
+            let answer = Kept { request: id.clone(), expires_at: ends };
             let first = FirstAnswer { fingerprint: fingerprint.clone(), answer };
             changes.push(stored(Change::create(key, &first))?);
         }
-        let about = [("request", id.as_str()), ("team", team.as_str())];
+        let delivery = ("delivery", asked.delivery.as_str());
+        let about = [("request", id.as_str()), ("team", team.as_str()), delivery];
         if record.commit(&operation, "capture-requested", &about, changes, None).await?.settled() {
-            return Ok(Reply::created(&RequestMade { request: id, expires_at: ends }));
+            let link = link_of(&app, &capture).await?;
+            return Ok(Reply::created(&RequestMade { request: id, expires_at: ends, link }));
         }
     }
     Err(too_busy())
+}
+
+/// The link of a request that was made before, where it still is the one that was given.
+async fn link_given(
+    app: &App,
+    record: &Record<'_>,
+    request: &str,
+) -> Result<Option<String>, Failure> {
+    let capture = record.read::<CaptureRequest>(&document_id(REQUEST, request)).await?;
+    match capture {
+        Some(capture) => link_of(app, &capture.value).await,
+        None => Ok(None),
+    }
+}
+
+/// Of a request given here. A text's link is for the phone alone.
+async fn link_of(app: &App, capture: &CaptureRequest) -> Result<Option<String>, Failure> {
+    if capture.delivery != Delivery::Here {
+        return Ok(None);
+    }
+    let CaptureRequest { request, generation, key_version, .. } = capture;
+    let code = code_of(app, request, *generation, *key_version).await?;
+    Ok(code.map(|code| link_in_text(app, &code)))
+}
+
+/// The text that has to be sent: none where the link is given here, so that `dispatch-sms` finds
+/// nothing to do.
+fn first_text(delivery: Delivery, reference: &str, now: Timestamp) -> Vec<Text> {
+    let text = |reference: &str| Text {
+        reference: reference.to_owned(),
+        generation: 1,
+        status: TextStatus::Created,
+        at: now,
+    };
+    match delivery {
+        Delivery::Text => vec![text(reference)],
+        Delivery::Here => Vec::new(),
+    }
 }
 
 fn parse(new: &NewRequest, signed_in: &SignedIn) -> Result<Asked, Failure> {
@@ -182,6 +249,11 @@ fn parse(new: &NewRequest, signed_in: &SignedIn) -> Result<Asked, Failure> {
         field(&mut wrong, "laterality", check_side(site, side));
     }
     let photos = field(&mut wrong, "photos", parse_photos(new.photos));
+    if new.here && new.expires_in_days.is_some() {
+        let line = "A link that is given in the room works for one hour. Leave the days out";
+        wrong.push(("expiresInDays".into(), line.into()));
+    }
+    let delivery = if new.here { Delivery::Here } else { Delivery::Text };
     let days = new.expires_in_days.unwrap_or(signed_in.controller.link_days);
     let life = field(&mut wrong, "expiresInDays", LinkLife::parse(days));
     let note = new.note.as_deref().map(str::trim).filter(|note| !note.is_empty());
@@ -193,7 +265,7 @@ fn parse(new: &NewRequest, signed_in: &SignedIn) -> Result<Asked, Failure> {
             if wrong.is_empty() =>
         {
             let note = note.map(str::to_owned);
-            Ok(Asked { reason, body_site, laterality, photos, life, note })
+            Ok(Asked { reason, body_site, laterality, photos, life, delivery, note })
         }
         _ => Err(problems::wrong_fields(wrong).into()),
     }
@@ -224,70 +296,4 @@ pub fn confirm_mobile_first() -> Problem {
 }
 
 #[cfg(test)]
-mod tests {
-    use custom_handler::{Method, Request};
-    use serde_json::{Value, json};
-
-    use crate::testing::{ASHA, TestApp, body, status};
-
-    fn wish(changes: &Value) -> Value {
-        let mut form = json!({ "purpose": "To see how your knee heals", "bodySite": "knee",
-            "laterality": "left", "photos": 1 });
-        for (key, value) in changes.as_object().unwrap() {
-            form[key] = value.clone();
-        }
-        form
-    }
-
-    async fn ask(app: &TestApp, patient: &str, key: &str, form: &Value) -> Result<Value, u16> {
-        let request = Request::for_test(Method::POST, "/")
-            .header("authorization", &format!("Bearer {ASHA}"))
-            .header("idempotency-key", key)
-            .param("patient", patient)
-            .json(form)
-            .build();
-        let reply = super::request_capture(app.app.clone(), request).await;
-        reply.map(|reply| body(&reply)).map_err(|failure| status(&failure))
-    }
-
-    #[tokio::test]
-    async fn the_same_key_gives_the_same_request_and_another_wish_is_refused() {
-        let app = TestApp::at("2026-11-22T10:00:00Z").await;
-        let patient = app.add_patient().await;
-        let first = ask(&app, &patient, "k1", &wish(&json!({}))).await.unwrap();
-        assert_eq!(ask(&app, &patient, "k1", &wish(&json!({}))).await.unwrap(), first);
-        assert_eq!(ask(&app, &patient, "k1", &wish(&json!({ "photos": 2 }))).await, Err(422));
-        let other = ask(&app, &patient, "k2", &wish(&json!({}))).await.unwrap();
-        assert_ne!(other["request"], first["request"]);
-    }
-
-    #[tokio::test]
-    async fn a_side_cannot_be_forgotten_and_days_have_bounds() {
-        let app = TestApp::at("2026-11-22T10:00:00Z").await;
-        let patient = app.add_patient().await;
-        for wrong in [
-            json!({ "laterality": "none" }),
-            json!({ "bodySite": "back", "laterality": "left" }),
-            json!({ "photos": 0 }),
-            json!({ "photos": 11 }),
-            json!({ "expiresInDays": 29 }),
-            json!({ "purpose": "" }),
-        ] {
-            assert_eq!(ask(&app, &patient, "k", &wish(&wrong)).await, Err(422), "{wrong}");
-        }
-    }
-
-    #[tokio::test]
-    async fn an_inactive_purpose_or_agreement_runs_nothing() {
-        // R10, R31.
-        for (pointer, value) in [
-            ("/controllers/0/purposes/1/active", json!(false)),
-            ("/controllers/0/instruction/active", json!(false)),
-        ] {
-            let app = TestApp::at("2026-11-22T10:00:00Z").await;
-            let patient = app.add_patient().await;
-            app.apply_with(pointer, value).await;
-            assert_eq!(ask(&app, &patient, "k", &wish(&json!({}))).await, Err(403), "{pointer}");
-        }
-    }
-}
+mod tests;

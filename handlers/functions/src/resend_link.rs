@@ -6,6 +6,7 @@
 use std::time::Duration;
 
 use custom_handler::{Failure, Function, Method, Reply, Request};
+use domain::capture_request::Delivery;
 use domain::link_life::{
     LinkLife, RequestFacts, ResendRefused, expires_at, may_resend, resend_is_same,
 };
@@ -55,7 +56,11 @@ pub async fn resend_link(app: App, request: Request) -> Result<Reply, Failure> {
         )?;
         // The first request counts as a sending, but its code may have been killed since.
         if resend_is_same(before.last_sent_at, now) && before.current_text().is_some() {
-            let made = RequestMade { request: request_id.into(), expires_at: before.expires_at };
+            let made = RequestMade {
+                request: request_id.into(),
+                expires_at: before.expires_at,
+                link: None,
+            };
             return Ok(Reply::ok(&made));
         }
         let generation = before.generation + 1;
@@ -72,6 +77,7 @@ pub async fn resend_link(app: App, request: Request) -> Result<Reply, Failure> {
             generation,
             key_version,
             expires_at: ends,
+            delivery: Delivery::Text,
             last_sent_at: now,
             attempts: before.attempts.clear(),
             texts,
@@ -84,7 +90,8 @@ pub async fn resend_link(app: App, request: Request) -> Result<Reply, Failure> {
             if let Some(session) = &before.session {
                 delete_row(&app, session).await?;
             }
-            return Ok(Reply::ok(&RequestMade { request: request_id.into(), expires_at: ends }));
+            let request = request_id.into();
+            return Ok(Reply::ok(&RequestMade { request, expires_at: ends, link: None }));
         }
     }
     Err(too_busy())

@@ -127,8 +127,8 @@ export function createActions(
       if (answer.kind !== "done") {
         return trouble(answer);
       }
-      const { controller, phone } = answer.body;
-      tell({ what: "ended", ending: { why: "declined", controller, phone } });
+      const { controller, phone, textsStopped } = answer.body;
+      tell({ what: "ended", ending: { why: "declined", controller, phone, textsStopped } });
       return undefined;
     },
 

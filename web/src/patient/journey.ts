@@ -16,7 +16,7 @@ export type Ending =
   | { why: "no-link" }
   | { why: "insecure" }
   | { why: "renewed" }
-  | { why: "declined"; controller: string; phone: string }
+  | { why: "declined"; controller: string; phone: string; textsStopped: boolean }
   | { why: "disagreed"; next: string }
   | { why: "withdrawn"; next: string };
 

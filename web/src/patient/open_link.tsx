@@ -23,6 +23,20 @@ export function dayOf(moment: string): string {
   }).format(new Date(moment));
 }
 
+const A_DAY = 24 * 60 * 60;
+
+/** The day, and the hour where that is what counts. */
+function endOf({ expiresAt, secondsLeft }: LinkOpened): string {
+  if (secondsLeft > A_DAY) return dayOf(expiresAt);
+  const time = new Intl.DateTimeFormat("en-GB", {
+    hour: "2-digit",
+    minute: "2-digit",
+    hourCycle: "h23",
+    timeZone: "Europe/London",
+  });
+  return words.openLink.atTime(time.format(new Date(expiresAt)), dayOf(expiresAt));
+}
+
 export function OpenLinkPage({ link, goOn, notForMe }: OpenLinkProps) {
   const [isWaiting, setWaiting] = useState(false);
   const { controller, maskedName, photos, team, phone, pausedSecondsLeft } = link;
@@ -34,7 +48,7 @@ export function OpenLinkPage({ link, goOn, notForMe }: OpenLinkProps) {
   return (
     <Page title={openLink.pageTitle} heading={heading}>
       <p>
-        {openLink.until(dayOf(link.expiresAt))} {openLink.minutes}
+        {openLink.until(endOf(link))} {openLink.minutes}
       </p>
       <InsetText>
         <p>

@@ -63,7 +63,7 @@ function endWords(ending: Ending): EndWords {
     case "declined":
       return {
         title: declineLink.doneTitle,
-        body: `${declineLink.done} ${words.phone(ending.controller, ending.phone)}.`,
+        body: `${declineLink.done(ending.textsStopped)} ${words.phone(ending.controller, ending.phone)}.`,
       };
     case "disagreed":
       return { title: consent.noTitle, body: ending.next };

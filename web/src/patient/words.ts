@@ -48,6 +48,7 @@ export const words = {
       `${team} at ${controller} has asked ${name} for ${photos(count)}`,
     pageTitle: "Who is asking",
     until: (day: string) => `You can use this link until ${day}.`,
+    atTime: (time: string, day: string) => `${time} on ${day}`,
     minutes: "It takes about 5 minutes.",
     isItUs: "Is this really us?",
     askUs: (phone: string) => `Phone ${phone} and ask.`,
@@ -63,7 +64,8 @@ export const words = {
     confirm: "Yes, close this link",
     goBack: "No, go back",
     doneTitle: "This link is closed",
-    done: "Thank you for telling us. The team knows, and nobody will text this number again until they have checked it. No photos were kept. You can close this page. If you have questions:",
+    done: (textsStopped: boolean) =>
+      `Thank you for telling us. The team knows${textsStopped ? ", and nobody will text this number again until they have checked it" : ""}. No photos were kept. You can close this page. If you have questions:`,
   },
   stopped: {
     renew: "Send me a new link",

@@ -22,6 +22,7 @@ export function AskFields({ asked, set, problems }: AskFieldsProps) {
   const { me, now } = useStaff();
   const said = words.ask;
   const site = siteOf(asked.place);
+  const isTexted = asked.how === "text";
   return (
     <>
       {me.teams.length > 1 && (
@@ -57,36 +58,40 @@ export function AskFields({ asked, set, problems }: AskFieldsProps) {
         choices={upTo(MOST_PHOTOS).map((n) => ({ value: String(n), label: counted(n, "photo") }))}
         problems={problems}
       />
-      <SelectField
-        name="expiresInDays"
-        label={said.days}
-        value={String(asked.days)}
-        set={(days) => set((before) => ({ ...before, days: Number(days) }))}
-        choices={upTo(MOST_DAYS).map((n) => ({
-          value: String(n),
-          label: said.daysChoice(n, day(now() + n * DAY)),
-        }))}
-        problems={problems}
-      />
+      {isTexted && (
+        <SelectField
+          name="expiresInDays"
+          label={said.days}
+          value={String(asked.days)}
+          set={(days) => set((before) => ({ ...before, days: Number(days) }))}
+          choices={upTo(MOST_DAYS).map((n) => ({
+            value: String(n),
+            label: said.daysChoice(n, day(now() + n * DAY)),
+          }))}
+          problems={problems}
+        />
+      )}
       <LongTextField
         name="note"
         label={words.frame.optional(said.note)}
-        hint={said.noteHint}
+        hint={isTexted ? said.noteHint : said.noteHintHere}
         rows={2}
         value={asked.note}
         set={(note) => set((before) => ({ ...before, note }))}
         problems={problems}
       />
-      <TextField
-        name="digits"
-        label={said.digits}
-        hint={said.digitsHint}
-        width={3}
-        inputMode="numeric"
-        value={asked.digits}
-        set={(digits) => set((before) => ({ ...before, digits }))}
-        problems={problems}
-      />
+      {isTexted && (
+        <TextField
+          name="digits"
+          label={said.digits}
+          hint={said.digitsHint}
+          width={3}
+          inputMode="numeric"
+          value={asked.digits}
+          set={(digits) => set((before) => ({ ...before, digits }))}
+          problems={problems}
+        />
+      )}
     </>
   );
 }

@@ -33,7 +33,7 @@ const record: PatientShown = {
   items: [],
 };
 const asked: Asked = {
-  ...startAsking("wound-care", 10),
+  ...startAsking("text", "wound-care", 10),
   purpose: "To see how your knee heals",
   place: chooseArea("knee", "left"),
   digits: "123",
@@ -98,4 +98,21 @@ test("the same wish keeps its key and another gets a fresh one", () => {
   const first = keyOf(undefined, wish, fresh);
   assert.equal(keyOf(first, wish, fresh).key, "key-1");
   assert.equal(keyOf(first, { ...wish, photos: 2 }, fresh).key, "key-2");
+});
+
+// R27.
+test("in the room the mobile is not asked about, and the link has no days", () => {
+  const here: Asked = { ...asked, how: "here", digits: "" };
+  const unconfirmed = { ...record, mobileConfirmed: false };
+  assert.equal(stoppedBy(here, unconfirmed), "nothing");
+  assert.deepEqual(missing(here, unconfirmed), []);
+  const request = requestToSend(here);
+  assert.equal(request?.here, true);
+  assert.equal(request?.expiresInDays, undefined);
+  assert.equal(requestToSend(asked)?.here, undefined);
+});
+
+test("a child's intimate area is no more photographed in the room than at home", () => {
+  const here: Asked = { ...asked, how: "here", place: choosePart({ is: "none" }, "breast") };
+  assert.equal(stoppedBy(here, { ...record, age: 12 }), "intimate-of-a-child");
 });

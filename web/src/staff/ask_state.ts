@@ -3,10 +3,13 @@
 import { hasSide, type BodySite, type Laterality } from "../surface/body_figure/body_site.ts";
 import { isIntimate } from "./intimate.ts";
 import { lastThree } from "./person_words.ts";
+import type { AskHow } from "./routes.ts";
 import type { NewRequest, PatientShown } from "./staff_api.ts";
 import { words } from "./words.ts";
 
 export interface Asked {
+  /** Days and digits are about a text. */
+  how: AskHow;
   team: string;
   purpose: string;
   place: PlaceAsked;
@@ -30,9 +33,10 @@ export const MOST_PHOTOS = 10;
 export const MOST_DAYS = 28;
 const ADULT = 18;
 
-export function startAsking(team: string, days: number): Asked {
+export function startAsking(how: AskHow, team: string, days: number): Asked {
   const answers = words.ask.intimateQuestions.map(() => false);
   return {
+    how,
     team,
     purpose: "",
     place: { is: "none" },
@@ -88,7 +92,7 @@ export type Stopped = "nothing" | "number-disputed" | "intimate-of-a-child";
 
 /** What no answer on this page can mend. */
 export function stoppedBy(asked: Asked, record: PatientShown): Stopped {
-  if (!record.mobileConfirmed) return "number-disputed";
+  if (asked.how === "text" && !record.mobileConfirmed) return "number-disputed";
   const intimate = isIntimate(siteOf(asked.place) ?? "");
   return intimate && record.age < ADULT ? "intimate-of-a-child" : "nothing";
 }
@@ -103,7 +107,7 @@ export function missing(asked: Asked, record: PatientShown): [string, string][] 
   if (isIntimate(siteOf(asked.place) ?? "") && asked.answers.includes(false)) {
     wrong.push(["answers", said.intimateMissing]);
   }
-  if (asked.digits.replace(/\D/g, "") !== lastThree(record.mobile)) {
+  if (asked.how === "text" && asked.digits.replace(/\D/g, "") !== lastThree(record.mobile)) {
     wrong.push(["digits", said.digitsWrong]);
   }
   return wrong;
@@ -117,7 +121,7 @@ export function requestToSend(asked: Asked): NewRequest | undefined {
     purpose: asked.purpose.trim(),
     ...place,
     photos: asked.photos,
-    expiresInDays: asked.days,
+    ...(asked.how === "here" ? { here: true } : { expiresInDays: asked.days }),
     team: asked.team,
     ...(note !== "" && { note }),
   };

@@ -1,5 +1,6 @@
 // Ask for photos: what, of which part and side, how many, until when. Shows the exact text before
-// it is sent, and asks for the end of the mobile number, so that nobody else gets the link.
+// it is sent, and asks for the end of the mobile number, so that nobody else gets the link. In the
+// room nothing is texted: the same questions lead to a link to hand over (R27).
 import { Button } from "nhsuk-react-components";
 import { useRef, useState } from "preact/hooks";
 import { AskFields, ASK_TARGETS } from "./ask_fields.tsx";
@@ -16,11 +17,13 @@ import {
 } from "./ask_state.ts";
 import { isIntimate } from "./intimate.ts";
 import { ProblemSummary } from "./form_fields.tsx";
+import { HandOver } from "./hand_over.tsx";
 import { PageHeading } from "./page_heading.tsx";
 import { PageLink } from "./page_link.tsx";
 import { usePatient } from "./patient_record.tsx";
 import { lastThree } from "./person_words.ts";
 import { placeWords } from "./place_words.ts";
+import type { AskHow } from "./routes.ts";
 import { useStaff } from "./staff_context.ts";
 import { afterSubmission, FRESH, isWrong, type SubmissionEvent } from "./submission.ts";
 import { TextPreview } from "./text_preview.tsx";
@@ -28,13 +31,19 @@ import { words } from "./words.ts";
 
 const FIELDS = ["purpose", "bodySite", "laterality", "photos", "expiresInDays", "note"];
 
-export function RequestCapture() {
+/** The link of a request made in the room stays in memory, and goes with the page. */
+type Given = { is: "nothing" } | { is: "given"; link: string | undefined; until: string };
+
+export function RequestCapture({ how }: { how: AskHow }) {
   const { me, call, go } = useStaff();
   const { record, reload } = usePatient();
   const { patient } = record;
-  const [asked, setAsked] = useState(() => startAsking(me.teams[0]?.team ?? "", me.linkDays));
+  const [asked, setAsked] = useState(() => startAsking(how, me.teams[0]?.team ?? "", me.linkDays));
   const [submission, setSubmission] = useState(FRESH);
+  const [given, setGiven] = useState<Given>({ is: "nothing" });
   const wish = useRef<WishKey | undefined>(undefined);
+  const [isNotSaved, setNotSaved] = useState(false);
+  const said = how === "here" ? words.here : words.ask;
   const tell = (event: SubmissionEvent) =>
     setSubmission((before) => afterSubmission(before, event));
   const stopped = stoppedBy(asked, record);
@@ -56,14 +65,18 @@ export function RequestCapture() {
       wish.current.key,
     );
     if (answer.kind !== "done") {
-      tell({ told: "refused", why: answer, known: FIELDS, unreachable: words.ask.unreachable });
+      tell({ told: "refused", why: answer, known: FIELDS, unreachable: said.unreachable });
       return;
     }
-    const said = (await saveAnswers())
-      ? words.ask.sent(lastThree(record.mobile))
-      : words.ask.intimateNoteFailed;
+    const isSaved = await saveAnswers();
     await reload();
-    go({ page: "show-patient", patient, by: "body-part" }, said);
+    if (how === "here") {
+      setNotSaved(!isSaved);
+      setGiven({ is: "given", link: answer.body.link ?? undefined, until: answer.body.expiresAt });
+      return;
+    }
+    const told = isSaved ? words.ask.sent(lastThree(record.mobile)) : words.ask.intimateNoteFailed;
+    go({ page: "show-patient", patient, by: "body-part" }, told);
   };
 
   /** The answers about an intimate area stand in the record; true where none were asked for. */
@@ -77,6 +90,16 @@ export function RequestCapture() {
     return answer.kind === "done";
   };
 
+  if (given.is === "given") {
+    return (
+      <HandOver
+        patient={patient}
+        link={given.link}
+        until={given.until}
+        warning={isNotSaved ? words.here.intimateNoteFailed : undefined}
+      />
+    );
+  }
   return (
     <div class="form-width">
       <p class="back">
@@ -85,7 +108,8 @@ export function RequestCapture() {
         </PageLink>
       </p>
       <ProblemSummary problems={submission.problems} targets={ASK_TARGETS} />
-      <PageHeading wrong={isWrong(submission)}>{words.ask.title}</PageHeading>
+      <PageHeading wrong={isWrong(submission)}>{said.title}</PageHeading>
+      {how === "here" && <p>{words.here.intro}</p>}
       {stopped === "number-disputed" ? (
         <StoppedNotice stopped={stopped} patient={patient} />
       ) : (
@@ -99,9 +123,9 @@ export function RequestCapture() {
           <AskFields asked={asked} set={setAsked} problems={submission.problems} />
           {stopped === "nothing" ? (
             <>
-              <TextPreview message={record.textMessage} />
+              {how === "text" && <TextPreview message={record.textMessage} />}
               <Button type="submit">
-                {submission.is === "sending" ? words.ask.sending : words.ask.button}
+                {submission.is === "sending" ? said.sending : said.button}
               </Button>
             </>
           ) : (

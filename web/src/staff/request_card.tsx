@@ -72,7 +72,7 @@ export function RequestCard({ request }: { request: RequestShown }) {
       {isOpen(request) && doing.is !== "asking-whether-to-cancel" && (
         <div class="buttons request__actions">
           <Button small secondary onClick={() => void send("resend")}>
-            {said.resend}
+            {request.delivery === "here" ? said.textLink : said.resend}
           </Button>
           <button
             type="button"

@@ -16,6 +16,10 @@ export function requestInWords(request: RequestShown, now: number): RequestInWor
   const said = words.request;
   switch (request.state) {
     case "open": {
+      if (request.delivery === "here") {
+        const state = request.openedAt ? said.openedHere(when(request.openedAt)) : said.givenHere;
+        return { mood: "waiting", state };
+      }
       const opened = request.openedAt ? said.opened(when(request.openedAt)) : said.notOpened;
       const text = textInWords(request);
       const told = request.textAt ? said.textSince(text.state, when(request.textAt)) : text.state;

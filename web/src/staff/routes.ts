@@ -8,7 +8,7 @@ export type Route =
   | { page: "add-patient" }
   | { page: "show-patient"; patient: string; by: TimelineOrder }
   | { page: "correct-patient"; patient: string }
-  | { page: "request-capture"; patient: string }
+  | { page: "request-capture"; patient: string; how: AskHow }
   | { page: "view-item"; patient: string; item: string }
   | { page: "compare-items"; patient: string; item: string; other: string; how: CompareHow }
   | { page: "signed-in" }
@@ -16,6 +16,8 @@ export type Route =
   | { page: "nowhere" };
 
 export type TimelineOrder = "body-part" | "date";
+/** Texted to the patient, or given to them in the room. */
+export type AskHow = "text" | "here";
 export type CompareHow = "side-by-side" | "overlay";
 
 /** Where the issuer sends people back to. */
@@ -45,7 +47,9 @@ export function readRoute(path: string): Route {
     return { page: "show-patient", patient, by: asked.get("by") === "date" ? "date" : "body-part" };
   }
   if (parts.length === 3 && third === "details") return { page: "correct-patient", patient };
-  if (parts.length === 3 && third === "ask") return { page: "request-capture", patient };
+  if (parts.length === 3 && (third === "ask" || third === "here")) {
+    return { page: "request-capture", patient, how: third === "here" ? "here" : "text" };
+  }
   if (third !== "pictures" || !isId(item)) return { page: "nowhere" };
   if (parts.length === 4) return { page: "view-item", patient, item };
   if (parts.length === 6 && fifth === "beside" && isId(other)) {
@@ -74,7 +78,7 @@ export function pathOf(route: Route): string {
     case "correct-patient":
       return `/staff/patients/${route.patient}/details`;
     case "request-capture":
-      return `/staff/patients/${route.patient}/ask`;
+      return `/staff/patients/${route.patient}/${route.how === "here" ? "here" : "ask"}`;
     case "view-item":
       return `/staff/patients/${route.patient}/pictures/${route.item}`;
     case "compare-items": {

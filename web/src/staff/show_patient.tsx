@@ -2,6 +2,7 @@
 import { Button } from "nhsuk-react-components";
 import { useEffect, useState } from "preact/hooks";
 import { AddNote, NoteList } from "./add_note.tsx";
+import { useFollowRoom } from "./follow_room.ts";
 import { PageHeading } from "./page_heading.tsx";
 import { PageLink } from "./page_link.tsx";
 import { usePatient } from "./patient_record.tsx";
@@ -19,13 +20,20 @@ export function ShowPatient({ by }: { by: TimelineOrder }) {
   const { record } = usePatient();
   const { patient } = record;
   const [isPrinting, setPrinting] = useState(false);
+  useFollowRoom();
   return (
     <>
       <PageHeading
         aside={
           <div class="buttons patient__actions">
-            <PageLink class="nhsuk-button" to={{ page: "request-capture", patient }}>
+            <PageLink class="nhsuk-button" to={{ page: "request-capture", patient, how: "text" }}>
               {words.patient.ask}
+            </PageLink>
+            <PageLink
+              class="nhsuk-button nhsuk-button--secondary"
+              to={{ page: "request-capture", patient, how: "here" }}
+            >
+              {words.patient.takeNow}
             </PageLink>
             <PageLink
               class="nhsuk-button nhsuk-button--secondary"

@@ -50,7 +50,7 @@ function PatientPage({ route }: { route: Route }) {
     case "correct-patient":
       return <CorrectPatient />;
     case "request-capture":
-      return <RequestCapture />;
+      return <RequestCapture key={route.how} how={route.how} />;
     case "view-item":
       return <ViewItem key={route.item} item={route.item} />;
     case "compare-items":

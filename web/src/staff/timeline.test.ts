@@ -77,6 +77,7 @@ const request = (changes: Partial<RequestShown>): RequestShown => ({
   laterality: "left",
   photos: 1,
   state: "open",
+  delivery: "text",
   createdAt: "2026-11-21T10:00:00Z",
   expiresAt: "2026-12-01T10:00:00Z",
   ...changes,
@@ -123,4 +124,16 @@ test("a picture that is not the one that was filed is told apart", () => {
     lookedAt: 1,
     check: "differs",
   });
+});
+
+// R27.
+test("of a link given in the room no text is spoken", () => {
+  const now = Date.parse("2026-11-22T15:00:00Z");
+  const given = request({ delivery: "here" });
+  assert.deepEqual(requestInWords(given, now), { mood: "waiting", state: "Given here, not opened" });
+  const opened = request({ delivery: "here", openedAt: "2026-11-22T14:02:00Z" });
+  assert.equal(
+    requestInWords(opened, now).state,
+    "Opened in the room today 14:02, nothing sent yet",
+  );
 });

@@ -117,7 +117,7 @@ export const words = {
     } as Record<string, string>,
     taskHelp: {
       refused: "The patient was told and can add another. Ask again if they do not.",
-      declined: "Nobody is texted again until you confirm the number. Check it with the patient.",
+      declined: "If the link was texted, nobody is texted again until you confirm the number. Check it with the patient.",
       "consent-refused": "Nothing was stored. Offer another way to be seen.",
       withdrawn: "Their pictures are no longer shown. Phone them about what happens next.",
       paused: "The patient may need help, or somebody else has the phone. Phone them.",
@@ -207,6 +207,7 @@ export const words = {
   patient: {
     title: "Patient",
     ask: "Ask for photos",
+    takeNow: "Take photos now",
     correct: "Correct details",
     print: "Print the timeline",
     printing: "Getting every picture for the print…",
@@ -224,6 +225,7 @@ export const words = {
     asked: (when: string) => `Asked ${when}`,
     askedBy: (when: string, name: string) => `Asked ${when} by ${name}`,
     resend: "Send the link again",
+    textLink: "Text a link instead",
     resent: "A new link is on its way. The old one no longer works.",
     cancel: "Cancel this request",
     cancelSure: "Cancel this request? The link stops at once. Pictures that have arrived stay.",
@@ -254,6 +256,8 @@ export const words = {
     "permanent-failure": "Text not delivered: the number takes no texts",
     "technical-failure": "Text not delivered: a fault on the way",
     noText: "No text sent",
+    givenHere: "Given here, not opened",
+    openedHere: (when: string) => `Opened in the room ${when}, nothing sent yet`,
     textSince: (text: string, when: string) => `${text} (${when})`,
     notOpened: "not opened",
     opened: (when: string) => `opened ${when}, nothing sent yet`,
@@ -309,6 +313,7 @@ export const words = {
     daysChoice: (days: number, until: string) => `${counted(days, "day")}, until ${until}`,
     note: "A word to the patient",
     noteHint: "Shown beside the request, not in the text message. Up to 500 characters.",
+    noteHintHere: "Shown beside the request. Up to 500 characters.",
     digits: "Last three digits of the patient's mobile",
     digitsHint:
       "Ask the patient to say them. They must match the number on the record, so that nobody else gets the link.",
@@ -344,6 +349,41 @@ export const words = {
     childIntimate: "Photos of an intimate area of somebody under 18 cannot be asked for here",
     childIntimateHelp:
       "See the patient in person, with a parent or carer and a chaperone, and follow your organisation's safeguarding policy. Nothing was sent.",
+  },
+  here: {
+    title: "Take photos now",
+    intro:
+      "For a patient who is with you. Nothing is texted. The patient confirms who they are and agrees, then the photos are taken.",
+    button: "Make the link",
+    sending: "Making the link…",
+    unreachable:
+      "No answer came. Press “Make the link” again: the same request is not made twice.",
+    intimateNoteFailed:
+      "The link is made, but your answers about the intimate area were not saved. Write them as a note.",
+  },
+  handOver: {
+    title: "Hand over",
+    scan: "Point the camera of the phone or tablet that takes the photos at this code.",
+    code: "QR code of the link. The same link stands below in letters.",
+    drawing: "Drawing the code…",
+    notDrawn: "The code could not be drawn. Use the link below.",
+    next: "On that device",
+    steps: [
+      "The patient enters their last name and date of birth.",
+      "The patient reads what happens to the photos, and agrees or not.",
+      "The camera opens. You may hold it for them.",
+      "Send the photos. They appear in the timeline here.",
+    ] as readonly string[],
+    until: (time: string) =>
+      `The link works until ${time}, and is shown only now. When you leave this page it is forgotten here; you can always make another.`,
+    thisDevice: "Open on this device",
+    newTab: "(opens in a new tab)",
+    stay: "You stay signed in on this device. Stay beside the patient until the photos are sent, then close that tab.",
+    letters: "The link in letters",
+    lettersHint: "To type it. Capital or small letters are the same.",
+    goneTitle: "This link is no longer shown",
+    gone: "The request was made, but its link has been replaced since. Make another, or text one from the patient's page.",
+    done: "Back to the patient",
   },
   picture: {
     title: "Picture",

@@ -148,6 +148,48 @@ const STATES: readonly State[] = [
     },
   },
   {
+    name: "take photos now, with errors",
+    path: ({ patient }) => `/staff/patients/${patient}/here`,
+    reach: async (page) => {
+      await page.getByRole("button", { name: "Make the link" }).click();
+      await page.locator(".nhsuk-error-summary").waitFor();
+    },
+  },
+  // Before the next one, which leaves the drawing in the browser's memory.
+  {
+    name: "hand over, the code not drawn and the answers not saved",
+    path: ({ declined }) => `/staff/patients/${declined}/here`,
+    reach: async (page) => {
+      await page.route("**/assets/qr_drawing-*.js", (route) => route.abort());
+      await page.route("**/notes", (route) => route.abort());
+      await makeLink(page, "breast");
+      await page.getByText("The code could not be drawn").waitFor();
+      await page.getByText("your answers about the intimate area were not saved").waitFor();
+      await page.unroute("**/assets/qr_drawing-*.js");
+      await page.unroute("**/notes");
+    },
+  },
+  {
+    name: "hand over",
+    path: ({ declined }) => `/staff/patients/${declined}/here`,
+    reach: async (page) => {
+      await makeLink(page);
+      await page.locator(".hand-over__code").waitFor();
+    },
+  },
+  {
+    name: "hand over, a link that was replaced",
+    path: ({ declined }) => `/staff/patients/${declined}/here`,
+    reach: async (page) => {
+      await page.route("**/requests", (route) =>
+        route.fulfill({ status: 201, json: { request: "r", expiresAt: "2026-11-22T11:00:00Z" } }),
+      );
+      await makeLink(page);
+      await page.getByText("This link is no longer shown").waitFor();
+      await page.unroute("**/requests");
+    },
+  },
+  {
     name: "picture, zoomed",
     path: ({ patient, items }) => `/staff/patients/${patient}/pictures/${items[0]}`,
     reach: async (page) => {
@@ -206,6 +248,16 @@ const STATES: readonly State[] = [
     reach: (page) => page.getByRole("heading", { name: "You are signed out" }).waitFor(),
   },
 ];
+
+async function makeLink(page: Page, part = "back"): Promise<void> {
+  await page.getByLabel("Why do you need the photos?").fill("To see how it heals");
+  await page.getByLabel("Part of the body", { exact: true }).selectOption(part);
+  if (part === "breast") {
+    await page.getByLabel("Left", { exact: true }).check();
+    for (const answer of await page.locator("input[type=checkbox]").all()) await answer.check();
+  }
+  await page.getByRole("button", { name: "Make the link" }).click();
+}
 
 export function accessibility(world: () => World): void {
   let seen: (Seen & Others) | undefined;

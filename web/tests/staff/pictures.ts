@@ -130,4 +130,18 @@ await keep(page, "patient-small");
 await page.locator(".timeline__item a").first().click();
 await page.locator(".stage img").waitFor();
 await keep(page, "picture-small");
+await page.goto(`${url}/staff/patients/${seen.patient}/here`);
+await handOver();
+await keep(page, "hand-over-small");
+await page.setViewportSize(SIZES.wide);
+await page.goto(`${url}/staff/patients/${seen.patient}/here`);
+await handOver();
+await keep(page, "hand-over");
 await world.stop();
+
+async function handOver(): Promise<void> {
+  await page.getByLabel("Why do you need the photos?").fill("To see how your knee heals");
+  await page.getByRole("button", { name: "left knee" }).click();
+  await page.getByRole("button", { name: "Make the link" }).click();
+  await page.locator(".hand-over__code").waitFor();
+}

@@ -1,6 +1,7 @@
 // Every test of the staff's pages, over one system and one browser.
 import { after, before } from "node:test";
 import { accessibility } from "./accessibility.ts";
+import { inTheRoom } from "./in_the_room.ts";
 import { byKeyboard } from "./keyboard.ts";
 import { refusals } from "./refusals.ts";
 import { road } from "./road.ts";
@@ -21,6 +22,7 @@ after(() => started?.stop());
 
 signingIn(world);
 road(world);
+inTheRoom(world);
 byKeyboard(world);
 refusals(world);
 accessibility(world);

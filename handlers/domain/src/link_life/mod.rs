@@ -14,6 +14,10 @@ pub const RENEWAL_EVERY: SignedDuration = SignedDuration::from_hours(24);
 /// A staff resend within this time of the last is the last.
 pub const SAME_RESEND: SignedDuration = SignedDuration::from_secs(60);
 
+/// How long a link opens that staff give to a patient who is in the room: a visit, not a week. It
+/// stands on a screen that others may see.
+pub const GIVEN_HERE: SignedDuration = SignedDuration::from_hours(1);
+
 /// Days a link opens: 1 to 28, 10 unless the controller or the request says otherwise.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(transparent)]
@@ -45,6 +49,11 @@ impl Default for LinkLife {
 /// The instant from which a link made `now` opens no more: whole days of 24 hours.
 pub fn expires_at(now: Timestamp, life: LinkLife) -> Timestamp {
     now.checked_add(SignedDuration::from_hours(24 * i64::from(life.0))).unwrap_or(Timestamp::MAX)
+}
+
+/// The same of a link given in the room.
+pub fn given_here_until(now: Timestamp) -> Timestamp {
+    now.checked_add(GIVEN_HERE).unwrap_or(Timestamp::MAX)
 }
 
 /// What the rules of this file look at.

@@ -34,6 +34,13 @@ fn dead() -> Attempts {
 }
 
 #[test]
+fn a_link_given_in_the_room_opens_for_an_hour_r27() {
+    let until = given_here_until(NOON);
+    assert_eq!(until.duration_since(NOON), SignedDuration::from_hours(1));
+    assert_eq!(given_here_until(Timestamp::MAX), Timestamp::MAX);
+}
+
+#[test]
 fn a_link_opens_ten_days_unless_the_controller_says_1_to_28_r42() {
     assert_eq!(expires_at(NOON, LinkLife::default()), NOON + hours(240));
     assert_eq!(expires_at(NOON, LinkLife::parse(28).unwrap()), NOON + hours(672));

@@ -30,7 +30,7 @@ pub struct Consent {
     pub given: bool,
     /// When it was said.
     pub at: Timestamp,
-    /// How: `patient-page`.
+    /// How: `patient-page`, or `patient-page-in-the-room` where staff gave the link there (R28).
     pub method: String,
     /// The patient, or a parent or carer.
     pub by: ConsentBy,

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::attempts::Attempts;
 use crate::body_site::{BodySite, Laterality};
-use crate::capture_request::RequestState;
+use crate::capture_request::{Delivery, RequestState};
 use crate::purpose::{Purpose, RequestReason};
 
 /// The one `request-{id}` document. The link code stands nowhere: it is derived from the id and
@@ -48,14 +48,17 @@ pub struct CaptureRequest {
     pub generation: u32,
     /// Version of the link key that made the current code.
     pub key_version: u32,
-    /// When the current code was put on its way.
+    /// How the patient came by the current code; requests of before there was a choice were texted.
+    #[serde(default)]
+    pub delivery: Delivery,
+    /// When the current code was put on its way, or given.
     pub last_sent_at: Timestamp,
     /// When the patient renewed the link (three at most, one a day).
     #[serde(default)]
     pub renewed_at: Vec<Timestamp>,
     /// Answers to the identity question (R24).
     pub attempts: Attempts,
-    /// One a generation.
+    /// One a generation that was texted.
     #[serde(default)]
     pub texts: Vec<Text>,
     /// First opening of the link.
@@ -108,7 +111,7 @@ pub enum TextStatus {
 }
 
 impl CaptureRequest {
-    /// The text that carries the current link, if one is written down.
+    /// The text that carries the current link, if it was texted.
     pub fn current_text(&self) -> Option<&Text> {
         self.texts.iter().find(|text| text.generation == self.generation)
     }

@@ -70,10 +70,17 @@ async fn a_picture_without_consent_leaves_nothing(theatre: &impl Theatre) {
 }
 
 async fn one_request_and_one_text_come_of_one_click(theatre: &impl Theatre) {
-    let seed = Seed::patient_added().await;
+    let seed = Seed::patient_added(false).await;
     let state = converges(theatre, "request-capture", &seed).await;
     assert_eq!(count(&state, "\"name\":\"capture-requested\""), 1);
     assert_eq!(count(&state, "text NEW"), 1);
+}
+
+async fn one_request_and_no_text_come_of_a_link_given_here(theatre: &impl Theatre) {
+    let seed = Seed::patient_added(true).await;
+    let state = converges(theatre, "request-capture, given here", &seed).await;
+    assert_eq!(count(&state, "\"name\":\"capture-requested\""), 1);
+    assert_eq!((count(&state, "text NEW"), count(&state, "inbox/")), (0, 0));
 }
 
 async fn what_is_due_is_gone_whole(theatre: &impl Theatre) {
@@ -89,7 +96,8 @@ macro_rules! every_point_is_tried {
         $crate::proofs::crashes::every_point_is_tried!(
             $open: a_picture_is_filed_once, rubbish_is_refused_once,
             a_picture_without_consent_leaves_nothing,
-            one_request_and_one_text_come_of_one_click, what_is_due_is_gone_whole
+            one_request_and_one_text_come_of_one_click,
+            one_request_and_no_text_come_of_a_link_given_here, what_is_due_is_gone_whole
         );
     };
     ($open:path: $($what:ident),+) => {

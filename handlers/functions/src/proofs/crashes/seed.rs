@@ -25,7 +25,7 @@ pub enum Trigger {
     /// A message, handed out until it was handled.
     Message(Queue, Value),
     /// A call of staff, sent again by the browser until it is answered.
-    RequestCapture { patient: String },
+    RequestCapture { patient: String, here: bool },
     /// The night's timer, which puts the messages.
     Night,
 }
@@ -78,11 +78,11 @@ impl Seed {
         Self::of(test, &watch, NOW, trigger).await
     }
 
-    /// A patient of whom nothing was asked yet.
-    pub async fn patient_added() -> Self {
+    /// A patient of whom nothing was asked yet; the link will be texted, or given `here`.
+    pub async fn patient_added(here: bool) -> Self {
         let (test, watch) = watched().await;
         let patient = test.add_patient().await;
-        Self::of(test, &watch, NOW, Trigger::RequestCapture { patient }).await
+        Self::of(test, &watch, NOW, Trigger::RequestCapture { patient, here }).await
     }
 
     /// A crowd whose uploads have all arrived, and the names of their blobs.
@@ -119,10 +119,10 @@ async fn watched() -> (TestApp, Arc<Watch>) {
 }
 
 /// The call of [`Trigger::RequestCapture`]: each repeat says the same, with the same key.
-pub fn ask(patient: &str) -> Request {
+pub fn ask(patient: &str, here: bool) -> Request {
     let new = json!({
         "purpose": "To see how your knee heals", "bodySite": "knee", "laterality": "left",
-        "photos": 2,
+        "photos": 2, "here": here,
     });
     let call = Request::for_test(custom_handler::Method::POST, "/");
     call.header("authorization", &format!("Bearer {ASHA}"))
@@ -133,6 +133,6 @@ pub fn ask(patient: &str) -> Request {
 }
 
 /// The same as work of an invocation.
-pub async fn request_capture(app: App, patient: String) -> Result<(), Failure> {
-    crate::request_capture::request_capture(app, ask(&patient)).await.map(drop)
+pub async fn request_capture(app: App, patient: String, here: bool) -> Result<(), Failure> {
+    crate::request_capture::request_capture(app, ask(&patient, here)).await.map(drop)
 }

@@ -92,9 +92,9 @@ impl<'a> Stage<'a> {
                 night(self.app.clone(), Timer::for_test()).await.unwrap();
                 self.breaks.plan(at, how);
             }
-            Trigger::RequestCapture { patient } => {
+            Trigger::RequestCapture { patient, here } => {
                 self.breaks.plan(at, how);
-                let call = || request_capture(self.app.clone(), patient.clone());
+                let call = || request_capture(self.app.clone(), patient.clone(), *here);
                 let mut calls = 0;
                 while !matches!(self.breaks.invoke(call()).await, Ended::Done) {
                     calls += 1;
