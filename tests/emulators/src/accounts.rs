@@ -18,6 +18,7 @@ use tokio::net::TcpListener;
 use crate::Outcome;
 use crate::azurite::{Azurite, account_name};
 use crate::certificates::Certificates;
+use crate::cors_rule::cors_rule;
 use crate::cosmos::Cosmos;
 use crate::managed_identity::{ManagedIdentity, token_for};
 use crate::serve::{Answer, json as answer_json, serve as serve_http};
@@ -71,7 +72,7 @@ impl Accounts {
             let url = format!("{blob_endpoint}/{}?restype=container", container.name());
             self.put(&url, String::new()).await?;
         }
-        self.put(&format!("{blob_endpoint}/?restype=service&comp=properties"), cors(origin))
+        self.put(&format!("{blob_endpoint}/?restype=service&comp=properties"), cors_rule(origin)?)
             .await?;
         for queue in Queue::ALL {
             for name in [queue.name(), queue.poison()] {
@@ -114,18 +115,6 @@ impl Accounts {
         }
         Err(format!("{url}: {}", answer.text().await?).into())
     }
-}
-
-/// What the deployment allows a page of this origin.
-fn cors(origin: &str) -> String {
-    format!(
-        "<?xml version=\"1.0\" encoding=\"utf-8\"?><StorageServiceProperties><Cors><CorsRule>\
-         <AllowedOrigins>{origin}</AllowedOrigins>\
-         <AllowedMethods>PUT,GET,HEAD,OPTIONS</AllowedMethods>\
-         <AllowedHeaders>x-ms-*,content-type</AllowedHeaders>\
-         <ExposedHeaders>etag,x-ms-*</ExposedHeaders>\
-         <MaxAgeInSeconds>3600</MaxAgeInSeconds></CorsRule></Cors></StorageServiceProperties>"
-    )
 }
 
 pub async fn serve(listener: TcpListener, accounts: Arc<Accounts>) {

@@ -10,6 +10,7 @@
 mod accounts;
 mod azurite;
 mod certificates;
+mod cors_rule;
 mod cosmos;
 mod key_vault;
 mod managed_identity;

@@ -66,21 +66,22 @@ test("a browser sends photos to Azurite, and another shows them from there", asy
   await desk.context.close();
 });
 
-test("an origin that is not ours is told nothing by Azurite", async () => {
-  const ask = (origin: string) =>
-    browser.browser.newContext().then(async (context) => {
-      const answer = await context.request.fetch(`${system.storage}/aftersight000/incoming/x`, {
-        method: "OPTIONS",
-        ignoreHTTPSErrors: true,
-        headers: {
-          Origin: origin,
-          "Access-Control-Request-Method": "PUT",
-          "Access-Control-Request-Headers": "content-type,x-ms-blob-type",
-        },
-      });
-      await context.close();
-      return answer.headers()["access-control-allow-origin"];
+test("Azurite keeps the deployment's rule: our origin, and what our page sends", async () => {
+  const ask = async (origin: string, headers: string) => {
+    const context = await browser.browser.newContext({ ignoreHTTPSErrors: true });
+    const answer = await context.request.fetch(`${system.storage}/aftersight000/incoming/x`, {
+      method: "OPTIONS",
+      headers: {
+        Origin: origin,
+        "Access-Control-Request-Method": "PUT",
+        "Access-Control-Request-Headers": headers,
+      },
     });
-  assert.equal(await ask(system.url), system.url);
-  assert.equal(await ask("https://pages.example.org"), undefined);
+    await context.close();
+    return answer.headers()["access-control-allow-origin"];
+  };
+  const sent = "content-type,x-ms-blob-content-type";
+  assert.equal(await ask(system.url, sent), system.url);
+  assert.equal(await ask("https://pages.example.org", sent), undefined);
+  assert.equal(await ask(system.url, `${sent},x-ms-meta-name`), undefined);
 });
