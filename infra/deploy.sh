@@ -71,6 +71,8 @@ look_at_machine() {
   local blanks
   blanks="$(grep -n "'FILL IN'" "${PARAMETERS}" | cut -d: -f1 | paste -sd, -)" || true
   [[ -z "${blanks}" ]] || fail "infra/${ENVIRONMENT}.bicepparam has blanks to fill in, on lines ${blanks}"
+  [[ "$(parameter environmentName)" == "${ENVIRONMENT}" ]] || fail "environmentName in infra/${ENVIRONMENT}.bicepparam is \`$(parameter environmentName)\`: this would change another environment"
+  [[ "$(parameter publicOrigin)" =~ ^(https://[a-z0-9.-]+)?$ ]] || fail "publicOrigin in infra/${ENVIRONMENT}.bicepparam is an origin: https://, a host in small letters, and nothing after it"
   look_at_sign_in_parameters
   [[ "${ONLY_CHECK}" == yes || -f "${PACKAGE}" ]] || fail "there is no package at ${PACKAGE}: \`cargo xtask package\` makes it"
 }
@@ -142,9 +144,12 @@ register_providers() {
   local provider
   for provider in "${MISSING_PROVIDERS[@]}"; do
     say "Registering ${provider}"
-    az provider register --namespace "${provider}" --wait
+    az provider register --namespace "${provider}" --output none
+    wait_for "${provider} to be registered" 45 "See what Azure says (az provider show --namespace ${provider}), then run this again." is_registered "${provider}"
   done
 }
+
+is_registered() { [[ "$(az provider show --namespace "$1" --query registrationState --output tsv)" == Registered ]]; }
 
 # detachAll: what a template no longer names is let go, never deleted. denyDelete: nobody deletes it by hand either.
 deploy_stack() {

@@ -31,8 +31,9 @@ main() {
   moment="${moment:-$(date --utc --date '1 hour ago' +%Y-%m-%dT%H:%M:%SZ)}"
   identity="$(az cosmosdb show --resource-group "${GROUP}" --name "${account}" --query 'keys(identity.userAssignedIdentities)[0]' --output tsv)"
   confirm "Restore ${account} as it was at ${moment} into ${COPY}, and delete that again?" drill
+  take_down_older
   began="${SECONDS}"
-  trap take_down EXIT
+  trap 'take_down "${COPY}"' EXIT
   az cosmosdb restore --resource-group "${GROUP}" --account-name "${account}" --target-database-account-name "${COPY}" \
     --restore-timestamp "${moment}" --location uksouth --public-network-access DISABLED --assign-identity "${identity}" \
     --default-identity "UserAssignedIdentity=${identity}" --output none
@@ -65,11 +66,21 @@ containers_of() {
     --query 'sort_by([].{name: name, key: resource.partitionKey.paths[0]}, &name)[].[name, key]' --output tsv
 }
 
+# A drill that was cut off leaves its copy, which is patients' data and costs money.
+take_down_older() {
+  local older
+  while read -r older; do
+    [[ -n "${older}" ]] || continue
+    say "${older} stands from a drill that was cut off"
+    take_down "${older}"
+  done < <(az cosmosdb list --resource-group "${GROUP}" --query "[?starts_with(name, 'drill-')].name" --output tsv)
+}
+
 take_down() {
   trap - EXIT
-  say "Deleting the copy"
-  az cosmosdb delete --resource-group "${GROUP}" --name "${COPY}" --yes --output none \
-    || say "  ${COPY} may still be there, with patients' data: az cosmosdb delete --resource-group ${GROUP} --name ${COPY}"
+  say "Deleting the copy $1"
+  az cosmosdb delete --resource-group "${GROUP}" --name "$1" --yes --output none \
+    || fail "$1 may still be there, with patients' data: az cosmosdb delete --resource-group ${GROUP} --name $1. A restore that goes on has to end first."
 }
 
 main "$@"

@@ -34,18 +34,33 @@ main() {
   "${what}"
 }
 
+# What was changed within the hour is left alone: so a run that was cut off is finished by the next, and twice is as once.
+is_of_this_hour() {
+  local made
+  made="$(date --utc --date "$1" +%s)"
+  (($(date --utc +%s) - made < 3600))
+}
+
 # A number is never used twice, and no key is taken away: links that are open were made with the older ones.
 links() {
+  local made
   confirm "Links made from now on will use a new key." links
   open_vault
-  local ring
-  ring="$(az keyvault secret show --id "$(output vaultUri)secrets/handler-keys" --query value --output tsv)" \
-    || fail "handler-keys cannot be read, for the reason above; nothing was changed"
-  chance | jq --raw-input --join-output --compact-output --argjson ring "${ring}" '. as $key
+  wait_for "the vault to show handler-keys" 10 "Who runs this needs Key Vault Secrets User on $(output vaultName), and ${ADDRESS} has to be this machine's; nothing was changed." read_ring
+  made="$(jq --raw-output .attributes.created <<<"${RING}")"
+  RING="$(jq --raw-output .value <<<"${RING}")"
+  # deploy.sh made the first one: that it is new is no reason to keep it.
+  if is_of_this_hour "${made}" && jq --exit-status '.currentLinkKey > 1' <<<"${RING}" >/dev/null; then
+    say "Links use a new key since ${made}: it is left alone. Another hour, another key."
+    return
+  fi
+  chance | jq --raw-input --join-output --compact-output --argjson ring "${RING}" '. as $key
     | $ring | ([.linkKeys | keys[] | tonumber] | max + 1) as $next | .linkKeys += {($next | tostring): $key} | .currentLinkKey = $next' \
     | put_secret handler-keys
   say "The app takes it up within ten minutes. Older links stay good until they expire."
 }
+
+read_ring() { RING="$(az keyvault secret show --id "$(output vaultUri)secrets/handler-keys" --output json)"; }
 
 signatures() {
   local account
@@ -60,29 +75,34 @@ encryption() {
   confirm "Storage and database will be wrapped in new versions of their keys." encryption
   open_vault
   for key in private-storage media-storage documents; do
-    az keyvault key rotate --id "$(output vaultUri)keys/${key}" --output none
-    say "The key ${key} has a new version."
+    wait_for "the vault to show ${key}" 10 "Who runs this needs Key Vault Crypto Officer on $(output vaultName), and ${ADDRESS} has to be this machine's." read_key "${key}"
+    if is_of_this_hour "@${KEY_MADE}"; then
+      say "The key ${key} has a new version since $(date --utc --date "@${KEY_MADE}" +%H:%M) UTC: it is left alone."
+    else
+      az keyvault key rotate --id "$(output vaultUri)keys/${key}" --output none
+      say "The key ${key} has a new version."
+    fi
   done
   say "Storage takes it up within a day, the database too. Delete no older version: backups need them."
 }
 
-# Azure reads secrets and rotates keys on the data side only, which has no public face.
+read_key() { KEY_MADE="$(az keyvault key show --id "$(output vaultUri)keys/$1" --query attributes.created --output tsv | xargs -r -I{} date --utc --date {} +%s)" && [[ -n "${KEY_MADE}" ]]; }
+
+# Azure reads secrets and rotates keys on the data side only, which has no public face. One write opens it, one shuts it,
+# whatever addresses an earlier run left in.
 open_vault() {
-  local vault
-  vault="$(output vaultName)"
   trap shut_vault EXIT
-  az keyvault update --resource-group "${GROUP}" --name "${vault}" --public-network-access Enabled --output none
-  az keyvault network-rule add --resource-group "${GROUP}" --name "${vault}" --ip-address "${ADDRESS}/32" --output none
+  set_vault Enabled "[{\"value\": \"${ADDRESS}/32\"}]"
 }
 
 shut_vault() {
   trap - EXIT
-  local vault
-  vault="$(output vaultName)"
-  az keyvault network-rule remove --resource-group "${GROUP}" --name "${vault}" --ip-address "${ADDRESS}/32" --output none \
-    || say "${ADDRESS} is still let into ${vault}: az keyvault network-rule remove"
-  az keyvault update --resource-group "${GROUP}" --name "${vault}" --public-network-access Disabled --output none \
-    || say "${vault} is still open: az keyvault update --public-network-access Disabled"
+  set_vault Disabled '[]' || say "$(output vaultName) is still open: az keyvault update --public-network-access Disabled"
+}
+
+set_vault() {
+  arm patch "Microsoft.KeyVault/vaults/$(output vaultName)" 2024-11-01 --output none --body \
+    "{\"properties\": {\"publicNetworkAccess\": \"$1\", \"networkAcls\": {\"bypass\": \"AzureServices\", \"defaultAction\": \"Deny\", \"ipRules\": $2}}}"
 }
 
 main "$@"

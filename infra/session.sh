@@ -75,6 +75,21 @@ output() {
   printf '%s' "${value}"
 }
 
+# wait_for WHAT TRIES ADVICE COMMAND…: tries until the command succeeds, a pause between two tries. Every third try says what
+# it waits for; after the last one it ends with what to do.
+wait_for() {
+  local what="$1" tries="$2" advice="$3" try
+  shift 3
+  for ((try = 1; try <= tries; try++)); do
+    if "$@"; then return; fi
+    ((try % 3 != 1)) || say "  waiting for ${what} (try ${try} of ${tries})"
+    ((try == tries)) || sleep "${PAUSE}"
+  done
+  fail "waited for ${what}, in vain. ${advice}"
+}
+
+# An id that is the same for the same words, so that what a run that was cut off left behind is met again and not made twice.
+id_of() { printf '%s\n' "$@" | sha256sum | sed -E 's/^(.{8})(.{4})(.{4})(.{4})(.{12}).*/\1-\2-\3-\4-\5/'; }
 
 # az rest against ARM, wherever this cloud has it.
 arm() {

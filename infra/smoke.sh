@@ -44,6 +44,7 @@ answers_through_the_proxy() {
     code="$(status "${ORIGIN}/api/openapi.json")"
     [[ "${code}" == 200 ]] && break
     # The first start unpacks and wakes up.
+    ((try % 3 != 1)) || say "  waiting for an answer (${code}, try ${try} of ${TRIES})"
     ((try == TRIES)) || sleep "${PAUSE}"
   done
   case "${code}" in

@@ -60,8 +60,33 @@ clone_project() {
   sed -i -e "s/^param staffClientId = .*/param staffClientId = '${STAFF_CLIENT_ID}'/" -e "s/'FILL IN'/'filled-in'/" "${AZURE}/infra/dev.bicepparam"
 }
 
+# Stands where the program would: says what differs; writes down how it was called and what it was told, unless it was only to look.
+play_the_program() {
+  printf '#!/usr/bin/env bash\ncat %q/differences\n[[ "$*" == *--check ]] && exit\nprintf "%%s\\n" "$*" >>%q/applied\nenv >%q/applied-with\n' "${AZURE}" "${AZURE}" "${AZURE}" >"${AZURE}/handlers"
+  chmod +x "${AZURE}/handlers"
+}
+
 # What Azure is like for the next command: `scene '{"hsts": false}'`.
 scene() { printf '%s' "$1" >"${AZURE}/scene.json"; }
+
+# cut_after N SCRIPT…: runs it and kills it, as a machine that goes down would, once its N-th write is done.
+cut_after() {
+  local number="$1"
+  shift
+  # shellcheck disable=SC2016 # for the inner shell
+  run setsid --wait bash -c 'echo "$0 $$" >"${AZURE}/cut.tmp" && mv "${AZURE}/cut.tmp" "${AZURE}/cut" && exec "$@"' "${number}" "$@"
+  rm -f "${AZURE}/cut"
+  local tries=0
+  # What the killed one had asked of `az` comes to its end.
+  while [[ -n "$(ps --no-headers --ppid "$(<"${AZURE}/az-pid")" -o pid)" ]]; do
+    tries=$((tries + 1))
+    ((tries < 600)) || return 1
+    sleep 0.05
+  done
+}
+
+# What stands in Azure since the scene was set, without what time or chance made of it.
+stands() { cat "${AZURE}/stands.json"; }
 
 forget_requests() { : >"${AZURE}/requests.jsonl"; }
 

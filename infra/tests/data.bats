@@ -8,9 +8,7 @@ setup_file() {
   begin_azure
   clone_project
   cp "${INFRA}/../handlers/functions/demo/controllers.json" "${AZURE}/controllers.json"
-  # Plays the program: says what differs; writes down how it was called and what it was told, unless it was only to look.
-  printf '#!/usr/bin/env bash\ncat %q/differences\n[[ "$*" == *--check ]] && exit\nprintf "%%s\\n" "$*" >>%q/applied\nenv >%q/applied-with\n' "${AZURE}" "${AZURE}" "${AZURE}" >"${AZURE}/handlers"
-  chmod +x "${AZURE}/handlers"
+  play_the_program
   export HANDLERS="${AZURE}/handlers"
 }
 
@@ -139,6 +137,28 @@ door_was_shut() {
   script restore-drill.sh dev --yes
   [[ "${status}" -ne 0 && "${output}" == *"the copy has other containers"* ]] || { explain && false; }
   [[ "$(writes | grep -c 'DELETE .*databaseAccounts/drill-')" -eq 1 ]]
+}
+
+@test "teardown: what was handed back long ago is handed back anew" {
+  scene '{"deployed": true, "handedBack": 1}'
+  run "${AZURE}/infra/teardown.sh" dev --from 203.0.113.7 --hand-back "${AZURE}/back" <<<'delete aftersight-dev'
+  [[ "${status}" -eq 0 && "${output}" == *"Handed back to"* ]] || { explain && false; }
+}
+
+@test "a database that lets nobody in is waited for aloud, and then it is said what to do" {
+  scene '{"deployed": true, "doorStatus": 403}'
+  script controllers.sh dev "${AZURE}/controllers.json" --from 203.0.113.7 --yes
+  [[ "${status}" -ne 0 && "${output}" == *"waiting for the database to let 203.0.113.7 in (try 28 of 30)"* ]] || { explain && false; }
+  [[ "${output}" == *"error: 403"*"in vain. Is 203.0.113.7 the address"* && ! -e "${AZURE}/applied" ]] || { explain && false; }
+  door_was_shut
+}
+
+@test "a database that gives the same page for ever stops the hand-back" {
+  scene '{"deployed": true, "samePage": true}'
+  run "${AZURE}/infra/teardown.sh" dev --from 203.0.113.7 --hand-back "${AZURE}/back" <<<'delete aftersight-dev'
+  [[ "${status}" -ne 0 && "${output}" == *"the same page of patients again and again"* ]] || { explain && false; }
+  [[ "$(writes | grep -c 'DELETE .*deploymentStacks')" -eq 0 ]]
+  door_was_shut
 }
 
 @test "restore-drill: without an answer nothing is restored" {

@@ -74,6 +74,13 @@ deploy() { run "${AZURE}/infra/deploy.sh" "$@"; }
   [[ "$(writes | grep -c 'POST /api/publish')" -eq 0 ]]
 }
 
+@test "a provider that is never registered is waited for aloud, and then it is said what to do" {
+  scene '{"unregistered": ["Microsoft.App"], "registering": true}'
+  deploy dev --yes --package "${AZURE}/package.zip"
+  [[ "${status}" -ne 0 && "${output}" == *"waiting for Microsoft.App to be registered (try 43 of 45)"*"in vain. See what Azure says"* ]] || { explain && false; }
+  [[ "$(writes | grep -c deploymentStacks)" -eq 0 ]]
+}
+
 @test "without --yes and without an answer nothing is changed" {
   run "${AZURE}/infra/deploy.sh" dev --package "${AZURE}/package.zip" </dev/null
   [[ "${status}" -ne 0 && "${output}" == *"nothing was changed"* ]] || { explain && false; }

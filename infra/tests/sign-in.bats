@@ -1,5 +1,5 @@
 #!/usr/bin/env bats
-# deploy.sh before it asks Azure to do anything: whether staff will be able to sign in. What cannot work is refused with words
+# deploy.sh before it asks Azure to do anything: whether the parameters can be meant so, and whether staff will be able to sign in. What cannot work is refused with words
 # that say what to do; the real `az` asks a fake directory.
 
 bats_require_minimum_version 1.5.0
@@ -74,6 +74,14 @@ refused_at_once() {
   run "${AZURE}/infra/deploy.sh" dev --check
   [[ "${status}" -eq 0 && "${output}" == *"Nothing was written."* ]] || { explain && false; }
   [[ "$(grep -c /v1.0/applications "${AZURE}/requests.jsonl")" -eq 0 ]]
+}
+
+@test "the other environment's name, and an origin with a path, are refused at once" {
+  sed -i "s/^param environmentName = .*/param environmentName = 'prod'/" "${AZURE}/infra/dev.bicepparam"
+  refused_at_once 'this would change another environment'
+  cp "${AZURE}/as-filled-in" "${AZURE}/infra/dev.bicepparam"
+  sed -i "s|^param publicOrigin = .*|param publicOrigin = 'https://www.example.org/photos'|" "${AZURE}/infra/dev.bicepparam"
+  refused_at_once 'and nothing after it'
 }
 
 @test "the tenant's id in place of the client's is refused" {
