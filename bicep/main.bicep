@@ -53,7 +53,8 @@ param usesGovUkNotify bool
 @description('True where Event Grid may say what became of texts through Azure. Its topic for them is global and may keep the mobile number in any of Microsoft\'s data centres (R150). False: nobody learns whether such a text arrived.')
 param textReportsMayLeaveUk bool = false
 
-@description('Who is told when something is wrong.')
+@description('Address of who is told when something is wrong.')
+@minLength(6)
 param alertEmail string
 
 @description('Pounds a month after which somebody is told. Nothing is stopped.')

@@ -142,4 +142,4 @@ output verdictsPrincipalId string = verdicts.identity.principalId
 output reportsTopicName string = 'evgt-${namePrefix}-reports'
 
 @description('Object id of that topic, for roles; empty where it is not wanted.')
-output reportsPrincipalId string = takesTextReports ? reports.?identity.principalId : ''
+output reportsPrincipalId string = takesTextReports ? (reports.?identity.principalId ?? '') : ''

@@ -1,5 +1,7 @@
 """The Function App: transport, runtime, how it is published, what it must not be told."""
 
+import re
+
 from ..project import Project
 from ..values import at, text_of
 from .rule import Broken, exactly_one, must_be, policy
@@ -67,7 +69,7 @@ def app_origins(project: Project) -> Broken:
         if [text_of(item) for item in one.property("siteConfig.cors.allowedOrigins") or []] != [origin]:
             yield one, "properties.siteConfig.cors", f"the one origin is that of the pages, {origin}"
         yield from must_be(one, "siteConfig.cors.supportCredentials", False)
-    if not origin.startswith("https://") or origin.endswith("/"):
+    if not re.fullmatch(r"https://[a-z0-9.-]+", re.sub(r"uniqueString\([^)]*\)", "x", origin)):
         yield None, "", f"`{origin}` is no https origin"
 
 
@@ -109,5 +111,7 @@ def app_settings(project: Project) -> Broken:
 @policy("production-is-production")
 def production_is_production(project: Project) -> Broken:
     wanted = {"prod": "production", "dev": "trial"}[project.environment]
+    if not text_of(project.outputs.get("resourceGroupName")).endswith(f"-{project.environment}"):
+        yield None, "", f"`environmentName` in {project.params_file} is that of another environment"
     if settings(project).get("DEPLOYMENT") != wanted:
         yield None, "", f"`deployment` in {project.params_file} must be `{wanted}`"

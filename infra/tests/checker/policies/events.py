@@ -22,6 +22,9 @@ def event_delivery(project: Project) -> Broken:
             to = one.property("deliveryWithResourceIdentity.destination.properties") or {}
             if (to.get("resourceId"), to.get("queueName")) not in queues:
                 yield one, "properties.deliveryWithResourceIdentity", f"there is no queue `{to.get('queueName')}`"
+            lives = to.get("queueMessageTimeToLiveInSeconds")
+            if not isinstance(lives, int) or not 86_400 <= lives <= 604_800:
+                yield one, "properties.deliveryWithResourceIdentity", "a message waits a day at the least where the app stands still, and a week at the most"
             if _is_of_texts(project, one):
                 if one.property("deadLetterWithResourceIdentity") is not None:
                     yield one, "properties", "a report names the number: no copy of it may lie where erasure does not look"

@@ -1,5 +1,7 @@
 """Storage accounts: keys, anonymous access, transport, encryption, copies, and which of them phones reach."""
 
+import re
+
 from ..project import Project
 from ..values import Instance, Later, at, text_of
 from .rule import Broken, must_be, policy
@@ -108,7 +110,7 @@ def nothing_goes_by_age(project: Project) -> Broken:
             touched = at(rule, "definition.filters.prefixMatch") or []
             if "baseBlob" in at(rule, "definition.actions") and touched != ["event-dead-letters"]:
                 yield one, "properties.policy", f"`{rule.get('name')}` deletes by age what has to be decided"
-            if any(text_of(prefix).startswith("audit") for prefix in touched):
+            if one.parent is private(project) and (not touched or any("audit".startswith(text_of(prefix)) or text_of(prefix).startswith("audit") for prefix in touched)):
                 yield one, "properties.policy", f"`{rule.get('name')}` reaches the audit trail"
 
 
@@ -165,6 +167,9 @@ def cors_exact(project: Project) -> Broken:
                 yield one, "properties.cors", f"the one origin is that of the pages, {origin}"
             if "*" in rule["allowedHeaders"] or set(rule["allowedMethods"]) - {"GET", "HEAD", "PUT", "OPTIONS"}:
                 yield one, "properties.cors", "takes more than a page needs"
+            sent = set(re.findall(r'"(x-ms-[a-z-]+)"', "".join(text for name, text in project.sources.items() if name.startswith("web/src/patient/upload/"))))
+            if not sent or not sent | {"content-type"} <= set(rule["allowedHeaders"]) or "PUT" not in rule["allowedMethods"] or "GET" not in rule["allowedMethods"]:
+                yield one, "properties.cors", f"pages send by PUT with {', '.join(sorted(sent))} and read by GET: a browser would refuse them"
 
 
 @policy("storage-names")

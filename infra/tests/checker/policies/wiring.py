@@ -25,6 +25,10 @@ OUTPUTS = {
     "privateAccountName": "private", "mediaAccountName": "media", "mediaEndpoint": "media#properties.primaryEndpoints.blob",
     "cosmosEndpoint": "#properties.documentEndpoint", "vaultUri": "#properties.vaultUri", "databaseName": "aftersight",
 }  # fmt: skip
+NAMES = {
+    "vaultName": "Microsoft.KeyVault/vaults", "cosmosAccountName": "Microsoft.DocumentDB/databaseAccounts", "functionAppName": "Microsoft.Web/sites",
+    "workspaceName": "Microsoft.OperationalInsights/workspaces", "resourceGroupName": "Microsoft.Resources/resourceGroups",
+}  # fmt: skip
 # Modules that need roles to stand before they are deployed.
 AFTER_ROLES = {"events", "function"}
 
@@ -51,6 +55,9 @@ def outputs_lead(project: Project) -> Broken:
     for name, ending in OUTPUTS.items():
         if not text_of(project.outputs.get(name)).endswith(_wanted(project, ending)):
             yield None, "", f"the output `{name}` leads to {text_of(project.outputs.get(name)).rsplit('/', 1)[-1]}"
+    for name, kind in NAMES.items():
+        if project.outputs.get(name) is None or text_of(project.outputs[name]) not in {text_of(one.name) for one in project.of(kind)}:
+            yield None, "", f"the output `{name}` is no name of a {kind}"
     for file, text in project.sources.items():
         for name in re.findall(r"\$\(output (\w+)\)", text) if file.endswith(".sh") else []:
             if name not in project.outputs:

@@ -22,13 +22,13 @@ RULES = {
 HOSTS = ("core.windows.net", "vault.azure.net", "login.microsoftonline.com", "management.azure.com", "database.windows.net")
 
 
-def _bicep(project: Project) -> list[tuple[str, s.File]]:
+def bicep_files(project: Project) -> list[tuple[str, s.File]]:
     return [(name, project.parsed(name)) for name in project.sources if name.endswith(".bicep")]
 
 
 @policy("described")
 def described(project: Project) -> Broken:
-    for file, parsed in _bicep(project):
+    for file, parsed in bicep_files(project):
         for one in parsed.statements:
             if isinstance(one, (s.Param, s.Output)) and not one.decorator("description"):
                 project.report(file, one.line, "described", f"`{one.name}` has no @description")
@@ -38,7 +38,7 @@ def described(project: Project) -> Broken:
 
 @policy("literals")
 def literals(project: Project) -> Broken:
-    for file, parsed in _bicep(project):
+    for file, parsed in bicep_files(project):
         for one in parsed.parts:
             if isinstance(one, s.Property) and isinstance(one.key, str) and one.key in LITERAL and not isinstance(one.value, s.Literal):
                 project.report(file, one.line, "literals", f"`{one.key}` must be written out, so that everybody sees it")
@@ -48,7 +48,7 @@ def literals(project: Project) -> Broken:
 
 @policy("no-keys-read")
 def no_keys_read(project: Project) -> Broken:
-    for file, parsed in _bicep(project):
+    for file, parsed in bicep_files(project):
         for one in parsed.parts:
             if isinstance(one, (s.Call, s.Access)) and one.name.startswith("list"):
                 project.report(file, one.line, "no-keys-read", f"`{one.name}` reads a key into a template")
@@ -58,7 +58,7 @@ def no_keys_read(project: Project) -> Broken:
 
 @policy("no-hardcoded-hosts")
 def no_hardcoded_hosts(project: Project) -> Broken:
-    for file, parsed in _bicep(project):
+    for file, parsed in bicep_files(project):
         for one in parsed.parts:
             texts = one.parts if isinstance(one, s.Interpolation) else [one.value] if isinstance(one, s.Literal) else []
             if any(isinstance(text, str) and any(host in text for host in HOSTS) for text in texts):
@@ -70,7 +70,7 @@ def no_hardcoded_hosts(project: Project) -> Broken:
 @policy("modules-named")
 def modules_named(project: Project) -> Broken:
     """Two deployments of one name at once: one of them is lost."""
-    for file, parsed in _bicep(project):
+    for file, parsed in bicep_files(project):
         names = [entry.value.value for one in parsed.statements if isinstance(one, s.Module) for entry in one.body.properties if entry.key == "name" and isinstance(entry.value, s.Literal)]
         for name in sorted({name for name in names if names.count(name) > 1}):
             project.report(file, 1, "modules-named", f"two modules are deployed as `{name}`")
