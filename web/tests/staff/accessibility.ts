@@ -102,7 +102,7 @@ const STATES: readonly State[] = [
       await page.getByLabel("NHS number").fill(person.nhsNumber);
       await page.getByLabel("Mobile number").fill(person.mobile);
       await page.getByRole("button", { name: "Add patient" }).click();
-      await page.locator(".card").waitFor();
+      await page.locator("section.card").waitFor();
     },
   },
   {

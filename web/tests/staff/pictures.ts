@@ -83,7 +83,7 @@ await page.getByLabel("Year").fill("1980");
 await page.getByLabel("NHS number").fill(ada.nhsNumber);
 await page.getByLabel("Mobile number").fill(ada.mobile);
 await page.getByRole("button", { name: "Add patient" }).click();
-await page.locator(".card").waitFor();
+await page.locator("section.card").waitFor();
 await keep(page, "add-known");
 
 await page.goto(`${url}/staff/patients/${seen.patient}`);

@@ -48,7 +48,7 @@ export function refusals(world: () => World): void {
     await page.getByLabel("NHS number").fill(known.nhsNumber);
     await page.getByLabel("Mobile number").fill("07700 900321");
     await page.getByRole("button", { name: "Add patient" }).click();
-    const card = page.locator(".card");
+    const card = page.locator("section.card");
     await card.waitFor();
     assert.match((await card.textContent()) ?? "", new RegExp(known.familyName.toUpperCase()));
     assert.equal(await page.getByLabel("Given names").inputValue(), "Somebody");
