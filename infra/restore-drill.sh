@@ -34,9 +34,10 @@ main() {
   take_down_older
   began="${SECONDS}"
   trap 'take_down "${COPY}"' EXIT
+  # Without --disable-local-auth the copy would take keys, and the policy `no-document-keys` refuses it.
   az cosmosdb restore --resource-group "${GROUP}" --account-name "${account}" --target-database-account-name "${COPY}" \
     --restore-timestamp "${moment}" --location uksouth --public-network-access DISABLED --assign-identity "${identity}" \
-    --default-identity "UserAssignedIdentity=${identity}" --output none
+    --default-identity "UserAssignedIdentity=${identity}" --disable-local-auth true --output none
   say "Restored in $(((SECONDS - began) / 60)) minutes."
   compare "${account}"
 }

@@ -151,6 +151,7 @@ resource app 'Microsoft.Web/sites@2024-11-01' = {
   // checkov:skip=CKV_AZURE_17: Patients' phones have no certificate, and asking for one would stop them
   // checkov:skip=CKV_AZURE_222: Patients and staff open the pages from anywhere; every call is checked by the program
   // checkov:skip=CKV_AZURE_212: Flex Consumption sets the number of instances itself
+  // checkov:skip=CKV_AZURE_78: Flex Consumption has no FTP and refuses `ftpsState`; its password is off below all the same
   name: appName
   location: location
   tags: tags
@@ -169,7 +170,6 @@ resource app 'Microsoft.Web/sites@2024-11-01' = {
     siteConfig: {
       minTlsVersion: '1.2'
       scmMinTlsVersion: '1.2'
-      ftpsState: 'Disabled'
       http20Enabled: true
       remoteDebuggingEnabled: false
       healthCheckPath: '/'

@@ -148,6 +148,8 @@ def database_accounts(state: State, method: str, path: str, body: dict) -> tuple
         return 200, {"value": [{"id": f"{path}/1", "name": "1", "location": "UK South", "properties": facts}]}
     if method == "DELETE":
         return 204, None
+    if method == "PUT" and "/databaseaccounts/drill-" in path.lower() and body["properties"].get("disableLocalAuth") is not True:
+        return 403, {"error": {"code": "RequestDisallowedByPolicy", "message": "Resource was disallowed by policy: no-document-keys"}}
     name = path.split("/databaseAccounts/")[1].split("/")[0]
     if path.endswith("/containers"):
         kept = {"patients": "/patient", "register": "/controller", "links": "/id", "inbox": "/team", "ledger": "/bucket"}

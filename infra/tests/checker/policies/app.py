@@ -13,6 +13,12 @@ NOT_ON_FLEX = {
     "FUNCTIONS_WORKER_RUNTIME", "FUNCTIONS_EXTENSION_VERSION", "WEBSITE_RUN_FROM_PACKAGE", "WEBSITE_CONTENTSHARE",
     "WEBSITE_CONTENTAZUREFILECONNECTIONSTRING", "WEBSITE_TIME_ZONE", "TZ", "ENABLE_ORYX_BUILD", "SCM_DO_BUILD_DURING_DEPLOYMENT",
 }  # fmt: skip
+# Resource Manager refuses a site on Flex Consumption that has one of these (error 51021), whatever their type allows.
+REFUSED_ON_FLEX = {
+    "alwaysOn", "ftpsState", "functionAppScaleLimit", "functionsRuntimeScaleMonitoringEnabled", "javaContainer", "javaContainerVersion", "javaVersion", "linuxFxVersion",
+    "minimumElasticInstanceCount", "netFrameworkVersion", "nodeVersion", "phpVersion", "powerShellVersion", "preWarmedInstanceCount", "pythonVersion",
+    "use32BitWorkerProcess", "vnetRouteAllEnabled", "windowsFxVersion",
+}  # fmt: skip
 SECRETS = ("ACCOUNTKEY=", "SHAREDACCESSKEY", "SIG=", "ACCESSKEY=")
 
 
@@ -27,7 +33,6 @@ def app_transport(project: Project) -> Broken:
         yield from must_be(one, "httpsOnly", True)
         yield from must_be(one, "siteConfig.minTlsVersion", "1.2", "1.3")
         yield from must_be(one, "siteConfig.scmMinTlsVersion", "1.2", "1.3")
-        yield from must_be(one, "siteConfig.ftpsState", "Disabled")
         yield from must_be(one, "siteConfig.remoteDebuggingEnabled", False)
 
 
@@ -41,6 +46,8 @@ def app_runtime(project: Project) -> Broken:
         yield from must_be(one, "functionAppConfig.deployment.storage.authentication.type", "UserAssignedIdentity")
         # Azure has these three sizes, and no other.
         yield from must_be(one, "functionAppConfig.scaleAndConcurrency.instanceMemoryMB", 512, 2048, 4096)
+        for name in sorted(REFUSED_ON_FLEX & set(one.property("siteConfig"))):
+            yield one, "properties.siteConfig", f"Flex Consumption refuses a site with `{name}`"
         if one.body.get("kind") != "functionapp,linux":
             yield one, "kind", "a custom handler is a program for Linux: `functionapp,linux`"
         container, owner = text_of(one.property("functionAppConfig.deployment.storage.value")), account_of(project, "app-package")
