@@ -114,8 +114,11 @@ look_at_what_stands() {
     DEPLOYED_PACKAGE="$(arm get "Microsoft.Web/sites/$(output functionAppName)" 2024-11-01 --query tags.package --output tsv 2>/dev/null)" \
       || DEPLOYED_PACKAGE=''
   fi
+  DEPLOYED_TEMPLATES="$(az stack sub show --name "${STACK}" --query tags.templates --output tsv 2>/dev/null)" || DEPLOYED_TEMPLATES=''
+  # Without the package, which changes without them.
+  export AFTERSIGHT_AUDIT_IS_LOCKED AFTERSIGHT_PACKAGE_SHA256=''
+  TEMPLATES="$(az bicep build-params --file "${PARAMETERS}" --stdout | sha256sum | cut -d' ' -f1)" || fail "the templates do not compile, for the reason above"
   AFTERSIGHT_PACKAGE_SHA256="${DEPLOYED_PACKAGE}"
-  export AFTERSIGHT_AUDIT_IS_LOCKED AFTERSIGHT_PACKAGE_SHA256
 }
 
 validate() {
@@ -127,15 +130,18 @@ what_would_change() {
   az deployment sub what-if --name "${STACK}" --location "${LOCATION}" --parameters "${PARAMETERS}" \
     --no-pretty-print --output json >"$1" || fail "Azure cannot say what would change. Nothing was written."
   jq --raw-output '
-    def what: .resourceId | split("/providers/") | last;
+    def what: .resourceId // "?" | split("/providers/") | last;
     def deltas: [.delta // [] | .[] | "      \(.path): \(.before | tojson) → \(.after | tojson)"];
     .changes | map(select(.changeType | IN("NoChange", "Ignore") | not)) | sort_by(.changeType, .resourceId)[]
     | "  \(.changeType)  \(what)", deltas[]' "$1"
   jq --raw-output '.changes | group_by(.changeType) | map("\(length) \(.[0].changeType)") | "What-if: " + join(", ")' "$1"
 }
 
+# What-if cannot work out what hangs on another resource's answer, such as a role of an identity, and says `Unsupported` of it
+# every time. So whether it was deployed as it stands here is read off the stack.
 has_changes() {
-  ! is_deployed || jq --exit-status 'any(.changes[]; .changeType | IN("NoChange", "Ignore") | not)' "$1" >/dev/null
+  ! is_deployed || [[ "${DEPLOYED_TEMPLATES}" != "${TEMPLATES}" ]] \
+    || jq --exit-status 'any(.changes[]; .changeType | IN("NoChange", "Ignore", "Unsupported") | not)' "$1" >/dev/null
 }
 
 # From here on, writing
@@ -145,7 +151,7 @@ register_providers() {
   for provider in "${MISSING_PROVIDERS[@]}"; do
     say "Registering ${provider}"
     az provider register --namespace "${provider}" --output none
-    wait_for "${provider} to be registered" 45 "See what Azure says (az provider show --namespace ${provider}), then run this again." is_registered "${provider}"
+    wait_for "${provider} to be registered" 30 "See what Azure says (az provider show --namespace ${provider}), then run this again." is_registered "${provider}"
   done
 }
 
@@ -157,7 +163,8 @@ deploy_stack() {
   for try in 1 2 3; do
     say "Deploying (try ${try})"
     if az stack sub create --name "${STACK}" --location "${LOCATION}" --parameters "${PARAMETERS}" \
-      --description "Aftersight ${ENVIRONMENT}" --action-on-unmanage detachAll --deny-settings-mode denyDelete --yes --output none; then
+      --description "Aftersight ${ENVIRONMENT}" --action-on-unmanage detachAll --deny-settings-mode denyDelete \
+      --tags "templates=${TEMPLATES}" --yes --output none; then
       return
     fi
     # A role that was just given takes minutes to be known everywhere: a second try meets it.

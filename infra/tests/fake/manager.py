@@ -10,7 +10,9 @@ def changes(state: State) -> list[dict]:
     """A what-if: everything is made the first time, nothing the second."""
     what = "NoChange" if state.stack else "Create"
     names = [f"Microsoft.Web/sites/{APP}", f"Microsoft.Storage/storageAccounts/{MEDIA}", f"Microsoft.KeyVault/vaults/{VAULT}"]
-    return [{"resourceId": f"{GROUP}/providers/{name}", "changeType": what, "delta": [], "before": None, "after": None} for name in names]
+    found = [{"resourceId": f"{GROUP}/providers/{name}", "changeType": what, "delta": [], "before": None, "after": None} for name in names]
+    # What hangs on an identity's answer it never knows.
+    return [*found, {"resourceId": "[guid(reference('identity'))]", "changeType": "Unsupported", "unsupportedReason": "cannot be calculated", "delta": None}]
 
 
 def arm(state: State, method: str, path: str, body: dict, query: str) -> tuple[int, object]:
@@ -82,7 +84,7 @@ def stacks(state: State, method: str, path: str, body: dict) -> tuple[int, objec
     if state.stack is None and (not state.scene["deployed"] or state.gone_with == state.scene.changed_at()):
         return 404, {"error": {"code": "DeploymentStackNotFound", "message": "there is no such stack"}}
     properties = (state.stack or {"properties": {}})["properties"] | {"provisioningState": "succeeded", "outputs": state.outputs(), "resources": []}
-    return 200, {"id": path, "name": path.rsplit("/", 1)[-1], "location": "uksouth", "properties": properties}
+    return 200, {"id": path, "name": path.rsplit("/", 1)[-1], "location": "uksouth", "tags": (state.stack or {}).get("tags"), "properties": properties}
 
 
 def resources(state: State, method: str, path: str, body: dict) -> tuple[int, object]:
