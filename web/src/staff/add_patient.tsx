@@ -55,7 +55,7 @@ export function AddPatient() {
         labels={words.details}
       />
       <PageHeading wrong={isWrong(submission)}>{words.details.addTitle}</PageHeading>
-      {isTrial && <p class="card">{words.details.trial}</p>}
+      {isTrial && <p class="nhsuk-hint">{words.details.trial}</p>}
       {known !== undefined && <AlreadyHere person={known} />}
       <form
         noValidate

@@ -33,6 +33,7 @@ export function HandOver({ patient, link, until, warning }: HandOverProps) {
       </div>
     );
   }
+  const [address = "", code = ""] = link.split("#");
   return (
     <div class="form-width">
       <PageHeading>{said.title}</PageHeading>
@@ -68,7 +69,10 @@ export function HandOver({ patient, link, until, warning }: HandOverProps) {
         </div>
       </div>
       <h2 class="nhsuk-heading-s">{said.letters}</h2>
-      <p class="hand-over__letters">{link}</p>
+      <p class="hand-over__letters">
+        {address}#<wbr />
+        {code}
+      </p>
       <p class="nhsuk-hint">{said.lettersHint}</p>
       {back}
     </div>
