@@ -32,7 +32,7 @@ pub mod event_chain;
 pub mod gp_practice;
 pub mod identity_check;
 pub mod ledger_bucket;
-mod letter_folding;
+pub mod letter_folding;
 pub mod link_code;
 pub mod link_life;
 pub mod mobile;

@@ -5,7 +5,7 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 use unicode_normalization::UnicodeNormalization as _;
 
-use crate::identity_check::search_key;
+use crate::letter_folding::search_key;
 use crate::one_line::one_line;
 
 /// A given or family name: 1 to 100 characters (Unicode NFC), at least one letter, no control,

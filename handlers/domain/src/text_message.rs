@@ -100,7 +100,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::identity_check::search_key;
+    use crate::letter_folding::search_key;
     use crate::link_code::LinkCode;
 
     fn text(name: &str, link: &str) -> String {

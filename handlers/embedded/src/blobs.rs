@@ -22,6 +22,7 @@ use crate::blob_rows::{
     BlobName, BlobRow, CommittedBlock, StagedBlock, doom_blocks_staged_before, forget,
 };
 use crate::blob_write::{BlobWrite, Refused, WriteCondition};
+use crate::blocking::blocking;
 use crate::database::{Database, Failed};
 use crate::document_query::behind_prefix;
 use crate::messages;
@@ -215,13 +216,6 @@ impl BlobStore {
         let swept = self.database.read(move |connection| Ok(files.sweep(connection)?)).await?;
         Ok(count + swept)
     }
-}
-
-/// Runs `work` where it may block.
-pub(crate) async fn blocking<T: Send + 'static>(
-    work: impl FnOnce() -> io::Result<T> + Send + 'static,
-) -> io::Result<T> {
-    tokio::task::spawn_blocking(work).await.map_err(io::Error::other)?
 }
 
 #[async_trait]

@@ -8,7 +8,8 @@ use domain::ports::error::{Etag, StoreError};
 use crate::blob_files::{BlobFiles, WholeFile};
 use crate::blob_rows::{BlobName, BlobRow, CommittedBlock, StagedBlock};
 use crate::blob_write::{BlobWrite, Refused};
-use crate::blobs::{BlobStore, blocking};
+use crate::blobs::BlobStore;
+use crate::blocking::blocking;
 
 /// How often the blocks may change under our hands before we give up.
 const PATIENCE: usize = 8;

@@ -132,7 +132,7 @@ impl KeyFiles {
 
     async fn ring(&self) -> Result<KeyRing, StoreError> {
         let keys = self.clone();
-        crate::blobs::blocking(move || keys.read()).await.map_err(StoreError::unavailable)
+        crate::blocking::blocking(move || keys.read()).await.map_err(StoreError::unavailable)
     }
 
     async fn number_key(

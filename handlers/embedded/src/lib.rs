@@ -30,6 +30,7 @@ mod blob_files;
 mod blob_rows;
 mod blob_write;
 mod block_lists;
+mod blocking;
 mod document_query;
 mod messages;
 mod percent;

@@ -16,7 +16,7 @@ use jiff::Timestamp;
 use serde::Serialize;
 
 use crate::SystemRandom;
-use crate::blobs::blocking;
+use crate::blocking::blocking;
 use crate::store::Embedded;
 use crate::unfinished_file::{UnfinishedFile, remove, sweep_unfinished, sync_folder};
 

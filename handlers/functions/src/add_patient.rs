@@ -5,8 +5,8 @@
 //! by the next try.
 
 use custom_handler::{Failure, Function, Method, Reply, Request};
-use domain::identity_check::search_key;
 use domain::ledger_row::LedgerRow;
+use domain::letter_folding::search_key;
 use domain::ports::documents::{Change, Container};
 use domain::purpose::Purpose;
 use domain::record::PATIENT;

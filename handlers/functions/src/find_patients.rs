@@ -3,7 +3,7 @@
 //! Trigger: HTTP POST /api/patients/find (never in a URL: the host logs those). Touches: nothing.
 
 use custom_handler::{Failure, Function, Method, Reply, Request};
-use domain::identity_check::search_key;
+use domain::letter_folding::search_key;
 use domain::nhs_number::NhsNumber;
 use domain::ports::documents::{Container, Query};
 use domain::record::PATIENT;

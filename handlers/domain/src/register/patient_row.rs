@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 pub struct PatientRow {
     /// Id.
     pub patient: String,
-    /// Folded family name, as `identity_check::search_key` folds it.
+    /// Folded family name, as `letter_folding::search_key` folds it.
     pub family_key: String,
     /// `YYYY-MM-DD`.
     pub date_of_birth: String,

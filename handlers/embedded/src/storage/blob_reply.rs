@@ -11,7 +11,7 @@ use super::refusal::Refusal;
 use super::reply::{Reply, empty, http_date, streamed};
 use crate::Embedded;
 use crate::blob_rows::BlobName;
-use crate::blobs::blocking;
+use crate::blocking::blocking;
 use crate::signed_urls::Signed;
 
 /// What is served may be a picture that somebody sent; no browser shall take it for a page.

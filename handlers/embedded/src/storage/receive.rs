@@ -9,7 +9,7 @@ use hyper::body::Incoming;
 
 use super::refusal::Refusal;
 use crate::blob_files::NewFile;
-use crate::blobs::blocking;
+use crate::blocking::blocking;
 
 /// A client that says nothing for so long is gone.
 const SILENCE: Duration = Duration::from_secs(30);

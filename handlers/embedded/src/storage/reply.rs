@@ -12,7 +12,7 @@ use hyper::body::Frame;
 use jiff::Timestamp;
 use jiff::fmt::rfc2822::DateTimePrinter;
 
-use crate::blobs::blocking;
+use crate::blocking::blocking;
 
 /// The body of a reply.
 pub(crate) type Reply = UnsyncBoxBody<Bytes, io::Error>;
