@@ -216,6 +216,8 @@ module cosmos 'modules/cosmos.bicep' = {
     endpointSubnetId: network.outputs.endpointSubnetId
     documentsZoneId: network.outputs.documentsZoneId
   }
+  // Where the role on the keys is not known yet, these fail first, and can be tried again. A database whose first making failed cannot.
+  dependsOn: [privateStorage, mediaStorage]
 }
 
 module messaging 'modules/messaging.bicep' = {

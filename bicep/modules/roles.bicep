@@ -113,11 +113,12 @@ resource communication 'Microsoft.Communication/communicationServices@2025-05-01
   name: communicationName
 }
 
-// Azure's own roles for blobs cannot delete for good without owning everything; this one can do that and nothing else.
+// Azure's own roles for blobs cannot delete for good without owning everything; this one can do that and nothing else. Its name is
+// unique in the tenant, which may have a trial in another subscription.
 resource erasesForGood 'Microsoft.Authorization/roleDefinitions@2022-04-01' = {
   name: guid(resourceGroup().id, 'erases-for-good')
   properties: {
-    roleName: 'Aftersight: erases blobs for good (${resourceGroup().name})'
+    roleName: 'Aftersight: erases blobs for good (${resourceGroup().name}, ${uniqueString(resourceGroup().id)})'
     description: 'Finds a blob with its versions and snapshots and deletes all of them permanently'
     type: 'CustomRole'
     assignableScopes: [resourceGroup().id]
@@ -141,7 +142,7 @@ resource erasesForGood 'Microsoft.Authorization/roleDefinitions@2022-04-01' = {
 resource readsVerdicts 'Microsoft.Authorization/roleDefinitions@2022-04-01' = {
   name: guid(resourceGroup().id, 'reads-verdicts')
   properties: {
-    roleName: 'Aftersight: reads scan verdicts (${resourceGroup().name})'
+    roleName: 'Aftersight: reads scan verdicts (${resourceGroup().name}, ${uniqueString(resourceGroup().id)})'
     description: 'Reads the tags of a blob, where Defender leaves its verdict'
     type: 'CustomRole'
     assignableScopes: [resourceGroup().id]

@@ -30,7 +30,7 @@ def environment(name: str) -> Path:
 
 def _system_tools() -> None:
     """What the scripts themselves need; from Debian's packages where something is missing and we may."""
-    needed = {"jq": "jq", "curl": "curl", "openssl": "openssl"}
+    needed = {"jq": "jq", "curl": "curl", "openssl": "openssl", "ps": "procps"}
     missing = [package for program, package in needed.items() if shutil.which(program) is None]
     if importlib.util.find_spec("ensurepip") is None:
         missing.append("python3-venv")

@@ -111,6 +111,7 @@ MISTAKES = [
     Mistake("a private endpoint in the app's subnet", "bicep/main.bicep", "    endpointSubnetId: network.outputs.endpointSubnetId\n    documentsZoneId", "    endpointSubnetId: network.outputs.appSubnetId\n    documentsZoneId"),
     Mistake("private names of another service", "bicep/main.bicep", "blobZoneId: network.outputs.blobZoneId\n    queueZoneId", "blobZoneId: network.outputs.queueZoneId\n    queueZoneId"),
     Mistake("a property that this plan refuses", f"{MODULES}/function.bicep", "      http20Enabled: true\n", "      http20Enabled: true\n      ftpsState: 'Disabled'\n"),
+    Mistake("the database before what can be tried again", "bicep/main.bicep", "  dependsOn: [privateStorage, mediaStorage]\n", ""),
     # It slips: what a query compares with is known to the program and to Azure, and to nobody here.
     Mistake("an alert on another answer than the program gives", f"{MODULES}/monitoring.bicep", "ResultCode in (\"401\", \"410\", \"429\")", "ResultCode in (\"404\")"),
 ]  # fmt: skip

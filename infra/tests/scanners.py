@@ -103,15 +103,17 @@ def bats() -> list[str]:
 
 
 def compiler() -> list[str] | None:
-    """The real compiler and its linter; None where this machine has none."""
+    """The real compiler and its linter; None where this machine has none. What they only warn of is shown as well."""
     bicep = shutil.which("bicep")
     if bicep is None:
         return None
     wrong = []
-    for command in (["build", "bicep/main.bicep", "--stdout"], ["lint", "bicep/main.bicep"]):
+    commands = [["build", "bicep/main.bicep", "--stdout"], ["lint", "bicep/main.bicep"]]
+    commands += [["build-params", f"infra/{name}.bicepparam", "--stdout"] for name in ("dev", "prod")]
+    for command in commands:
         run = subprocess.run([bicep, *command], cwd=ROOT, capture_output=True, text=True, check=False)
-        wrong += run.stderr.splitlines() if run.returncode else []
-    for name in ("dev", "prod"):
-        run = subprocess.run([bicep, "build-params", f"infra/{name}.bicepparam", "--stdout"], cwd=ROOT, capture_output=True, text=True, check=False)
-        wrong += run.stderr.splitlines() if run.returncode else []
+        if run.returncode:
+            wrong += run.stderr.splitlines() or [f"bicep {command[0]} fails and does not say why"]
+        elif run.stderr:
+            print(run.stderr.rstrip())
     return wrong

@@ -39,13 +39,17 @@ const CHECKS: &[Check] = &[
 pub fn run(args: &[String]) -> Result<ExitCode, String> {
     let arguments = Arguments::parse(args, &["--only"])?;
     let only = arguments.get("--only").unwrap_or_default();
-    if !CHECKS.iter().any(|check| check.name.contains(only)) {
-        return Err(format!("no check's name has the words `{only}`"));
+    let is_wanted = |name: &&str| name.contains(only);
+    if !names().iter().any(is_wanted) {
+        return Err(format!(
+            "no check's name has the words `{only}`; there are {}",
+            names().join("; ")
+        ));
     }
     let began = Instant::now();
     let mut done = Vec::new();
-    let beside = if only.is_empty() { Some(BesideTheOthers::begin()?) } else { None };
-    for check in CHECKS.iter().filter(|check| check.name.contains(only)) {
+    let beside = if is_wanted(&infra::NAME) { Some(BesideTheOthers::begin()?) } else { None };
+    for check in CHECKS.iter().filter(|check| is_wanted(&check.name)) {
         println!("\n== {} ==", check.name);
         let check_began = Instant::now();
         let outcome = (check.run)();
@@ -113,9 +117,14 @@ fn cargo(args: &[&str], environment: &[(&str, &str)]) -> Result<(), String> {
     if status.success() { Ok(()) } else { Err(format!("cargo {} says why above", args.join(" "))) }
 }
 
+/// Every check, in the order in which they are heard.
+fn names() -> Vec<&'static str> {
+    CHECKS.iter().map(|check| check.name).chain([infra::NAME]).collect()
+}
+
 fn summary(done: &[(&str, Duration, bool)], total: Duration) -> String {
     let mut text = String::from("\n== summary ==");
-    let names: Vec<_> = CHECKS.iter().map(|check| check.name).chain([infra::NAME]).collect();
+    let names = names();
     for name in &names {
         let line = match done.iter().find(|(done, _, _)| done == name) {
             Some((_, took, true)) => format!("ok       {:>7.1} s", took.as_secs_f64()),

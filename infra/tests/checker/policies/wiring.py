@@ -29,8 +29,8 @@ NAMES = {
     "vaultName": "Microsoft.KeyVault/vaults", "cosmosAccountName": "Microsoft.DocumentDB/databaseAccounts", "functionAppName": "Microsoft.Web/sites",
     "workspaceName": "Microsoft.OperationalInsights/workspaces", "resourceGroupName": "Microsoft.Resources/resourceGroups",
 }  # fmt: skip
-# Modules that need roles to stand before they are deployed.
-AFTER_ROLES = {"events", "function"}
+# Modules that Azure tries at once, and what has to stand by then.
+AFTER = {"events": ["roles"], "function": ["roles"], "cosmos": ["privateStorage", "mediaStorage"]}
 
 
 def _wanted(project: Project, ending: str) -> str:
@@ -67,9 +67,9 @@ def outputs_lead(project: Project) -> Broken:
 @policy("roles-first")
 def roles_first(project: Project) -> Broken:
     for one in project.parsed(MAIN).statements:
-        if isinstance(one, s.Module) and one.name in AFTER_ROLES:
+        if isinstance(one, s.Module) and one.name in AFTER:
             waits = [item.name for entry in one.body.properties if entry.key == "dependsOn" for item in entry.value.items]
-            if "roles" not in waits:
-                project.report(MAIN, one.line, "roles-first", f"`{one.name}` must wait for `roles`: Azure tries them at once")
+            for name in sorted(set(AFTER[one.name]) - set(waits)):
+                project.report(MAIN, one.line, "roles-first", f"`{one.name}` must wait for `{name}`")
     return
     yield
