@@ -2,7 +2,7 @@
 import { Button } from "nhsuk-react-components";
 import { useEffect, useState } from "preact/hooks";
 import { AddNote, NoteList } from "./add_note.tsx";
-import { useFollowRoom } from "./follow_room.ts";
+import { useFollowRequests } from "./follow_requests.ts";
 import { PageHeading } from "./page_heading.tsx";
 import { PageLink } from "./page_link.tsx";
 import { usePatient } from "./patient_record.tsx";
@@ -17,10 +17,10 @@ import { timeline } from "./timeline.ts";
 import { words } from "./words.ts";
 
 export function ShowPatient({ by }: { by: TimelineOrder }) {
-  const { record } = usePatient();
+  const { record, reload } = usePatient();
   const { patient } = record;
   const [isPrinting, setPrinting] = useState(false);
-  useFollowRoom();
+  useFollowRequests();
   return (
     <>
       <PageHeading
@@ -54,7 +54,7 @@ export function ShowPatient({ by }: { by: TimelineOrder }) {
           )}
         </div>
         <div class="patient__side">
-          <Requests requests={record.requests} />
+          <Requests requests={record.requests} checkAgain={() => void reload()} />
           <section aria-labelledby="notes">
             <h2 class="nhsuk-heading-m" id="notes">
               {words.patient.notes}
@@ -133,7 +133,12 @@ function PrintButton({ isPrinting, setPrinting }: PrintButtonProps) {
   );
 }
 
-function Requests({ requests }: { requests: RequestShown[] }) {
+interface RequestsProps {
+  requests: RequestShown[];
+  checkAgain: () => void;
+}
+
+function Requests({ requests, checkAgain }: RequestsProps) {
   // Where nothing is open, the last one says what came of it.
   const open = requests.filter(isOpen);
   const shown = open.length > 0 ? open : requests.slice(0, 1);
@@ -149,6 +154,13 @@ function Requests({ requests }: { requests: RequestShown[] }) {
           <RequestCard key={request.request} request={request} />
         ))}
       </ul>
+      {open.length > 0 && (
+        <p>
+          <Button small secondary onClick={checkAgain}>
+            {words.patient.checkAgain}
+          </Button>
+        </p>
+      )}
       {others.length > 0 && (
         <details class="more">
           <summary>{words.patient.closedRequests(others.length)}</summary>

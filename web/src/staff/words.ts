@@ -216,6 +216,7 @@ export const words = {
       `The record is kept until ${date}, unless a hold or a new visit makes it longer.`,
     requests: "Requests for photos",
     noRequests: "Nobody of your team has asked for photos yet.",
+    checkAgain: "Check for news",
     closedRequests: (count: number) => `Earlier requests (${count})`,
     requestFor: (photos: number, place: string) => `${counted(photos, "photo")}: ${place}`,
     why: (purpose: string) => `Why: ${purpose}`,

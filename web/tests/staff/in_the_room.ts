@@ -5,13 +5,17 @@ import test from "node:test";
 import type { Page } from "playwright-core";
 import decodeQR from "qr/decode.js";
 import { launch } from "../support/browser.ts";
+import { Keyboard } from "../support/keyboard.ts";
 import { agree, confirm, send, takePhoto } from "../support/patient.ts";
 import { madeUpPerson } from "../support/person.ts";
+import { until } from "../support/staff.ts";
 import { ASHA } from "./support/colleague.ts";
 import { signIn, sitDown } from "./support/desk.ts";
 import type { World } from "./world.ts";
 
 export function inTheRoom(world: () => World): void {
+  byKeyboardInTheRoom(world);
+
   test("photos taken now: the link is handed over, and the photo is in the timeline", async (t) => {
     const { url, script, easel } = world();
     const { browser, close } = await launch();
@@ -79,15 +83,46 @@ export function inTheRoom(world: () => World): void {
     );
     assert.ok(!kept.includes(code) && !(await page.content()).includes(code));
 
+    await page.goto(`${url}/staff/patients/${patient}`);
+    await page.getByText("Given here, not opened").waitFor();
     const tab = await desk.context.newPage();
     await tab.goto(link);
     await tab.getByRole("button", { name: "Continue" }).waitFor();
-    await page.goto(`${url}/staff/patients/${patient}`);
+    await page.getByRole("button", { name: "Check for news" }).click();
     await page.getByText(/Opened in the room today/).waitFor();
     await page.getByRole("button", { name: "Text a link instead" }).click();
-    await page.getByText(/^Text (on its way|sent|delivered)/).waitFor();
+    await until("the text", async () => (await script.links(person))[0]);
     await tab.goto(link);
     await tab.getByText("A newer link was sent").waitFor();
+    assert.deepEqual(desk.complaints, []);
+    await desk.context.close();
+  });
+}
+
+/** The same by keyboard alone; the patient's pages have their own. */
+function byKeyboardInTheRoom(world: () => World): void {
+  test("by keyboard alone: a link is made for the room and opened here", async () => {
+    const { url, browser, script } = world();
+    const patient = await script.addPatient(madeUpPerson());
+    const desk = await sitDown(browser, url, { reducedMotion: "reduce" });
+    const { page } = desk;
+    await signIn(desk, ASHA, `/staff/patients/${patient}`);
+    const keys = new Keyboard(page);
+    await keys.link("Take photos now");
+    await keys.arrives("Take photos now");
+    await keys.to(page.getByLabel("Why do you need the photos?"));
+    await page.keyboard.type("To see how your knee heals");
+    await keys.press(page.getByRole("button", { name: "left knee" }));
+    await page.getByText("Chosen: left knee").waitFor();
+    await keys.button("Make the link");
+    await keys.arrives("Hand over");
+    const opened = desk.context.waitForEvent("page");
+    await keys.link(/^Open on this device/);
+    const tab = await opened;
+    await tab.getByRole("button", { name: "Continue" }).waitFor();
+    await tab.close();
+    await keys.link("Back to the patient");
+    await page.getByText(/Opened in the room today/).waitFor();
     assert.deepEqual(desk.complaints, []);
     await desk.context.close();
   });
