@@ -4,6 +4,7 @@
 
 bats_require_minimum_version 1.5.0
 load azure.bash
+load cut-off.bash
 
 setup_file() {
   begin_azure
@@ -16,37 +17,8 @@ setup_file() {
 
 teardown_file() { end_azure; }
 
-# What a person does between two runs of teardown: another folder.
-another_folder() { rm -rf "${AZURE:?}/back"; }
-
-# Sets WHOLE to what one run leaves; `the_same_cut_after NUMBERS SCRIPT…` cuts it off after each of these writes and runs it again.
-one_run() {
-  forget_requests
-  another_folder
-  run "$@"
-  [[ "${status}" -eq 0 ]] || { explain && return 1; }
-  WHOLE="$(stands)"
-}
-
-the_same_cut_after() {
-  local numbers="$1" told number
-  shift
-  told="$(<"${AZURE}/scene.json")"
-  for number in ${numbers}; do
-    scene "${told}"
-    another_folder
-    cut_after "${number}" "$@"
-    [[ "${status}" -ne 0 ]] || { explain && echo "not cut off after write ${number}" && return 1; }
-    another_folder
-    run "$@"
-    [[ "${status}" -eq 0 ]] || { explain && echo "cut off after write ${number}" && return 1; }
-    diff <(echo "${WHOLE}") <(stands) || { echo "cut off after write ${number}" && return 1; }
-  done
-}
-
-teardown_dev() { "${AZURE}/infra/teardown.sh" dev --from 203.0.113.7 --hand-back "${AZURE}/back" <<<'delete aftersight-dev'; }
 lock_prod() { "${AZURE}/infra/lock-audit.sh" prod <<<'lock for 2922 days'; }
-export -f teardown_dev lock_prod
+export -f lock_prod
 
 @test "controllers: cut off anywhere and run again, the door is shut and no role is left" {
   scene '{"deployed": true}'
@@ -62,25 +34,6 @@ export -f teardown_dev lock_prod
   one_run "${script[@]}"
   the_same_cut_after 1 "${script[@]}"
   [[ "${output}" == *"from a drill that was cut off"* && "$(stands)" != *drill-* ]] || { explain && false; }
-}
-
-@test "teardown: cut off before it deletes, it hands back anew; after that, it goes on deleting" {
-  scene '{"deployed": true}'
-  one_run bash -c teardown_dev
-  # The door is open; the reader's role is given; the door is shut; the group remembers.
-  the_same_cut_after '2 4 7 8' bash -c teardown_dev
-  [[ "${output}" == *"This one goes on with that."* && ! -e "${AZURE}/back" ]] || { explain && false; }
-}
-
-@test "teardown: beside a locked audit trail, cut off while it deletes, the rest goes by the next run" {
-  scene '{"deployed": true, "auditState": "Locked"}'
-  one_run bash -c teardown_dev
-  # The stack is let go; the database is deleted.
-  the_same_cut_after '9 10' bash -c teardown_dev
-  [[ "$(stands)" == *'stmediafake": "gone"'* && "$(stands)" != *'stprivatefake": "gone"'* ]]
-  forget_requests
-  run bash -c teardown_dev
-  [[ "${status}" -eq 0 && -z "$(writes)" ]] || { explain && writes && false; }
 }
 
 @test "links: one new key an hour, and the vault is shut, wherever it was cut off" {
