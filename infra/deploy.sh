@@ -113,12 +113,21 @@ look_at_what_stands() {
     [[ "${state}" != Locked ]] || AFTERSIGHT_AUDIT_IS_LOCKED=true
     DEPLOYED_PACKAGE="$(arm get "Microsoft.Web/sites/$(output functionAppName)" 2024-11-01 --query tags.package --output tsv 2>/dev/null)" \
       || DEPLOYED_PACKAGE=''
+  else
+    refuse_beside_deleted_vault
   fi
   DEPLOYED_TEMPLATES="$(az stack sub show --name "${STACK}" --query tags.templates --output tsv 2>/dev/null)" || DEPLOYED_TEMPLATES=''
   # Without the package, which changes without them.
   export AFTERSIGHT_AUDIT_IS_LOCKED AFTERSIGHT_PACKAGE_SHA256=''
   TEMPLATES="$(az bicep build-params --file "${PARAMETERS}" --stdout | sha256sum | cut -d' ' -f1)" || fail "the templates do not compile, for the reason above"
   AFTERSIGHT_PACKAGE_SHA256="${DEPLOYED_PACKAGE}"
+}
+
+# A vault that was deleted keeps its name for 90 days, and the next one would be called the same.
+refuse_beside_deleted_vault() {
+  local name
+  name="$(az keyvault list-deleted --resource-type vault --query "[?contains(properties.vaultId, '/resourceGroups/${GROUP}/')].name | [0]" --output tsv)"
+  [[ -z "${name}" ]] || fail "the vault ${name} of an earlier ${GROUP} is deleted and keeps its name for 90 days. Take it back (az group create --name ${GROUP} --location ${LOCATION}; az keyvault recover --name ${name}), then run this again"
 }
 
 validate() {

@@ -57,6 +57,12 @@ deploy() { run "${AZURE}/infra/deploy.sh" "$@"; }
   [[ "${status}" -ne 0 && "${output}" == *"asks for 1.0"* ]] || { explain && false; }
 }
 
+@test "a vault that an earlier deployment left deleted stops it, with the words to take it back" {
+  scene '{"deletedVault": true}'
+  deploy dev --check
+  [[ "${status}" -ne 0 && "${output}" == *"az keyvault recover --name kv-older"* && -z "$(writes)" ]] || { explain && false; }
+}
+
 @test "no package stops it before anything is asked" {
   deploy dev --yes --package "${AZURE}/none.zip"
   [[ "${status}" -ne 0 && "${output}" == *"cargo xtask package"* ]] || { explain && false; }

@@ -41,6 +41,10 @@ def arm(state: State, method: str, path: str, body: dict, query: str) -> tuple[i
         return 200, {"value": [{"name": name, "displayName": name} for name in ("uksouth", "ukwest", "westeurope")]}
     if low.endswith("/functionappstacks"):
         return 200, {"value": [stack(scene["runtime"])]}
+    if low.endswith("/deletedvaults"):
+        name = "kv-older"
+        facts = {"vaultId": f"{GROUP}/providers/Microsoft.KeyVault/vaults/{name}", "location": "uksouth", "tags": {}}
+        return 200, {"value": [{"id": f"{path}/{name}", "name": name, "type": "Microsoft.KeyVault/deletedVaults", "properties": facts}] if scene["deletedVault"] else []}
     if low.endswith("/validate"):
         if scene["refuseTemplate"]:
             return 400, {"error": {"code": "InvalidTemplate", "message": "the template is refused"}}

@@ -28,7 +28,7 @@ class Scene:
     DEFAULTS = {
         "poison": {}, "eventStatus": 404, "apiStatus": 200, "hsts": True, "mediaStatus": 409, "withoutTimer": False,
         "auditState": "Unlocked", "refuseTemplate": False, "stackFailures": 0, "publishStatus": 202, "holds": [], "register": [], "ring": None, "copyLacks": None, "lostPictures": 0, "deployed": False, "regions": ["uksouth"], "runtime": "1.0", "unregistered": [], "registration": {},
-        "handedBack": 0, "doorStatus": 200, "samePage": False, "registering": False,
+        "handedBack": 0, "doorStatus": 200, "samePage": False, "deletedVault": False, "registering": False,
     }  # fmt: skip
 
     def __init__(self, folder: Path) -> None:
