@@ -32,7 +32,7 @@ export const words = {
     closing: "Closing this request",
     removing: "Taking the photo out",
     sendingLink: "Asking for a new link",
-    slow: "This takes longer than it should. Stay where your signal is good. You can also close this page and open the link in your text again. Nothing gets lost.",
+    slow: "This takes longer than it should. Stay where your signal is good. You can also close this page and open the link again. Nothing gets lost.",
   },
   unreachable: {
     title: "No signal",
@@ -74,7 +74,7 @@ export const words = {
     noLinkTitle: "Open the link in your text message",
     noLink: "To send photos, open the link in the text message that you got. If that does not work, phone the hospital or clinic that sent it.",
     insecureTitle: "This page is not safe to use",
-    insecure: "The address must start with https. Open the link in your text message again.",
+    insecure: "The address must start with https. Open the link again.",
   },
 
   identity: {
@@ -165,7 +165,7 @@ export const words = {
     close: "Close the camera",
     guide: (number: number, of: number) => `Photo ${number} of ${of}`,
     refusedTitle: "The camera is switched off for this page",
-    refusedApple: "On an iPhone or iPad: open Settings, then the name of your browser, then Camera. Choose Allow. Then open the link in your text again.",
+    refusedApple: "On an iPhone or iPad: open Settings, then the name of your browser, then Camera. Choose Allow. Then open the link again.",
     refusedOther: "Tap the lock or the camera sign beside the address of this page. Allow the camera. Then try again.",
     missingTitle: "We cannot find a camera",
     missing: "This phone or browser does not let the page use a camera. If you opened the link inside another app, open it in your usual browser.",
