@@ -111,7 +111,10 @@ fn welcome(system: &System, at: Option<Timestamp>, staff: &[DemoStaff]) -> Strin
          nobody's, and so are NHS numbers that start with 999, like 999 000 0018 and 999 000 0026.\n",
     );
     let trust = system.emulators.as_ref().map_or_else(String::new, |emulators| {
-        // A browser has to be told, too, or to open the blobs' origin once by hand.
+        text.push_str(
+            "\nA browser does not know who vouches for these emulators: open the address beside\n\
+             \"Storage\" in it once and let it pass, or no photo gets there.\n",
+        );
         format!("SSL_CERT_FILE={} ", emulators.authority())
     });
     let _ =

@@ -71,8 +71,8 @@ pub fn not_in_this_state(words: impl Into<String>) -> Problem {
 /// 404 for a code that no link has.
 pub fn unknown_link() -> Problem {
     Problem::new(StatusCode::NOT_FOUND, "unknown-link", "This link does not work").detail(
-        "Check that you opened the whole link from the text message. If it still does not work, \
-         phone the team that asked you.",
+        "Check that you opened the whole link. If it still does not work, phone the team that asked \
+         you.",
     )
 }
 
@@ -80,17 +80,14 @@ pub fn unknown_link() -> Problem {
 pub fn session_ended() -> Problem {
     Problem::new(StatusCode::UNAUTHORIZED, "session-ended", "Confirm who you are again").detail(
         "For your safety we ask again after a while. Pictures that have arrived are safe. Open the \
-         link from the text message to go on.",
+         link again to go on.",
     )
 }
 
 /// 409: this page belongs to another request than the cookie (two tabs, one phone).
 pub fn other_request() -> Problem {
     Problem::new(StatusCode::CONFLICT, "other-request", "Another request is open on this phone")
-        .detail(
-            "Nothing was changed. Open the link from the text message for this request again to go \
-             on here.",
-        )
+        .detail("Nothing was changed. Open the link of this request again to go on here.")
 }
 
 /// 403: a cookie call from a page that is not ours.
