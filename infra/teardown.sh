@@ -114,13 +114,23 @@ mark() {
   trap - EXIT
 }
 
-# Sets AUDIT to what the group remembers.
+# Sets AUDIT to what the group remembers. An app that somebody started again may have taken what nobody handed back: then this is no
+# deletion to go on with.
 began_to_delete() {
   local tags since
   tags="$(az group show --name "${GROUP}" --query tags --output json 2>/dev/null)" || return 1
   since="$(jq --raw-output '.["handed-back"] // 0' <<<"${tags:-null}")"
   AUDIT="$(jq --raw-output '.["audit-policy"] // ""' <<<"${tags:-null}")"
-  (($(date --utc +%s) - since < 86400))
+  (($(date --utc +%s) - since < 86400)) && ! app_runs
+}
+
+# What Azure does not say may be so. With the stack its names are gone, and the app is the first to go after it.
+app_runs() {
+  local said
+  is_deployed || return 1
+  said="$(arm get "Microsoft.Web/sites/$(output functionAppName)" 2024-11-01 --query properties.state --output tsv 2>&1)" \
+    || [[ "${said}" == *NotFound* ]] || fail "Azure does not say whether the app runs; nothing was deleted. Run this again. ${said##*$'\n'}"
+  [[ "${said}" == Running ]]
 }
 
 # A locked audit trail stays with its account and its key; Azure would refuse anyhow.

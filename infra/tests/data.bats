@@ -145,6 +145,12 @@ door_was_shut() {
   [[ "${status}" -eq 0 && "${output}" == *"Handed back to"* ]] || { explain && false; }
 }
 
+@test "teardown: an app that was started again has what it took since handed back too" {
+  scene "{\"deployed\": true, \"handedBack\": $(date --utc +%s)}"
+  run "${AZURE}/infra/teardown.sh" dev --from 203.0.113.7 --hand-back "${AZURE}/back" <<<'delete aftersight-dev'
+  [[ "${status}" -eq 0 && "${output}" == *"Handed back to"* && "${output}" != *"goes on with that"* ]] || { explain && false; }
+}
+
 @test "a database that lets nobody in is waited for aloud, and then it is said what to do" {
   scene '{"deployed": true, "doorStatus": 403}'
   script controllers.sh dev "${AZURE}/controllers.json" --from 203.0.113.7 --yes

@@ -176,12 +176,13 @@ def database_accounts(state: State, method: str, path: str, body: dict) -> tuple
 def the_site(state: State) -> dict:
     host = f"localhost:{state.port}"
     names = [{"name": host, "hostType": "Standard"}, {"name": host, "hostType": "Repository"}]
+    path = f"{GROUP}/providers/Microsoft.Web/sites/{APP}"
     properties = {
         "sku": "FlexConsumption", "serverFarmId": f"{GROUP}/providers/Microsoft.Web/serverfarms/plan", "defaultHostName": host, "enabledHostNames": [host],
-        "hostNames": [host], "hostNameSslStates": names, "state": "Running", "reserved": True,
+        "hostNames": [host], "hostNameSslStates": names, "state": "Stopped" if state.stands.get(path.lower()) == "stop" else "Running", "reserved": True,
         "functionAppConfig": {"runtime": {"name": "custom", "version": "1.0"}, "deployment": {"storage": {"type": "blobContainer"}}},
     }  # fmt: skip
-    return {"id": f"{GROUP}/providers/Microsoft.Web/sites/{APP}", "name": APP, "kind": "functionapp,linux", "location": "UK South", "tags": state.tags, "properties": properties}
+    return {"id": path, "name": APP, "kind": "functionapp,linux", "location": "UK South", "tags": state.tags, "properties": properties}
 
 
 def queues(state: State, path: str, name: str | None) -> tuple[int, object]:
