@@ -228,14 +228,13 @@ async fn link_of(app: &App, capture: &CaptureRequest) -> Result<Option<String>, 
 /// The text that has to be sent: none where the link is given here, so that `dispatch-sms` finds
 /// nothing to do.
 fn first_text(delivery: Delivery, reference: &str, now: Timestamp) -> Vec<Text> {
-    let text = |reference: &str| Text {
-        reference: reference.to_owned(),
-        generation: 1,
-        status: TextStatus::Created,
-        at: now,
-    };
     match delivery {
-        Delivery::Text => vec![text(reference)],
+        Delivery::Text => vec![Text {
+            reference: reference.to_owned(),
+            generation: 1,
+            status: TextStatus::Created,
+            at: now,
+        }],
         Delivery::Here => Vec::new(),
     }
 }

@@ -1,5 +1,5 @@
-//! The rule by which the deployment's storage account answers pages of other origins, read out of
-//! its template: what a browser may not do there it may not do here.
+//! The rule by which the deployment's storage account answers pages of other origins, its methods and
+//! headers read out of the template: what a browser may not send there it may not send here.
 
 /// The account that faces phones.
 const TEMPLATE: &str = include_str!("../../../bicep/modules/storage-media.bicep");

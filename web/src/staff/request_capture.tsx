@@ -32,7 +32,9 @@ import { words } from "./words.ts";
 const FIELDS = ["purpose", "bodySite", "laterality", "photos", "expiresInDays", "note"];
 
 /** The link of a request made in the room stays in memory, and goes with the page. */
-type Given = { is: "nothing" } | { is: "given"; link: string | undefined; until: string };
+type Given =
+  | { is: "nothing" }
+  | { is: "given"; link: string | undefined; until: string; warning: string | undefined };
 
 export function RequestCapture({ how }: { how: AskHow }) {
   const { me, call, go } = useStaff();
@@ -42,7 +44,6 @@ export function RequestCapture({ how }: { how: AskHow }) {
   const [submission, setSubmission] = useState(FRESH);
   const [given, setGiven] = useState<Given>({ is: "nothing" });
   const wish = useRef<WishKey | undefined>(undefined);
-  const [isNotSaved, setNotSaved] = useState(false);
   const said = how === "here" ? words.here : words.ask;
   const tell = (event: SubmissionEvent) =>
     setSubmission((before) => afterSubmission(before, event));
@@ -71,8 +72,9 @@ export function RequestCapture({ how }: { how: AskHow }) {
     const isSaved = await saveAnswers();
     await reload();
     if (how === "here") {
-      setNotSaved(!isSaved);
-      setGiven({ is: "given", link: answer.body.link ?? undefined, until: answer.body.expiresAt });
+      const { link, expiresAt: until } = answer.body;
+      const warning = isSaved ? undefined : words.here.intimateNoteFailed;
+      setGiven({ is: "given", link: link ?? undefined, until, warning });
       return;
     }
     const told = isSaved ? words.ask.sent(lastThree(record.mobile)) : words.ask.intimateNoteFailed;
@@ -91,14 +93,8 @@ export function RequestCapture({ how }: { how: AskHow }) {
   };
 
   if (given.is === "given") {
-    return (
-      <HandOver
-        patient={patient}
-        link={given.link}
-        until={given.until}
-        warning={isNotSaved ? words.here.intimateNoteFailed : undefined}
-      />
-    );
+    const { link, until, warning } = given;
+    return <HandOver patient={patient} link={link} until={until} warning={warning} />;
   }
   return (
     <div class="form-width">
