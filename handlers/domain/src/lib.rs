@@ -13,6 +13,7 @@ pub mod ports;
 pub mod inbox_row;
 pub mod ledger_row;
 pub mod link_row;
+pub mod operator_row;
 pub mod record;
 pub mod register;
 

@@ -27,6 +27,7 @@ mod links;
 mod notice_html;
 mod notices;
 mod operation;
+mod operator_list;
 mod own_patient;
 mod own_request;
 mod own_upload;

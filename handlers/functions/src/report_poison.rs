@@ -2,17 +2,16 @@
 //! five times becomes a task that a person sees, never silence.
 //!
 //! Trigger: the queues' `-poison` twins. Touches: the inbox of the team concerned; where nobody can
-//! tell whose it is, the first team of every controller.
+//! tell whose it is, the operator's own list. No hospital's inbox gets what is not theirs.
 
 use custom_handler::{Failure, Function, QueueMessage};
 use domain::inbox_row::{InboxKind, InboxRow};
-use domain::ports::documents::{Container, Query, list_all};
+use domain::operator_row::OperatorKind;
 use domain::ports::queues::Queue;
 use domain::record::patient::Patient;
 use domain::record::request::CaptureRequest;
 use domain::record::upload::Upload;
 use domain::record::{PATIENT, REQUEST, UPLOAD, document_id};
-use domain::register::CONTROLLER_DIRECTORY;
 use jiff::Timestamp;
 use serde_json::Value;
 use tracing::error;
@@ -21,6 +20,7 @@ use crate::app::{App, stored};
 use crate::arrived_blob::ArrivedBlob;
 use crate::expire_records::Erasures;
 use crate::inbox::{take_away, tell_team};
+use crate::operator_list::tell_operator;
 use crate::record::Record;
 use crate::sign_in::staff::controller;
 use crate::text_on_its_way::TextMessage;
@@ -120,20 +120,22 @@ async fn report(
         Some(about) => teams_of(app, about).await?,
         None => Vec::new(),
     };
-    let known = about.as_ref().filter(|_| !teams.is_empty());
-    let teams = if known.is_some() { teams } else { every_first_team(app).await? };
-    let subject = known.map_or(message.id.as_str(), |about| {
-        about.item.as_deref().unwrap_or(about.patient.as_str())
-    });
+    let Some(about) = about.filter(|_| !teams.is_empty()) else {
+        let detail = format!("{words} Nobody can tell whose it is: message {}.", message.id);
+        let kind = OperatorKind::UnreadableMessage;
+        tell_operator(app, kind, &safe_id(&message.id), &detail).await?;
+        return Ok(Vec::new());
+    };
+    let subject = about.item.as_deref().unwrap_or(about.patient.as_str());
     let mut told = Vec::new();
     for (controller, team) in teams {
         let row = InboxRow {
             kind: InboxKind::Poisoned,
-            at: known.and_then(|about| about.since).unwrap_or_else(|| inserted_at(app, message)),
+            at: about.since.unwrap_or_else(|| inserted_at(app, message)),
             controller: controller.clone(),
-            patient: known.map(|about| about.patient.clone()),
-            request: known.and_then(|about| about.request.clone()),
-            item: known.and_then(|about| about.item.clone()),
+            patient: Some(about.patient.clone()),
+            request: about.request.clone(),
+            item: about.item.clone(),
             detail: Some(words.to_owned()),
         };
         let row = tell_team(app, &team, &safe_id(subject), &row).await?;
@@ -154,18 +156,6 @@ async fn teams_of(app: &App, about: &About) -> Result<Vec<(String, String)>, Fai
     let controller = controller(app, &patient.value.controller).await?;
     let first = controller.teams.into_iter().next();
     Ok(first.map(|team| (controller.controller, team.team)).into_iter().collect())
-}
-
-async fn every_first_team(app: &App) -> Result<Vec<(String, String)>, Failure> {
-    let query = Query::prefix("");
-    let rows = list_all(&*app.documents, Container::Register, CONTROLLER_DIRECTORY, query).await;
-    let mut teams = Vec::new();
-    for row in stored(rows)? {
-        let controller = controller(app, &row.id).await?;
-        let first = controller.teams.into_iter().next();
-        teams.extend(first.map(|team| (controller.controller, team.team)));
-    }
-    Ok(teams)
 }
 
 /// When the host put the message, so that telling twice makes one row.
@@ -219,11 +209,14 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn what_nobody_understands_reaches_every_controller() {
+    async fn what_nobody_understands_is_the_operator_s_and_no_hospital_s() {
         let app = TestApp::at("2026-11-22T10:00:00Z").await;
-        let nonsense = QueueMessage::for_test("{\"what\": 1}");
-        super::report_uploads(app.app.clone(), nonsense).await.unwrap();
-        assert_eq!(app.inbox("riverside", "wound-care").await, ["poisoned"]);
-        assert_eq!(app.inbox("hillview", "dermatology").await, ["poisoned"]);
+        for _ in 0..2 {
+            let nonsense = QueueMessage::for_test("{\"what\": 1}");
+            super::report_uploads(app.app.clone(), nonsense).await.unwrap();
+        }
+        assert!(app.inbox("riverside", "wound-care").await.is_empty());
+        assert!(app.inbox("hillview", "dermatology").await.is_empty());
+        assert_eq!(app.operator_list().await, ["unreadable-message"]);
     }
 }

@@ -6,6 +6,7 @@ use std::sync::{Arc, Mutex};
 use custom_handler::{Failure, Method, QueueMessage, Reply, Request, Timer};
 use domain::ledger_bucket::Bucket;
 use domain::ledger_row::{OPEN_DAYS, OPEN_DAYS_PARTITION, OpenDays};
+use domain::operator_row::OPERATOR;
 use domain::ports::blobs::{BlobContainer, Blobs as _};
 use domain::ports::clock::Clock;
 use domain::ports::documents::{Container, Query, ReadDocuments as _, list_all};
@@ -191,6 +192,13 @@ impl TestApp {
         let inbox = crate::inbox::inbox_of(controller, team);
         let query = Query::prefix("");
         let found = list_all(&self.store, Container::Inbox, &inbox, query).await.unwrap();
+        found.iter().map(|row| row.body["kind"].as_str().unwrap().to_owned()).collect()
+    }
+
+    /// Kinds of the operator's rows, in the order of their ids.
+    pub async fn operator_list(&self) -> Vec<String> {
+        let query = Query::prefix("");
+        let found = list_all(&self.store, Container::Inbox, OPERATOR, query).await.unwrap();
         found.iter().map(|row| row.body["kind"].as_str().unwrap().to_owned()).collect()
     }
 

@@ -6,6 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use domain::event_chain::{EventBody, Head};
 use domain::inbox_row::{InboxRow, LastReview};
 use domain::ledger_row::{LedgerRow, OpenDays};
+use domain::operator_row::OperatorRow;
 use domain::purpose::{DataField, LegalBasis, Purpose};
 use domain::record::consent::Consent;
 use domain::record::history::History;
@@ -105,6 +106,7 @@ async fn what_a_type_can_hold_was_held_at_least_once() {
         ("staff-directory", declared::<Staff>()),
         ("row", declared::<InboxRow>()),
         ("last-review", declared::<LastReview>()),
+        ("operator", declared::<OperatorRow>()),
         ("row", declared::<LedgerRow>()),
         ("open-days", declared::<OpenDays>()),
         ("text", declared::<TextMessage>()),

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 use std::fmt;
 
+use domain::operator_row::OPERATOR;
 use domain::ports::documents::{Change, Container};
 use serde::de::value::Error as NoValue;
 use serde::de::{Deserialize, Deserializer, Error as _, Visitor};
@@ -90,6 +91,7 @@ fn kind(container: Container, partition: &str, id: &str, body: &Value) -> String
         Container::Links => body["kind"].as_str().unwrap().to_owned(),
         Container::Ledger if id == partition => id.to_owned(),
         Container::Inbox if id == "last-review" => id.to_owned(),
+        Container::Inbox if partition == OPERATOR => OPERATOR.to_owned(),
         Container::Inbox | Container::Ledger => "row".to_owned(),
     }
 }
