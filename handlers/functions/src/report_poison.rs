@@ -16,7 +16,7 @@ use jiff::Timestamp;
 use serde_json::Value;
 use tracing::error;
 
-use crate::app::{App, stored};
+use crate::app::App;
 use crate::arrived_blob::ArrivedBlob;
 use crate::expire_records::Erasures;
 use crate::inbox::{take_away, tell_team};
