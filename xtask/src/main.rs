@@ -9,9 +9,13 @@ mod checks;
 mod conformance;
 mod emulators;
 mod machine;
+mod measured;
 mod night;
 mod package;
 mod pages;
+mod peer;
+mod running;
+mod soak;
 mod start;
 mod system;
 mod walk;
@@ -31,6 +35,9 @@ cargo xtask bench http                                     what a request costs,
 cargo xtask bench cold                                     what a cold start costs, beside Node and its SDKs
 cargo xtask bench media                                    what cleaning a picture costs, beside others
 cargo xtask bench pages                                    what pages weigh and how soon they work
+cargo xtask bench night [--patients N --due N]             what a night costs, beside an older commit
+cargo xtask soak siege [--on emulators] [--minutes N] [--peer]
+                                                           slow, greedy and lying clients beside honest ones
 cargo xtask conformance [DIR]                              local-host against recordings of the real host";
 
 fn main() -> ExitCode {
@@ -45,6 +52,8 @@ fn main() -> ExitCode {
         "package" => package::run(&args),
         "bench" => bench::run(&args),
         "conformance" => conformance::run(&args),
+        "soak" => soak::run(&args),
+        soak::siege::CLIENTS => soak::siege::run_clients(&args),
         conformance::SCRIPTED_HANDLER => conformance::scripted_handler::run(&args),
         system::TETHER => system::run_tethered(&args),
         _ => {

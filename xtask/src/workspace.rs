@@ -18,6 +18,8 @@ pub struct Programs {
     pub local_host: PathBuf,
     /// Cargo's output folder, wherever the person keeps it.
     pub target: PathBuf,
+    /// The checkout that they were built from: their host.json and their demo controllers.
+    pub source: PathBuf,
 }
 
 /// Compiles the programs; quick when nothing changed.
@@ -25,7 +27,14 @@ pub struct Programs {
 /// The whole workspace's, for features are chosen for all that is built at once: `cargo test` and
 /// this command itself then use the same libraries.
 pub fn build_programs() -> Result<Programs, String> {
-    programs(&build(&["--workspace", "--bins"])?)
+    programs(&build(root(), &["--workspace", "--bins"])?, root())
+}
+
+/// The same for another checkout, with a target folder of its own.
+pub fn build_programs_of(source: &Path, target: &Path) -> Result<Programs, String> {
+    let target = target.to_str().ok_or("the target folder's path is not UTF-8")?;
+    let what = ["--workspace", "--bins", "--locked", "--target-dir", target];
+    programs(&build(source, &what)?, source)
 }
 
 /// Compiles the programs and one example of this crate for release.
@@ -35,23 +44,23 @@ pub fn build_programs() -> Result<Programs, String> {
 pub fn build_release_with_example(example: &str) -> Result<(Programs, PathBuf), String> {
     let packages = ["functions", "local-host", "xtask"].map(|package| ["--package", package]);
     let targets = ["--bin", "handlers", "--bin", "local-host", "--example", example, "--release"];
-    let messages = build(&[packages.as_flattened(), &targets].concat())?;
-    Ok((programs(&messages)?, executable(&messages, example)?))
+    let messages = build(root(), &[packages.as_flattened(), &targets].concat())?;
+    Ok((programs(&messages, root())?, executable(&messages, example)?))
 }
 
-fn programs(messages: &str) -> Result<Programs, String> {
+fn programs(messages: &str, source: &Path) -> Result<Programs, String> {
     let handlers = executable(messages, "handlers")?;
     let local_host = executable(messages, "local-host")?;
     // {target}/{profile}/{program}
     let target = handlers.ancestors().nth(2).map(Path::to_path_buf);
     let target = target.ok_or("cargo built a program outside any target folder")?;
-    Ok(Programs { handlers, local_host, target })
+    Ok(Programs { handlers, local_host, target, source: source.to_owned() })
 }
 
-/// Runs `cargo build` and returns its messages.
-fn build(what: &[&str]) -> Result<String, String> {
+/// Runs `cargo build` in `source` and returns its messages.
+fn build(source: &Path, what: &[&str]) -> Result<String, String> {
     let built = Command::new("cargo")
-        .current_dir(root())
+        .current_dir(source)
         .args(["build", "--quiet", "--message-format=json-render-diagnostics"])
         .args(what)
         .stdout(Stdio::piped())
@@ -63,6 +72,18 @@ fn build(what: &[&str]) -> Result<String, String> {
     } else {
         Err("the build failed; cargo says why above".to_owned())
     }
+}
+
+/// What git calls these sources, and whether they were changed since.
+pub fn version() -> String {
+    let said = Command::new("git")
+        .current_dir(root())
+        .args(["describe", "--always", "--dirty", "--exclude", "*"])
+        .output();
+    said.map_or_else(
+        |_| "of no known version".to_owned(),
+        |said| String::from_utf8_lossy(&said.stdout).trim().to_owned(),
+    )
 }
 
 /// Cargo's output folder, found from where this program lies: {target}/{profile}/xtask.

@@ -1,12 +1,15 @@
-//! `cargo xtask bench http`, `bench media`, `bench pages` and `bench cold`: what a request, a picture, a
-//! page and a cold start cost.
+//! `cargo xtask bench http`, `bench media`, `bench pages`, `bench cold` and `bench night`: what a request,
+//! a picture, a page, a cold start and a night cost.
 
 mod cold;
 mod http;
 mod media;
+mod night;
 mod pages;
 
 use std::process::ExitCode;
+
+pub use http::machine;
 
 pub fn run(args: &[String]) -> Result<ExitCode, String> {
     match args {
@@ -14,7 +17,8 @@ pub fn run(args: &[String]) -> Result<ExitCode, String> {
         [kind, rest @ ..] if kind == "media" => media::run(rest)?,
         [kind, rest @ ..] if kind == "pages" => pages::run(rest)?,
         [kind, rest @ ..] if kind == "cold" => cold::run(rest)?,
-        _ => return Err("bench http, bench media, bench pages, or bench cold".to_owned()),
+        [kind, rest @ ..] if kind == "night" => night::run(rest)?,
+        _ => return Err("bench http, media, pages, cold, or night".to_owned()),
     }
     Ok(ExitCode::SUCCESS)
 }

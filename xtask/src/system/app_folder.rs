@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use super::{Settings, process};
 use crate::pages;
-use crate::workspace::{self, Programs};
+use crate::workspace::Programs;
 
 /// Puts `host.json`, the `handlers` program, each `<function>/function.json` and the pages, where
 /// there are some, into one folder.
@@ -18,7 +18,7 @@ pub fn assemble(
     let app = programs.target.join("app");
     let said = |error: io::Error| format!("{} cannot be assembled: {error}", app.display());
     fs::create_dir_all(&app).map_err(said)?;
-    fs::copy(workspace::root().join("host.json"), app.join("host.json")).map_err(said)?;
+    fs::copy(programs.source.join("host.json"), app.join("host.json")).map_err(said)?;
     place_program(&programs.handlers, &app.join("handlers")).map_err(said)?;
     let folder = app.to_str().ok_or("the target folder's path is not UTF-8")?;
     process::run_once(&programs.handlers, &["package", "--to", folder], settings)?;

@@ -9,6 +9,7 @@ mod stop_signal;
 mod tether;
 
 use std::fs::{self, File, TryLockError};
+use std::iter;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -16,7 +17,8 @@ use jiff::Timestamp;
 
 use crate::emulators::OnEmulators;
 use crate::machine;
-use crate::workspace::{self, Programs};
+use crate::running;
+use crate::workspace::Programs;
 
 pub use ports::{Ports, free_port};
 pub use process::{Console, Process};
@@ -93,7 +95,7 @@ impl System {
             emulators.write_key(&data.join(settings::ACCOUNT_KEY))?;
         }
         let handlers = |words: &[&str]| process::run_once(&programs.handlers, words, &settings);
-        let demo = workspace::root().join(DEMO_CONTROLLERS);
+        let demo = programs.source.join(DEMO_CONTROLLERS);
         let demo = demo.to_str().ok_or("the project's path is not UTF-8")?;
 
         if at.is_some() {
@@ -145,6 +147,14 @@ impl System {
     /// What its processes were told.
     pub fn settings(&self) -> &Settings {
         &self.settings
+    }
+
+    /// The process ids of those that open the store: the handler, and storage where it is ours.
+    pub fn pids(&self) -> Result<Vec<u32>, String> {
+        let named = |name: &str| self.processes.iter().find(|process| process.name() == name);
+        let host = named("local-host").ok_or("the system has no local-host")?;
+        let handler = running::child_named(host.id(), "handlers")?;
+        Ok(iter::once(handler).chain(named("storage").map(Process::id)).collect())
     }
 
     /// Why the system cannot go on: the process that died, and how.

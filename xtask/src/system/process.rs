@@ -54,6 +54,14 @@ impl Process {
         Ok(Self { name, child: command.spawn().map_err(said)? })
     }
 
+    pub fn name(&self) -> &'static str {
+        self.name
+    }
+
+    pub fn id(&self) -> u32 {
+        self.child.id()
+    }
+
     /// How it died, if it did.
     pub fn death(&mut self) -> Option<String> {
         match self.child.try_wait() {

@@ -3,7 +3,7 @@
 use std::cell::RefCell;
 use std::fmt;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use rustls::crypto::aws_lc_rs;
 use serde_json::Value;
@@ -34,10 +34,11 @@ pub struct Call<'a> {
     pub expect: u16,
 }
 
-/// An answer of the expected status.
+/// An answer; from [`Client::send`] one of the expected status.
 #[derive(Debug)]
 pub struct Answer {
     step: &'static str,
+    pub status: u16,
     pub headers: HeaderMap,
     pub bytes: Vec<u8>,
 }
@@ -68,8 +69,26 @@ impl Client {
         self.heard.borrow().clone()
     }
 
+    /// The same, and forgets them.
+    pub fn take_heard(&self) -> Vec<Heard> {
+        self.heard.take()
+    }
+
     pub fn send(&self, call: Call<'_>) -> Result<Answer, StepFailed> {
-        let Call { step, method, to, headers, body, expect } = call;
+        let (step, expect, began) = (call.step, call.expect, Instant::now());
+        let answer = self.ask(call)?;
+        if answer.status != expect {
+            let (status, said) = (Some(answer.status), problem_title(&answer.bytes));
+            return Err(StepFailed { step, status, said });
+        }
+        let (bytes, took) = (answer.bytes.clone(), began.elapsed());
+        self.heard.borrow_mut().push(Heard { step, status: expect, bytes, took });
+        Ok(answer)
+    }
+
+    /// Sends it and takes whatever is answered.
+    pub fn ask(&self, call: Call<'_>) -> Result<Answer, StepFailed> {
+        let Call { step, method, to, headers, body, .. } = call;
         let url = if to.starts_with('/') { format!("{}{to}", self.origin) } else { to.to_owned() };
         let failed = |said: String| StepFailed { step, status: None, said };
         let mut request = Request::builder().method(method).uri(&url);
@@ -85,13 +104,7 @@ impl Client {
             .limit(ANSWER_LIMIT)
             .read_to_vec()
             .map_err(|error| failed(kind_of(&error)))?;
-        if head.status != expect {
-            let status = Some(head.status.as_u16());
-            return Err(StepFailed { step, status, said: problem_title(&bytes) });
-        }
-        let heard = Heard { step, status: expect, bytes: bytes.clone() };
-        self.heard.borrow_mut().push(heard);
-        Ok(Answer { step, headers: head.headers, bytes })
+        Ok(Answer { step, status: head.status.as_u16(), headers: head.headers, bytes })
     }
 }
 
@@ -115,6 +128,10 @@ impl<'a> Call<'a> {
 
     pub fn put(step: &'static str, to: &'a str, body: &Value) -> Self {
         Self::get(step, to).with_json(Method::PUT, body)
+    }
+
+    pub fn delete(step: &'static str, to: &'a str, body: &Value) -> Self {
+        Self::get(step, to).with_json(Method::DELETE, body)
     }
 
     fn with_json(mut self, method: Method, body: &Value) -> Self {

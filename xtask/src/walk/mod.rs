@@ -22,12 +22,13 @@ use serde_json::Value;
 
 use crate::arguments::Arguments;
 
-use client::Client;
-pub use client::StepFailed;
-use person::MadeUpPerson;
+pub use client::{Answer, Call, Client, StepFailed};
+pub use patient::PatientClient;
+pub use person::{MadeUpPerson, nhs_number};
 use photo::Comparison;
 pub use photo::{Photo, sha256_hex};
 pub use staff::{DemoStaff, StaffClient, list_staff};
+pub use transcript::Heard;
 
 const DEFAULT_URL: &str = "http://127.0.0.1:7071";
 
@@ -51,6 +52,9 @@ pub struct Walked {
     /// What each step was answered, without what is chance.
     #[serde(skip)]
     pub transcript: Vec<Value>,
+    /// The answers themselves, with what each took.
+    #[serde(skip)]
+    pub heard: Vec<Heard>,
 }
 
 /// What a walk left in the system and must not be printed: what a search looks for later.
@@ -80,9 +84,9 @@ pub fn walk(url: &str, photo: &Photo) -> Result<(Walked, Traces), StepFailed> {
     let began = Instant::now();
     let staff = StaffClient::sign_in(url)?;
     let (patient, person) = staff.add_patient()?;
-    let request = staff.request_capture(&patient)?;
+    let request = staff.request_capture(&patient, 1)?;
     let code = staff.await_link(&person)?;
-    let mut capture = patient::PatientClient::open_link(url, &code)?;
+    let mut capture = PatientClient::open_link(url, &code)?;
     if capture.verify_identity(&code, &person)? != request {
         return Err(StepFailed::shape("verify-identity", "the link leads to another request"));
     }
@@ -96,6 +100,7 @@ pub fn walk(url: &str, photo: &Photo) -> Result<(Walked, Traces), StepFailed> {
     let heard = [staff.heard(), capture.heard()].concat();
     let walked = Walked {
         transcript: transcript::transcript(&heard, &person, url),
+        heard,
         patient,
         request,
         upload,

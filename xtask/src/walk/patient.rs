@@ -85,6 +85,16 @@ impl PatientClient {
         self.send(Call::post("submit-capture", "/api/capture/submit", &json!({}))).map(drop)
     }
 
+    /// Sends it with the session and takes whatever is answered.
+    pub fn ask(&mut self, call: Call<'_>) -> Result<Answer, StepFailed> {
+        self.converse(call, Client::ask)
+    }
+
+    /// Sends it without the session, as a page does to storage.
+    pub fn ask_storage(&self, call: Call<'_>) -> Result<Answer, StepFailed> {
+        self.client.ask(call)
+    }
+
     /// Straight to storage, past the host. No cookie goes along: it is another origin.
     fn put_bytes(&self, grant: &Answer, photo: &Photo) -> Result<(), StepFailed> {
         const STEP: &str = "put-upload";
@@ -104,6 +114,14 @@ impl PatientClient {
     }
 
     fn send(&mut self, call: Call<'_>) -> Result<Answer, StepFailed> {
+        self.converse(call, Client::send)
+    }
+
+    fn converse(
+        &mut self,
+        call: Call<'_>,
+        how: impl FnOnce(&Client, Call<'_>) -> Result<Answer, StepFailed>,
+    ) -> Result<Answer, StepFailed> {
         let cookies = self.cookies.join("; ");
         let mut call = call.header("Origin", &self.origin);
         if let Some(request) = &self.request {
@@ -112,7 +130,7 @@ impl PatientClient {
         if !cookies.is_empty() {
             call = call.header("Cookie", &cookies);
         }
-        let answer = self.client.send(call)?;
+        let answer = how(&self.client, call)?;
         for cookie in answer.headers.get_all(SET_COOKIE) {
             if let Ok(cookie) = cookie.to_str() {
                 keep_cookie(&mut self.cookies, cookie);

@@ -65,11 +65,16 @@ fn rare_letters() -> String {
 /// `999` and six digits of chance with the check digit that mod 11 asks for.
 fn fresh_nhs_number() -> String {
     loop {
-        let digits = format!("999{:06}", chance() % 1_000_000);
-        if let Some(check) = check_digit(&digits) {
-            return format!("{digits}{check}");
+        if let Some(number) = nhs_number(chance() % 1_000_000) {
+            return number;
         }
     }
+}
+
+/// The number with these six digits after `999`, where there is one.
+pub fn nhs_number(six_digits: u64) -> Option<String> {
+    let digits = format!("999{six_digits:06}");
+    check_digit(&digits).map(|check| format!("{digits}{check}"))
 }
 
 /// Modulus 11 over nine digits with weights 10 to 2. `None`: no valid number begins like this.

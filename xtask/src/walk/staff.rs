@@ -60,7 +60,8 @@ impl StaffClient {
         &self.authorization
     }
 
-    fn send(&self, call: Call<'_>) -> Result<Answer, StepFailed> {
+    /// Sends it as this member of staff.
+    pub fn send(&self, call: Call<'_>) -> Result<Answer, StepFailed> {
         self.client.send(call.header("Authorization", &self.authorization))
     }
 
@@ -78,13 +79,13 @@ impl StaffClient {
         }
     }
 
-    pub fn request_capture(&self, patient: &str) -> Result<String, StepFailed> {
+    pub fn request_capture(&self, patient: &str, photos: u32) -> Result<String, StepFailed> {
         let path = format!("/api/patients/{patient}/requests");
         let wish = json!({
             "purpose": "To see how the wound is healing",
             "bodySite": "knee",
             "laterality": "left",
-            "photos": 1,
+            "photos": photos,
         });
         let key = format!("walk-{:016x}", chance());
         let call =
@@ -169,16 +170,26 @@ impl StaffClient {
         self.client.heard()
     }
 
+    /// Every answer since the last time this was asked.
+    pub fn take_heard(&self) -> Vec<Heard> {
+        self.client.take_heard()
+    }
+
     /// Runs an event function now, as `/admin` of the host lets a developer do.
     pub fn fire(&self, function: &str, input: &Value) -> Result<(), StepFailed> {
         let path = format!("/admin/functions/{function}");
         self.client.send(Call::post("fire-function", &path, input).expect(202)).map(drop)
     }
 
+    /// Opens the item and returns its read URL.
+    pub fn view_url(&self, patient: &str, item: &str) -> Result<String, StepFailed> {
+        let path = format!("/api/patients/{patient}/items/{item}/view");
+        self.send(Call::post("view-item", &path, &json!({})))?.text("/url")
+    }
+
     /// Opens the item and returns the bytes that its read URL serves.
     pub fn view_item(&self, patient: &str, item: &str) -> Result<Vec<u8>, StepFailed> {
-        let path = format!("/api/patients/{patient}/items/{item}/view");
-        let url = self.send(Call::post("view-item", &path, &json!({})))?.text("/url")?;
+        let url = self.view_url(patient, item)?;
         // The signature is the permission: storage gets no token.
         Ok(self.client.send(Call::get("read-item", &url))?.bytes)
     }

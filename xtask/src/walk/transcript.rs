@@ -1,6 +1,8 @@
 //! What a walk was answered, step by step, without what is chance: two systems that do the same say
 //! the same.
 
+use std::time::Duration;
+
 use serde_json::{Value, json};
 
 use super::MadeUpPerson;
@@ -12,6 +14,8 @@ pub struct Heard {
     pub step: &'static str,
     pub status: u16,
     pub bytes: Vec<u8>,
+    /// From the first byte sent to the last one read.
+    pub took: Duration,
 }
 
 /// `{"step": …, "status": …, "body": …}` for each answer. Of a step that was asked again and again
@@ -124,7 +128,8 @@ mod tests {
     use super::*;
 
     fn heard(step: &'static str, body: &Value) -> Heard {
-        Heard { step, status: 200, bytes: body.to_string().into_bytes() }
+        let bytes = body.to_string().into_bytes();
+        Heard { step, status: 200, bytes, took: Duration::ZERO }
     }
 
     #[test]

@@ -114,7 +114,7 @@ pub(super) fn median(mut values: Vec<f64>) -> f64 {
 }
 
 /// What was measured on and with.
-pub(super) fn machine() -> String {
+pub fn machine() -> String {
     let said = |program: &str, flag: &str| {
         let output = Command::new(program).arg(flag).output();
         output.map_or_else(

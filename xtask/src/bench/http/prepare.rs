@@ -31,7 +31,7 @@ pub fn prepare(peers: &Peers) -> Result<Prepared, String> {
     let (walked, _) = walk::walk(&front, &camera_photo::make()).map_err(said)?;
     let staff = StaffClient::sign_in(&front).map_err(said)?;
     let (patient, person) = staff.add_patient().map_err(said)?;
-    staff.request_capture(&patient).map_err(said)?;
+    staff.request_capture(&patient, 1).map_err(said)?;
     let code = staff.await_link(&person).map_err(said)?;
 
     // What the host adds to every request that it proxies.

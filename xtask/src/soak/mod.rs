@@ -1,0 +1,13 @@
+//! `cargo xtask soak`: checks that cost more than a minute of CPU.
+
+pub mod siege;
+
+use std::process::ExitCode;
+
+pub fn run(args: &[String]) -> Result<ExitCode, String> {
+    match args {
+        [kind, rest @ ..] if kind == "siege" => siege::run(rest)?,
+        _ => return Err("soak siege".to_owned()),
+    }
+    Ok(ExitCode::SUCCESS)
+}
