@@ -141,7 +141,7 @@ mod tests {
             used_by_probe: Used::default(),
             late: 0,
             lost: 0,
-            took: Duration::from_secs(60),
+            took: Duration::from_mins(1),
         }
     }
 

@@ -118,7 +118,7 @@ mod tests {
         assert_eq!(probe.held(), Duration::ZERO);
         probe.waited(Duration::from_millis(1_020), true);
         probe.waited(Duration::from_millis(30_020), false);
-        assert_eq!(probe.held(), Duration::from_millis(31_000));
+        assert_eq!(probe.held(), Duration::from_secs(31));
         assert_eq!(probe.longest(), Duration::from_millis(30_020));
         assert_eq!((probe.added(), probe.refused()), (5, 1));
     }

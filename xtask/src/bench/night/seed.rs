@@ -151,7 +151,8 @@ mod tests {
 
     #[test]
     fn those_seen_first_are_due_in_the_night_of_the_same_day_years_later() {
-        let seen: Zoned = "2026-11-28T16:00:00[UTC]".parse().unwrap();
+        let seen: Timestamp = "2026-11-28T16:00:00Z".parse().unwrap();
+        let seen = Zoned::new(seen, TimeZone::UTC);
         assert_eq!(night_of(&seen).unwrap().to_string(), "2034-11-28T03:01:00Z");
     }
 
