@@ -5,6 +5,7 @@
 #   infra/deploy.sh dev               asks before it changes anything
 #   infra/deploy.sh dev --yes         does not ask
 #   infra/deploy.sh dev --package F   another package than target/aftersight.zip: an older one, to go back
+#   infra/deploy.sh dev --new-keys    where the program's keys are gone for good: says what that costs, and makes new ones
 #
 # Twice is as once: what stands as it should is left alone.
 set -euo pipefail
@@ -23,11 +24,12 @@ PROVIDERS=(Microsoft.App Microsoft.Web Microsoft.Storage Microsoft.DocumentDB Mi
 main() {
   choose_environment "${1:-}"
   shift
-  ONLY_CHECK=no IS_SURE=no PACKAGE="${ROOT}/target/aftersight.zip"
+  ONLY_CHECK=no IS_SURE=no NEW_KEYS=no PACKAGE="${ROOT}/target/aftersight.zip"
   while (($# > 0)); do
     case "$1" in
       --check) ONLY_CHECK=yes ;;
       --yes) IS_SURE=yes ;;
+      --new-keys) NEW_KEYS=yes ;;
       --package) PACKAGE="${2:?--package needs a file}" && shift ;;
       *) fail "I do not know $1" ;;
     esac
@@ -81,15 +83,17 @@ look_at_machine() {
 
 look_at_azure() {
   local found
-  found="$(az functionapp list-flexconsumption-locations --zone-redundant=true --query "[?name=='${LOCATION}'].name | [0]" --output tsv)"
+  found="$(az functionapp list-flexconsumption-locations --zone-redundant=true --query "[?name=='${LOCATION}'].name | [0]" --output tsv)" \
+    || fail "Azure does not say where Flex Consumption is offered, for the reason above. Nothing was written."
   [[ "${found}" == "${LOCATION}" ]] || fail "Flex Consumption with zones is not offered in ${LOCATION}"
   found="$(az functionapp list-flexconsumption-runtimes --location "${LOCATION}" --runtime custom --output json)" \
-    || fail "Flex Consumption in ${LOCATION} offers no custom handlers"
+    || fail "Azure does not say which runtimes Flex Consumption has in ${LOCATION}, for the reason above. Nothing was written."
   # Azure takes any version in a template; with one that it does not have the host never starts.
   found="$(jq --raw-output '[.[].sku.functionAppConfigProperties.runtime | select(.name == "custom") | .version] | join(" ")' <<<"${found}")"
   [[ -z "${found// /}" || " ${found} " == *' 1.0 '* ]] \
     || fail "Flex Consumption offers custom handlers ${found}; bicep/modules/function.bicep asks for 1.0"
-  found="$(az provider list --query "[?registrationState=='Registered'].namespace" --output json)"
+  found="$(az provider list --query "[?registrationState=='Registered'].namespace" --output json)" \
+    || fail "Azure does not say which providers are registered, for the reason above. Nothing was written."
   MISSING_PROVIDERS=()
   local provider
   for provider in "${PROVIDERS[@]}"; do
@@ -102,21 +106,21 @@ look_at_azure() {
 }
 
 # What a template cannot know of what already stands reaches it through two environment variables.
+# The group is asked for it, not the stack: a stack whose last deployment failed has no names to ask by.
 look_at_what_stands() {
+  local account=''
   read_outputs
-  DEPLOYED_PACKAGE=''
-  AFTERSIGHT_AUDIT_IS_LOCKED=false
-  if is_deployed; then
-    local state
-    state="$(arm get "Microsoft.Storage/storageAccounts/$(output privateAccountName)/blobServices/default/containers/audit/immutabilityPolicies/default" \
-      2025-01-01 --query properties.state --output tsv 2>/dev/null)" || state=''
-    [[ "${state}" != Locked ]] || AFTERSIGHT_AUDIT_IS_LOCKED=true
-    DEPLOYED_PACKAGE="$(arm get "Microsoft.Web/sites/$(output functionAppName)" 2024-11-01 --query tags.package --output tsv 2>/dev/null)" \
-      || DEPLOYED_PACKAGE=''
-  else
-    refuse_beside_deleted_vault
+  DEPLOYED_PACKAGE='' AFTERSIGHT_AUDIT_IS_LOCKED=false
+  if look_up "the app of ${GROUP}" Microsoft.Web/sites 2024-11-01; then
+    DEPLOYED_PACKAGE="$(jq --raw-output '[.value[].tags.package // ""] | first // ""' <<<"${FOUND}")"
   fi
-  DEPLOYED_TEMPLATES="$(az stack sub show --name "${STACK}" --query tags.templates --output tsv 2>/dev/null)" || DEPLOYED_TEMPLATES=''
+  if look_up "the audit trail of ${GROUP}" Microsoft.Storage/storageAccounts 2025-01-01; then
+    account="$(jq --raw-output '[.value[].name | select(startswith("stprivate"))] | first // ""' <<<"${FOUND}")"
+  fi
+  if [[ -n "${account}" ]] && look_up "the policy of the audit trail" "$(audit_policy "${account}")" 2025-01-01; then
+    [[ "$(jq --raw-output .properties.state <<<"${FOUND}")" != Locked ]] || AFTERSIGHT_AUDIT_IS_LOCKED=true
+  fi
+  is_deployed || refuse_beside_deleted_vault
   # Without the package, which changes without them.
   export AFTERSIGHT_AUDIT_IS_LOCKED AFTERSIGHT_PACKAGE_SHA256=''
   TEMPLATES="$(az bicep build-params --file "${PARAMETERS}" --stdout | sha256sum | cut -d' ' -f1)" || fail "the templates do not compile, for the reason above"
@@ -126,7 +130,8 @@ look_at_what_stands() {
 # A vault that was deleted keeps its name for 90 days, and the next one would be called the same.
 refuse_beside_deleted_vault() {
   local name
-  name="$(az keyvault list-deleted --resource-type vault --query "[?contains(properties.vaultId, '/resourceGroups/${GROUP}/')].name | [0]" --output tsv)"
+  name="$(az keyvault list-deleted --resource-type vault --query "[?contains(properties.vaultId, '/resourceGroups/${GROUP}/')].name | [0]" --output tsv)" \
+    || fail "Azure does not say which vaults are deleted, for the reason above. Nothing was written."
   [[ -z "${name}" ]] || fail "the vault ${name} of an earlier ${GROUP} is deleted and keeps its name for 90 days. Take it back (az group create --name ${GROUP} --location ${LOCATION}; az keyvault recover --name ${name}), then run this again"
 }
 
@@ -184,11 +189,19 @@ deploy_stack() {
 
 # The program's own keys, made once, of chance: one secret that holds them all (handlers/azure/src/keys.rs says how).
 put_secrets() {
+  local link number
   if has_secret handler-keys; then
     say "The secret handler-keys is there."
     return
   fi
-  printf '%s\n%s\n' "$(chance)" "$(chance)" \
+  # Where a package was published, there were keys, and records that hang on them.
+  if [[ -n "${DEPLOYED_PACKAGE}" ]]; then
+    [[ "${NEW_KEYS}" == yes ]] || fail "the app has run, and its keys (the secret handler-keys) are gone. With new ones nobody is found by NHS number any more, a number can be added twice, and links that are out are dead. Take the old ones back: infra/README.md, \"When the program's keys are gone or wrong\". Only where that cannot be: --new-keys"
+    confirm "New keys: nobody is found by NHS number any more, a number can be added twice, and links that are out are dead." "new keys"
+  fi
+  link="$(chance)"
+  number="$(chance)"
+  printf '%s\n%s\n' "${link}" "${number}" \
     | jq --raw-input --slurp --compact-output --join-output 'split("\n") | {currentLinkKey: 1, linkKeys: {"1": .[0]}, numberKey: .[1]}' \
     | put_secret handler-keys
 }

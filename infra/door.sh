@@ -12,7 +12,8 @@ open_door() {
   [[ "${ADDRESS}" =~ ^[0-9]+(\.[0-9]+){3}$ ]] || fail "say this machine's public IPv4 address: --from ADDRESS"
   DATABASE="$(output cosmosAccountName)"
   PERSON="$(az account get-access-token --query accessToken --output tsv | cut -d. -f2 | tr '_-' '/+' \
-    | jq --raw-input --raw-output '. + "=" * ((4 - length % 4) % 4) | @base64d | fromjson | .oid')" || PERSON=''
+    | jq --raw-input --raw-output '. + "=" * ((4 - length % 4) % 4) | @base64d | fromjson | .oid')" \
+    || fail "az does not say who is signed in, for the reason above: az logout, then az login"
   [[ "${PERSON}" =~ ^[0-9a-f-]{36}$ ]] || fail "az does not say who is signed in: az logout, then az login"
   DOOR_ROLE="$(id_of "${GROUP}" "${DATABASE}" "${PERSON}" "${role}")"
   HEADERS="$(mktemp)"
@@ -51,6 +52,8 @@ documents() {
   local container="$1" query="${2:-SELECT * FROM c}" url range ranges answer continuation before
   url="$(output cosmosEndpoint)dbs/$(output databaseName)/colls/${container}"
   ranges="$(cosmos "${url}/pkranges" | jq --raw-output '.PartitionKeyRanges[].id')"
+  # A container has one at the least: none would read as "it holds nothing".
+  [[ -n "${ranges}" ]] || fail "the database names no part of ${container}: nothing was read, nothing was changed"
   for range in ${ranges}; do
     continuation=''
     while :; do

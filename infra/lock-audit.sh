@@ -13,16 +13,18 @@ main() {
   need az jq
   sign_in
   need_deployed
-  local account policy state days etag
+  local account state days etag
   account="$(output privateAccountName)"
-  policy="$(az storage container immutability-policy show --resource-group "${GROUP}" --account-name "${account}" --container-name audit --output json)"
-  state="$(jq --raw-output .state <<<"${policy}")"
-  days="$(jq --raw-output .immutabilityPeriodSinceCreationInDays <<<"${policy}")"
-  etag="$(jq --raw-output .etag <<<"${policy}")"
+  look_up "the policy of the audit trail" "$(audit_policy "${account}")" 2025-01-01 \
+    || fail "the container \`audit\` of ${account} has no policy: deploy again"
+  state="$(jq --raw-output .properties.state <<<"${FOUND}")"
+  days="$(jq --raw-output '.properties.immutabilityPeriodSinceCreationInDays // 0' <<<"${FOUND}")"
+  etag="$(jq --raw-output '.etag // .properties.etag // ""' <<<"${FOUND}")"
   if [[ "${state}" == Locked ]]; then
     say "The policy is locked: ${days} days. It can be made longer, never shorter."
     return
   fi
+  [[ "${state}" == Unlocked && -n "${etag}" ]] || fail "Azure says of the policy that it is \`${state}\`: nothing was changed"
   ((days >= 2922)) || fail "the policy says ${days} days; a record is kept for eight years, 2922 days. Mend auditRetentionDays and deploy first."
   confirm "This cannot be undone: entries of \`audit\` in ${account} stand for ${days} days each." "lock for ${days} days"
   az storage container immutability-policy lock --resource-group "${GROUP}" --account-name "${account}" --container-name audit --if-match "${etag}" --output none

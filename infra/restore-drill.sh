@@ -29,7 +29,9 @@ main() {
   COPY="drill-$(date --utc +%m%d%H%M)-${account:0:20}"
   COPY="${COPY%-}"
   moment="${moment:-$(date --utc --date '1 hour ago' +%Y-%m-%dT%H:%M:%SZ)}"
-  identity="$(az cosmosdb show --resource-group "${GROUP}" --name "${account}" --query 'keys(identity.userAssignedIdentities)[0]' --output tsv)"
+  look_up "the database ${account}" "Microsoft.DocumentDB/databaseAccounts/${account}" 2025-04-15 || fail "${account} is not there: deploy again"
+  identity="$(jq --raw-output '.identity.userAssignedIdentities // {} | keys | first // ""' <<<"${FOUND}")"
+  [[ -n "${identity}" ]] || fail "${account} has no identity to reach its key by: deploy again"
   confirm "Restore ${account} as it was at ${moment} into ${COPY}, and delete that again?" drill
   take_down_older
   began="${SECONDS}"
@@ -69,12 +71,14 @@ containers_of() {
 
 # A drill that was cut off leaves its copy, which is patients' data and costs money.
 take_down_older() {
-  local older
+  local all older
+  look_up "the list of databases in ${GROUP}" Microsoft.DocumentDB/databaseAccounts 2025-04-15 || fail "${GROUP} is not there"
+  all="$(jq --raw-output '.value[].name | select(startswith("drill-"))' <<<"${FOUND}")"
   while read -r older; do
     [[ -n "${older}" ]] || continue
     say "${older} stands from a drill that was cut off"
     take_down "${older}"
-  done < <(az cosmosdb list --resource-group "${GROUP}" --query "[?starts_with(name, 'drill-')].name" --output tsv)
+  done <<<"${all}"
 }
 
 take_down() {

@@ -12,26 +12,29 @@ set -euo pipefail
 source "$(dirname -- "${BASH_SOURCE[0]}")/session.sh"
 # shellcheck source=secrets.sh
 source "${INFRA}/secrets.sh"
+# shellcheck source=vault-door.sh
+source "${INFRA}/vault-door.sh"
 
 main() {
   choose_environment "${1:-}"
   local what="${2:-}"
   shift $(($# < 2 ? $# : 2))
-  ADDRESS='' IS_SURE=no
+  local address=''
+  IS_SURE=no
   while (($# > 0)); do
     case "$1" in
       --yes) IS_SURE=yes ;;
-      --from) ADDRESS="${2:?--from needs an address}" && shift ;;
+      --from) address="${2:?--from needs an address}" && shift ;;
       *) fail "I do not know $1" ;;
     esac
     shift
   done
   [[ "${what}" =~ ^(links|signatures|encryption)$ ]] || fail "say what: links, signatures or encryption"
-  [[ "${what}" == signatures || "${ADDRESS}" =~ ^[0-9]+(\.[0-9]+){3}$ ]] || fail "say this machine's public IPv4 address: --from ADDRESS"
+  [[ "${what}" == signatures || "${address}" =~ ^[0-9]+(\.[0-9]+){3}$ ]] || fail "say this machine's public IPv4 address: --from ADDRESS"
   need az jq openssl
   sign_in
   need_deployed
-  "${what}"
+  "${what}" "${address}"
 }
 
 # What was changed within the hour is left alone: so a run that was cut off is finished by the next, and twice is as once.
@@ -43,9 +46,9 @@ is_of_this_hour() {
 
 # A number is never used twice, and no key is taken away: links that are open were made with the older ones.
 links() {
-  local made
+  local made ring
   confirm "Links made from now on will use a new key." links
-  open_vault
+  open_vault "$1"
   wait_for "the vault to show handler-keys" 10 "Who runs this needs Key Vault Secrets User on $(output vaultName), and ${ADDRESS} has to be this machine's; nothing was changed." read_ring
   made="$(jq --raw-output .attributes.created <<<"${RING}")"
   RING="$(jq --raw-output .value <<<"${RING}")"
@@ -54,9 +57,12 @@ links() {
     say "Links use a new key since ${made}: it is left alone. Another hour, another key."
     return
   fi
-  chance | jq --raw-input --join-output --compact-output --argjson ring "${RING}" '. as $key
-    | $ring | ([.linkKeys | keys[] | tonumber] | max + 1) as $next | .linkKeys += {($next | tostring): $key} | .currentLinkKey = $next' \
-    | put_secret handler-keys
+  # Made whole before it is put: a ring that cannot be read must not become an empty one.
+  ring="$(chance | jq --raw-input --compact-output --argjson ring "${RING}" '. as $key
+    | $ring | ([.linkKeys | keys[] | tonumber] | max + 1) as $next | .linkKeys += {($next | tostring): $key} | .currentLinkKey = $next
+    | select(.numberKey | type == "string" and . != "")')" && [[ -n "${ring}" ]] \
+    || fail "what handler-keys holds is no ring of keys; nothing was changed. infra/README.md, \"When the program's keys are gone or wrong\""
+  printf '%s' "${ring}" | put_secret handler-keys
   say "The app takes it up within ten minutes. Older links stay good until they expire."
 }
 
@@ -73,7 +79,7 @@ signatures() {
 encryption() {
   local key
   confirm "Storage and database will be wrapped in new versions of their keys." encryption
-  open_vault
+  open_vault "$1"
   for key in private-storage media-storage documents; do
     wait_for "the vault to show ${key}" 10 "Who runs this needs Key Vault Crypto Officer on $(output vaultName), and ${ADDRESS} has to be this machine's." read_key "${key}"
     if is_of_this_hour "@${KEY_MADE}"; then
@@ -87,22 +93,5 @@ encryption() {
 }
 
 read_key() { KEY_MADE="$(az keyvault key show --id "$(output vaultUri)keys/$1" --query attributes.created --output tsv | xargs -r -I{} date --utc --date {} +%s)" && [[ -n "${KEY_MADE}" ]]; }
-
-# Azure reads secrets and rotates keys on the data side only, which has no public face. One write opens it, one shuts it,
-# whatever addresses an earlier run left in.
-open_vault() {
-  trap shut_vault EXIT
-  set_vault Enabled "[{\"value\": \"${ADDRESS}/32\"}]"
-}
-
-shut_vault() {
-  trap - EXIT
-  set_vault Disabled '[]' || say "$(output vaultName) is still open: az keyvault update --public-network-access Disabled"
-}
-
-set_vault() {
-  arm patch "Microsoft.KeyVault/vaults/$(output vaultName)" 2024-11-01 --output none --body \
-    "{\"properties\": {\"publicNetworkAccess\": \"$1\", \"networkAcls\": {\"bypass\": \"AzureServices\", \"defaultAction\": \"Deny\", \"ipRules\": $2}}}"
-}
 
 main "$@"

@@ -2,12 +2,16 @@
 # Puts secrets of the program into its vault through ARM: the vault has no public face, and ARM writes secrets without ever
 # reading one back. So nobody sees the program's own keys, whoever makes them. Sourced, never run.
 
-secret_path() { printf 'Microsoft.KeyVault/vaults/%s/secrets/%s' "$(output vaultName)" "$1"; }
+secret_path() {
+  local vault
+  vault="$(output vaultName)"
+  printf 'Microsoft.KeyVault/vaults/%s/secrets/%s' "${vault}" "$1"
+}
 
 has_secret() {
   local path
   path="$(secret_path "$1")"
-  arm get "${path}" 2024-11-01 --output none 2>/dev/null
+  look_up "the secret $1" "${path}" 2024-11-01
 }
 
 # The value comes on standard input: arguments of a process are seen by everybody on the machine.
@@ -16,6 +20,11 @@ put_secret() {
   path="$(secret_path "$1")"
   body="$(umask 077 && mktemp)"
   jq --raw-input --slurp '{properties: {value: ., contentType: "text/plain", attributes: {enabled: true}}}' >"${body}"
+  # Where what makes the value fails, nothing comes in; and nothing is no secret.
+  if ! jq --exit-status '.properties.value != ""' "${body}" >/dev/null; then
+    rm -f -- "${body}"
+    fail "there is no value for the secret $1, so it was left as it is"
+  fi
   if ! arm put "${path}" 2024-11-01 --body "@${body}" --output none; then
     rm -f -- "${body}"
     fail "the secret $1 could not be put, for the reason above"
@@ -24,5 +33,9 @@ put_secret() {
   say "The secret $1 is put."
 }
 
-# 32 bytes of chance, in base64 on one line.
-chance() { openssl rand -base64 32 | tr -d '\n'; }
+# 32 bytes of chance, in base64 on one line. Not to be called in the arguments of a command, where its failing would not be heard.
+chance() {
+  local bytes
+  bytes="$(openssl rand -base64 32)" && [[ "${#bytes}" -eq 44 ]] || fail "openssl gives no chance to make a key of"
+  printf '%s' "${bytes}"
+}

@@ -10,6 +10,8 @@ shopt -s inherit_errexit
 
 INFRA="$(cd -- "$(dirname -- "${BASH_SOURCE[0]}")" && pwd)"
 ROOT="$(dirname -- "${INFRA}")"
+# shellcheck source=look.sh
+source "${INFRA}/look.sh"
 DECLARATIONS="${ROOT}/tests/golden"
 # Seconds between two tries at something that Azure needs time for; the tests set 0.
 PAUSE="${AFTERSIGHT_PAUSE:-20}"
@@ -52,19 +54,24 @@ sign_in() {
   say "Subscription: $(tail -n 1 <<<"${account}") (${SUBSCRIPTION})"
 }
 
-# Reads the outputs of the deployment once; empty where there is none.
+# Reads the deployment once: its outputs, empty where there is none, and which templates it was made of. A stack whose last
+# deployment failed may stand without outputs.
 read_outputs() {
-  OUTPUTS="${AFTERSIGHT_OUTPUTS:-}"
+  OUTPUTS="${AFTERSIGHT_OUTPUTS:-}" DEPLOYED_TEMPLATES='' HAS_STACK=yes
   [[ -z "${OUTPUTS}" ]] || return 0
-  OUTPUTS="$(az stack sub show --name "${STACK}" --query outputs --output json 2>/dev/null)" || OUTPUTS='{}'
-  [[ -n "${OUTPUTS}" && "${OUTPUTS}" != null ]] || OUTPUTS='{}'
+  if look_up "the stack ${STACK}" "/subscriptions/${SUBSCRIPTION}/providers/Microsoft.Resources/deploymentStacks/${STACK}" 2024-03-01; then
+    OUTPUTS="$(jq --compact-output '.properties.outputs // {}' <<<"${FOUND}")"
+    DEPLOYED_TEMPLATES="$(jq --raw-output '.tags.templates // ""' <<<"${FOUND}")"
+  else
+    OUTPUTS='{}' HAS_STACK=no
+  fi
 }
 
 is_deployed() { [[ "${OUTPUTS}" != '{}' ]]; }
 
 need_deployed() {
   read_outputs
-  is_deployed || fail "\`${STACK}\` is not deployed in this subscription: infra/deploy.sh ${ENVIRONMENT}"
+  is_deployed || fail "\`${STACK}\` is not deployed in this subscription, or not to its end: infra/deploy.sh ${ENVIRONMENT}"
 }
 
 # One output by name.
@@ -90,6 +97,9 @@ wait_for() {
 
 # An id that is the same for the same words, so that what a run that was cut off left behind is met again and not made twice.
 id_of() { printf '%s\n' "$@" | sha256sum | sed -E 's/^(.{8})(.{4})(.{4})(.{4})(.{12}).*/\1-\2-\3-\4-\5/'; }
+
+# Where Resource Manager keeps the policy of the audit trail.
+audit_policy() { printf 'Microsoft.Storage/storageAccounts/%s/blobServices/default/containers/audit/immutabilityPolicies/default' "$1"; }
 
 # az rest against ARM, wherever this cloud has it.
 arm() {

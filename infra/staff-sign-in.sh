@@ -38,18 +38,19 @@ look_at_sign_in_parameters() {
 
 # Reads the registration, where Entra ID shows it to whoever is signed in. Sets REGISTRATION, empty where it does not.
 look_at_registration() {
-  local said
   REGISTRATION=''
   [[ -n "${STAFF_CLIENT}" ]] || return 0
   STAFF_TENANT="${STAFF_TENANT:-${TENANT}}"
   [[ "${STAFF_CLIENT}" != "${STAFF_TENANT}" && "${STAFF_CLIENT}" != "${TENANT}" ]] \
     || fail "staffClientId in infra/${ENVIRONMENT}.bicepparam is the id of the tenant. Beside it, in the registration's overview, stands the \"Application (client) ID\": ${STEPS}, 1"
   # Another tenant's registrations are not shown here, and not everybody may look at this one's.
-  if [[ "${STAFF_TENANT}" != "${TENANT}" ]] || ! said="$(az ad app list --app-id "${STAFF_CLIENT}" --output json 2>/dev/null)"; then
+  if [[ "${STAFF_TENANT}" != "${TENANT}" ]] || ! ask az ad app list --app-id "${STAFF_CLIENT}" --output json; then
+    [[ "${STAFF_TENANT}" != "${TENANT}" || "${WHY}" == *'Insufficient privileges'* ]] || nobody_knows "how staff sign in" "${WHY}"
     say "Entra ID does not show the registration ${STAFF_CLIENT} to you, so nobody looked at it: go through ${STEPS}."
     return
   fi
-  REGISTRATION="$(jq --compact-output '.[0] // empty' <<<"${said}")"
+  jq --exit-status 'type == "array"' <<<"${FOUND}" >/dev/null 2>&1 || nobody_knows "how staff sign in" "${FOUND}"
+  REGISTRATION="$(jq --compact-output '.[0] // empty' <<<"${FOUND}")"
   [[ -n "${REGISTRATION}" ]] || fail "this tenant (${TENANT}) has no application with the client id ${STAFF_CLIENT}: ${STEPS}, 1"
   jq --exit-status '.api.requestedAccessTokenVersion == 2' <<<"${REGISTRATION}" >/dev/null \
     || fail "the registration ${STAFF_CLIENT} asks for tokens of version 1.0, which the app refuses: ${STEPS}, 3"

@@ -105,9 +105,11 @@ confirm_deletion() { confirm "Delete \`${STACK}\` with all its data, for good?" 
 # From the first deletion on there is nothing to hand back any more, and the names of what stands may be gone with the stack. So
 # the group remembers. It forgets within a day, and with the next deployment: then there may be something again.
 mark() {
-  local state
-  state="$(az storage container immutability-policy show --resource-group "${GROUP}" --account-name "$(output privateAccountName)" --container-name audit \
-    --query state --output tsv 2>/dev/null)" || state=''
+  local account state=''
+  account="$(output privateAccountName)"
+  if look_up "the policy of the audit trail" "$(audit_policy "${account}")" 2025-01-01; then
+    state="$(jq --raw-output '.properties.state // ""' <<<"${FOUND}")"
+  fi
   az tag update --resource-id "/subscriptions/${SUBSCRIPTION}/resourceGroups/${GROUP}" --operation Merge --output none \
     --tags "handed-back=$(date --utc +%s)" "audit-policy=${state:-none}"
   AUDIT="${state}"
@@ -118,29 +120,27 @@ mark() {
 # deletion to go on with.
 began_to_delete() {
   local tags since
-  tags="$(az group show --name "${GROUP}" --query tags --output json 2>/dev/null)" || return 1
-  since="$(jq --raw-output '.["handed-back"] // 0' <<<"${tags:-null}")"
-  AUDIT="$(jq --raw-output '.["audit-policy"] // ""' <<<"${tags:-null}")"
+  look_up "the group ${GROUP}" "/subscriptions/${SUBSCRIPTION}/resourceGroups/${GROUP}" 2025-04-01 || return 1
+  tags="$(jq '.tags // {}' <<<"${FOUND}")"
+  since="$(jq --raw-output '.["handed-back"] // 0' <<<"${tags}")"
+  AUDIT="$(jq --raw-output '.["audit-policy"] // ""' <<<"${tags}")"
   (($(date --utc +%s) - since < 86400)) && ! app_runs
 }
 
-# What Azure does not say may be so. With the stack its names are gone, and the app is the first to go after it.
+# The group is asked: with the stack its names are gone.
 app_runs() {
-  local said
-  is_deployed || return 1
-  said="$(arm get "Microsoft.Web/sites/$(output functionAppName)" 2024-11-01 --query properties.state --output tsv 2>&1)" \
-    || [[ "${said}" == *NotFound* ]] || fail "Azure does not say whether the app runs; nothing was deleted. Run this again. ${said##*$'\n'}"
-  [[ "${said}" == Running ]]
+  look_up "the app of ${GROUP}" Microsoft.Web/sites 2024-11-01 || return 1
+  jq --exit-status 'any(.value[]; .properties.state != "Stopped")' <<<"${FOUND}" >/dev/null
 }
 
 # A locked audit trail stays with its account and its key; Azure would refuse anyhow.
 delete_all() {
   if [[ "${AUDIT}" != Locked ]]; then
-    ! is_deployed || az stack sub delete --name "${STACK}" --action-on-unmanage deleteAll --yes --output none
+    [[ "${HAS_STACK}" == no ]] || az stack sub delete --name "${STACK}" --action-on-unmanage deleteAll --yes --output none
     say "Deleted. The vault waits 90 days before its name and keys are free; nobody can shorten that."
     return
   fi
-  ! is_deployed || az stack sub delete --name "${STACK}" --action-on-unmanage detachAll --yes --output none
+  [[ "${HAS_STACK}" == no ]] || az stack sub delete --name "${STACK}" --action-on-unmanage detachAll --yes --output none
   local kind
   for kind in Microsoft.Web/sites Microsoft.Web/serverfarms Microsoft.DocumentDB/databaseAccounts Microsoft.Communication/communicationServices \
     Microsoft.EventGrid/systemTopics Microsoft.EventGrid/topics; do

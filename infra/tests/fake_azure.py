@@ -15,7 +15,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from fake.faces import documents, front, token, vault
+from fake.faces import documents, front, sickness, token, vault
 from fake.manager import arm
 from fake.state import State
 
@@ -32,7 +32,11 @@ class Handler(BaseHTTPRequestHandler):
         except ValueError:
             body = {"bytes": len(raw)}
         path = urlsplit(self.path).path.rstrip("/") or "/"
-        is_write = self.state.note(self.command, self.path, body)
+        sick = self.state.scene["sick"]
+        is_sick = sick is not None and sick[0].lower() in self.path.lower()
+        is_write = self.state.note(self.command, self.path, body, stays=not is_sick)
+        if is_sick:
+            return self.send(*sickness(sick[1], sick[2]))
         if "/oauth2/" in path or path == "/msi/token":
             return self.send(200, {}, json.dumps(token(self.path)).encode())
         if path.startswith("/documents/"):

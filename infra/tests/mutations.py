@@ -112,6 +112,9 @@ MISTAKES = [
     Mistake("private names of another service", "bicep/main.bicep", "blobZoneId: network.outputs.blobZoneId\n    queueZoneId", "blobZoneId: network.outputs.queueZoneId\n    queueZoneId"),
     Mistake("a property that this plan refuses", f"{MODULES}/function.bicep", "      http20Enabled: true\n", "      http20Enabled: true\n      ftpsState: 'Disabled'\n"),
     Mistake("the database before what can be tried again", "bicep/main.bicep", "  dependsOn: [privateStorage, mediaStorage]\n", ""),
+    Mistake("a lock that cannot be read taken for none", "infra/teardown.sh", 'if look_up "the policy of the audit trail" "$(audit_policy "${account}")" 2025-01-01; then', 'if FOUND="$(arm get "$(audit_policy "${account}")" 2025-01-01 2>/dev/null)"; then'),
+    Mistake("outputs that cannot be read taken for none", "infra/session.sh", "    OUTPUTS='{}' HAS_STACK=no\n", "    OUTPUTS=\"$(az stack sub show --name \"${STACK}\" --query outputs)\" || OUTPUTS='{}'\n"),
+    Mistake("a list whose failing nobody hears", "infra/restore-drill.sh", 'done <<<"${all}"', 'done < <(az cosmosdb list --query "[].name" --output tsv)'),
     # It slips: what a query compares with is known to the program and to Azure, and to nobody here.
     Mistake("an alert on another answer than the program gives", f"{MODULES}/monitoring.bicep", "ResultCode in (\"401\", \"410\", \"429\")", "ResultCode in (\"404\")"),
 ]  # fmt: skip

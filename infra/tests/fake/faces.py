@@ -36,12 +36,26 @@ def front(state: State, method: str, path: str, query: str) -> tuple[int, dict, 
     return 200, headers, b""
 
 
+def sickness(status: int, what: str) -> tuple[int, dict, bytes]:
+    """What comes instead of an answer: Azure's own refusal, or the page of something that stands between."""
+    if what == "html":
+        return status, {"content-type": "text/html"}, b"<html>\n<head><title>Proxy</title></head>\n<body>Sign in to the hospital's network</body>\n</html>"
+    code = {429: "TooManyRequests", 403: "AuthorizationFailed", 404: "SubscriptionNotFound"}.get(status, "InternalServerError")
+    return status, {"content-type": "application/json", "retry-after": "0"}, json.dumps({"error": {"code": code, "message": "not now"}}).encode()
+
+
 def vault(state: State, path: str) -> tuple[int, object]:
     """The vault's own side: the key ring as the scene has it until it is written, and keys that turn."""
     put = next((name for name in state.since if name.endswith("/secrets/handler-keys")), None)
     ring = state.secrets["handler-keys"]["properties"]["value"] if put else json.dumps(state.scene["ring"])
+    older = state.scene["older"]
+    if path == "/secrets/handler-keys/versions" and older:
+        made = {"older": 1_795_000_000, "newest": 1_796_000_000}
+        return 200, {"value": [{"id": f"{state.origin()}/secrets/handler-keys/{name}", "attributes": {"enabled": True, "created": at}} for name, at in made.items()]}
+    if path == "/secrets/handler-keys/older" and older:
+        return 200, {"id": f"{state.origin()}{path}", "value": json.dumps(older), "attributes": {"enabled": True, "created": 1_795_000_000}}
     if path.startswith("/secrets/handler-keys") and state.scene["ring"]:
-        return 200, {"id": f"{state.origin()}{path}/1", "value": ring, "attributes": {"enabled": True, "created": state.since.get(put, 0)}}
+        return 200, {"id": f"{state.origin()}{path}" + ("/1" if path.count("/") == 2 else ""), "value": ring, "attributes": {"enabled": True, "created": state.since.get(put, 0)}}
     if path.startswith("/keys/"):
         name = path.split("/")[2]
         made = state.since.get(f"/keys/{name}/rotate", 0)
@@ -55,7 +69,7 @@ def documents(state: State, path: str, body: dict) -> tuple[int, object]:
     if state.scene["doorStatus"] != 200:
         return state.scene["doorStatus"], {"code": "Forbidden"}
     if path.endswith("/pkranges"):
-        return 200, {"PartitionKeyRanges": [{"id": "0"}]}
+        return 200, {"PartitionKeyRanges": [] if state.scene["noRanges"] else [{"id": "0"}]}
     found: list[dict] = []
     if container == "register":
         found = state.scene["register"]

@@ -87,7 +87,8 @@ def stacks(state: State, method: str, path: str, body: dict) -> tuple[int, objec
         return 200, None
     if state.stack is None and (not state.scene["deployed"] or state.gone_with == state.scene.changed_at()):
         return 404, {"error": {"code": "DeploymentStackNotFound", "message": "there is no such stack"}}
-    properties = (state.stack or {"properties": {}})["properties"] | {"provisioningState": "succeeded", "outputs": state.outputs(), "resources": []}
+    outputs = None if state.scene["withoutOutputs"] else state.outputs()
+    properties = (state.stack or {"properties": {}})["properties"] | {"provisioningState": "succeeded", "outputs": outputs, "resources": []}
     return 200, {"id": path, "name": path.rsplit("/", 1)[-1], "location": "uksouth", "tags": (state.stack or {}).get("tags"), "properties": properties}
 
 
@@ -107,8 +108,12 @@ def resources(state: State, method: str, path: str, body: dict) -> tuple[int, ob
         return 200, {"properties": told}
     if low.endswith("/host/default/listkeys"):
         return 200, {"masterKey": "not-a-key", "functionKeys": {}, "systemKeys": {}}
+    if low.endswith(f"{site}/config/web"):
+        return 200, {"id": path, "name": "web", "properties": {"minTlsVersion": state.scene["minTls"]}}
     if site in low:
         return 200, the_site(state)
+    if low.endswith(("/providers/microsoft.web/sites", "/providers/microsoft.storage/storageaccounts")):
+        return lists(state, path)
     if "/serverfarms/" in low:
         return 200, {"id": path, "name": "plan", "location": "UK South", "sku": {"name": "FC1", "tier": "FlexConsumption"}, "properties": {"reserved": True}}
     if low.endswith("/secrets"):
@@ -117,7 +122,7 @@ def resources(state: State, method: str, path: str, body: dict) -> tuple[int, ob
         name = path.rsplit("/", 1)[-1]
         if method == "PUT":
             state.secrets[name] = body
-        return (200, {"id": path, "name": name, "properties": {}}) if name in state.secrets else (404, {"error": {"code": "SecretNotFound", "message": name}})
+        return (200, {"id": path, "name": name, "properties": {}}) if name in {*state.secrets, *state.scene["secrets"]} - {*state.scene["lost"]} or method == "PUT" else (404, {"error": {"code": "SecretNotFound", "message": name}})
     if "/immutabilitypolicies/default" in low:
         is_locked = any(name.endswith("/immutabilitypolicies/default/lock") for name in state.stands)
         locked = "Locked" if is_locked else state.scene["auditState"]
@@ -144,6 +149,17 @@ def resources(state: State, method: str, path: str, body: dict) -> tuple[int, ob
     if f"/storageaccounts/{MEDIA}" in low or f"/storageaccounts/{PRIVATE}" in low or f"/vaults/{VAULT}" in low:
         return 200, {"id": path, "name": path.rsplit("/", 1)[-1], "location": "uksouth", "properties": {"provisioningState": "Succeeded", "vaultUri": f"{state.origin()}/", "publicNetworkAccess": "Disabled"}}
     return 404, {"error": {"code": "NotInTheFake", "message": f"the fake does not know {method} {path}"}}
+
+
+def lists(state: State, path: str) -> tuple[int, object]:
+    """What stands of the group's apps or accounts."""
+    if state.stack is None and not state.scene["deployed"]:
+        return 404, {"error": {"code": "ResourceGroupNotFound", "message": path}}
+    found = [the_site(state)] if path.lower().endswith("/sites") else [{"name": name} for name in (MEDIA, PRIVATE)]
+    gone = {name.rsplit("/", 1)[-1] for name, said in state.stands.items() if said == "gone"}
+    if any(name.startswith("rg-") for name in gone):
+        return 404, {"error": {"code": "ResourceGroupNotFound", "message": path}}
+    return 200, {"value": [one for one in found if one["name"] not in gone]}
 
 
 def database_accounts(state: State, method: str, path: str, body: dict) -> tuple[int, object]:
@@ -182,11 +198,11 @@ def the_site(state: State) -> dict:
         "hostNames": [host], "hostNameSslStates": names, "state": "Stopped" if state.stands.get(path.lower()) == "stop" else "Running", "reserved": True,
         "functionAppConfig": {"runtime": {"name": "custom", "version": "1.0"}, "deployment": {"storage": {"type": "blobContainer"}}},
     }  # fmt: skip
-    return {"id": path, "name": APP, "kind": "functionapp,linux", "location": "UK South", "tags": state.tags, "properties": properties}
+    return {"id": path, "name": APP, "kind": "functionapp,linux", "location": "UK South", "tags": state.tags or {"package": state.scene["package"] or ""}, "properties": properties}
 
 
 def queues(state: State, path: str, name: str | None) -> tuple[int, object]:
     all_names = ["uploads", "sms", "erasures"]
     if name is None:
         return 200, {"value": [{"id": f"{path}/{one}", "name": one} for base in all_names for one in (base, f"{base}-poison")]}
-    return 200, {"id": path, "name": name, "properties": {"approximateMessageCount": state.scene["poison"].get(name, 0)}}
+    return 200, {"id": path, "name": name, "properties": {} if state.scene["uncounted"] else {"approximateMessageCount": state.scene["poison"].get(name, 0)}}

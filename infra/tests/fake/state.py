@@ -29,6 +29,8 @@ class Scene:
         "poison": {}, "eventStatus": 404, "apiStatus": 200, "hsts": True, "mediaStatus": 409, "withoutTimer": False,
         "auditState": "Unlocked", "refuseTemplate": False, "stackFailures": 0, "publishStatus": 202, "holds": [], "register": [], "ring": None, "copyLacks": None, "lostPictures": 0, "deployed": False, "regions": ["uksouth"], "runtime": "1.0", "unregistered": [], "registration": {},
         "handedBack": 0, "doorStatus": 200, "samePage": False, "deletedVault": False, "registering": False,
+        # Requests whose path has these words get this status instead of an answer: [words, status, "json" or "html"].
+        "sick": None, "withoutOutputs": False, "secrets": [], "lost": [], "package": None, "older": None, "minTls": "1.2", "uncounted": False, "noRanges": False,
     }  # fmt: skip
 
     def __init__(self, folder: Path) -> None:
@@ -78,8 +80,8 @@ class State:
         }  # fmt: skip
         return {name: {"type": "String", "value": value} for name, value in values.items()}
 
-    def note(self, method: str, path: str, body: dict) -> bool:
-        """Writes a request down, and says whether it changes anything."""
+    def note(self, method: str, path: str, body: dict, *, stays: bool = True) -> bool:
+        """Writes a request down, and says whether it means to change anything; what is refused does not stay."""
         is_write = method in ("PUT", "PATCH", "DELETE") or (method == "POST" and not LOOKS.search(path))
         # What a browser does at the front is no write to Azure; the documents' query is a read sent by POST.
         if path.startswith(("/front", "/media")) or "/docs" in path or "/oauth2/" in path:
@@ -90,7 +92,7 @@ class State:
         with self.lock:
             if self.stands_with != self.scene.changed_at():
                 self.stands, self.since, self.group_tags, self.made, self.stands_with = {}, {}, {}, set(), self.scene.changed_at()
-            if is_write:
+            if is_write and stays:
                 self.let_stand(method, path.lower(), body)
                 (self.folder / "stands.json").write_text(json.dumps(self.stands, indent=1, sort_keys=True) + "\n", "utf-8")
         return is_write
