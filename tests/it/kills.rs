@@ -203,7 +203,7 @@ async fn two_hundred_kills_lose_nothing_and_double_nothing() {
     app.clock.advance(LEASE);
     app.start_host().await;
     assert!(stops > 0, "three deaths stop the host");
-    let said = said.lock().await;
+    let said = std::mem::take(&mut *said.lock().await);
     assert!(!said.finished.is_empty() && walks.load(Ordering::Acquire) > 0, "somebody got through");
     println!(
         "{kills} kills, {stops} stops of the host, {} patients, {} pictures",

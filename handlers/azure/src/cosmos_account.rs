@@ -1,9 +1,10 @@
 //! The Cosmos DB account: its client, and the containers as they are first asked for.
 //!
-//! Making either goes over the network, so both wait for the first call and are kept.
+//! Making either goes over the network, so both wait for the first call and are kept. No lock spans
+//! that call: whoever needs another container does not wait for it.
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use azure_core::credentials::TokenCredential;
@@ -17,22 +18,26 @@ use azure_data_cosmos::{
 };
 use domain::ports::documents::Container;
 use domain::ports::error::StoreError;
-use tokio::sync::{Mutex, OnceCell};
 
+use crate::kept::Kept;
 use crate::refusal::cosmos_error;
+use crate::shared_error::SharedError;
 use crate::store::OpenError;
 
 /// With every retry inside it: an invocation makes several such calls in its minute.
 const ONE_OPERATION: Duration = Duration::from_secs(15);
 const LONGEST_THROTTLED: Duration = Duration::from_secs(8);
 
-pub(crate) struct CosmosAccount {
+#[derive(Clone)]
+pub(crate) struct CosmosAccount(Arc<Parts>);
+
+struct Parts {
     endpoint: AccountEndpoint,
     credential: Arc<dyn TokenCredential>,
     region: String,
     database: String,
-    client: OnceCell<CosmosClient>,
-    containers: Mutex<BTreeMap<&'static str, ContainerClient>>,
+    client: Kept<CosmosClient, SharedError>,
+    containers: Mutex<BTreeMap<&'static str, Kept<ContainerClient, SharedError>>>,
 }
 
 impl CosmosAccount {
@@ -43,48 +48,53 @@ impl CosmosAccount {
         credential: Arc<dyn TokenCredential>,
     ) -> Result<Self, OpenError> {
         let endpoint = endpoint.parse().map_err(|_| OpenError::Endpoint(endpoint.to_owned()))?;
-        Ok(Self {
+        Ok(Self(Arc::new(Parts {
             endpoint,
             credential,
             region,
             database,
-            client: OnceCell::new(),
+            client: Kept::default(),
             containers: Mutex::default(),
-        })
+        })))
     }
 
     pub(crate) async fn container(
         &self,
         container: Container,
     ) -> Result<ContainerClient, StoreError> {
-        let mut known = self.containers.lock().await;
-        if let Some(client) = known.get(container.name()) {
-            return Ok(client.clone());
+        let kept = {
+            let mut containers = self.0.containers.lock().unwrap_or_else(PoisonError::into_inner);
+            containers.entry(container.name()).or_default().clone()
+        };
+        match kept.known() {
+            Some(client) => Ok(client),
+            None => Ok(kept.ask(self.clone().find(container.name())).answer().await?),
         }
-        let account = self.client.get_or_try_init(|| self.connect()).await?;
-        let client = account
-            .database_client(&self.database)
-            .container_client(container.name(), None)
-            .await
-            .map_err(cosmos_error)?;
-        known.insert(container.name(), client.clone());
-        Ok(client)
     }
 
-    async fn connect(&self) -> Result<CosmosClient, StoreError> {
+    async fn find(self, container: &'static str) -> Result<ContainerClient, SharedError> {
+        let client = match self.0.client.known() {
+            Some(client) => client,
+            None => self.0.client.ask(self.clone().connect()).answer().await?,
+        };
+        let database = client.database_client(&self.0.database);
+        let container = database.container_client(container, None).await;
+        container.map_err(|error| cosmos_error(error).into())
+    }
+
+    async fn connect(self) -> Result<CosmosClient, SharedError> {
+        let failed = |error| SharedError::from(cosmos_error(error));
         let runtime = CosmosRuntime::builder()
             .with_default_operation_options(operation_options())
             .build()
             .await
-            .map_err(cosmos_error)?;
-        let account =
-            AccountReference::with_credential(self.endpoint.clone(), Arc::clone(&self.credential));
-        let region = RoutingStrategy::ProximityTo(Region::new(self.region.clone()));
-        CosmosClient::builder()
-            .with_runtime(runtime)
-            .build(account, region)
-            .await
-            .map_err(cosmos_error)
+            .map_err(failed)?;
+        let account = AccountReference::with_credential(
+            self.0.endpoint.clone(),
+            Arc::clone(&self.0.credential),
+        );
+        let region = RoutingStrategy::ProximityTo(Region::new(self.0.region.clone()));
+        CosmosClient::builder().with_runtime(runtime).build(account, region).await.map_err(failed)
     }
 }
 

@@ -8,9 +8,10 @@ use azure_storage_blob::models::KeyInfo;
 use azure_storage_common::models::UserDelegationKey;
 use domain::ports::error::StoreError;
 use jiff::{SignedDuration, Timestamp};
-use tokio::sync::Mutex;
 
+use crate::kept::Kept;
 use crate::refusal::store_error;
+use crate::shared_error::SharedError;
 use crate::store::Azure;
 
 /// How long a key is asked for. It can be revoked, but not taken back from signatures one by one.
@@ -21,38 +22,32 @@ const SPARE: SignedDuration = SignedDuration::from_mins(20);
 pub(crate) const SKEW: SignedDuration = SignedDuration::from_mins(5);
 
 /// The key in use, and when it ends.
-#[derive(Default)]
-pub(crate) struct DelegationKey {
-    held: Mutex<Option<(Arc<UserDelegationKey>, Timestamp)>>,
-}
+pub(crate) type DelegationKey = Kept<(Arc<UserDelegationKey>, Timestamp), SharedError>;
 
 impl Azure {
-    /// A key that outlives `until`. Whoever comes while it is being renewed waits for the same one.
+    /// A key that outlives `until`. One that does is answered at once; its successor is asked for
+    /// beside. Only where there is none does a caller wait.
     pub(crate) async fn key_until(
         &self,
         until: Timestamp,
     ) -> Result<Arc<UserDelegationKey>, StoreError> {
-        let mut held = self.delegation_key().held.lock().await;
-        if let Some((key, ends)) = &*held
-            && until + SPARE < *ends
-        {
-            return Ok(Arc::clone(key));
-        }
-        match self.ask_for_key().await {
-            Ok(fresh) => {
-                let (key, _) = held.insert(fresh);
-                Ok(Arc::clone(key))
+        let held = self.delegation_key();
+        let renewed = self.clone().ask_for_key();
+        match held.known().filter(|(_, ends)| until < *ends) {
+            Some((key, ends)) => {
+                if ends <= until + SPARE {
+                    held.ask(renewed);
+                }
+                Ok(key)
             }
-            // The old one still signs while the service does not answer.
-            Err(error) => match &*held {
-                Some((key, ends)) if until < *ends => Ok(Arc::clone(key)),
-                _ => Err(error),
-            },
+            None => Ok(held.ask(renewed).answer().await?.0),
         }
     }
 
-    async fn ask_for_key(&self) -> Result<(Arc<UserDelegationKey>, Timestamp), StoreError> {
-        let failed = |error: azure_core::Error| store_error("the delegation key's service", &error);
+    async fn ask_for_key(self) -> Result<(Arc<UserDelegationKey>, Timestamp), SharedError> {
+        let failed = |error: azure_core::Error| {
+            SharedError::from(store_error("the delegation key's service", &error))
+        };
         let now = self.now();
         let ends = now + LIFETIME;
         let info = KeyInfo {

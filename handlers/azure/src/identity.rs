@@ -7,6 +7,9 @@ use azure_identity::{
     DeveloperToolsCredential, ManagedIdentityCredential, ManagedIdentityCredentialOptions,
     UserAssignedId,
 };
+use domain::ports::clock::Clock;
+
+use crate::kept_tokens::KeptTokens;
 
 /// Which credential tokens come from. None of them is a secret of ours (R50).
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -29,8 +32,16 @@ pub struct IdentityRefused {
 }
 
 impl Identity {
-    /// The credential. It keeps its tokens, so that the many calls of one invocation ask once.
-    pub fn credential(&self) -> Result<Arc<dyn TokenCredential>, IdentityRefused> {
+    /// The credential. It keeps its tokens, so that the many calls of one invocation ask once, and
+    /// none of them waits while it has one.
+    pub fn credential(
+        &self,
+        clock: Arc<dyn Clock>,
+    ) -> Result<Arc<dyn TokenCredential>, IdentityRefused> {
+        Ok(KeptTokens::of(self.asked()?, clock))
+    }
+
+    fn asked(&self) -> Result<Arc<dyn TokenCredential>, IdentityRefused> {
         match self {
             Self::Managed { client_id } => {
                 let options = ManagedIdentityCredentialOptions {

@@ -5,6 +5,7 @@
 //! secret and nothing else.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use async_trait::async_trait;
 use base64::Engine as _;
@@ -12,17 +13,13 @@ use base64::engine::general_purpose::STANDARD;
 use domain::ports::error::StoreError;
 use domain::ports::keys::{Keys, SecretKey};
 use hmac::{Hmac, KeyInit as _, Mac as _};
-use jiff::SignedDuration;
 use serde::Deserialize;
 use sha2::Sha256;
 
-use crate::key_vault::KEPT;
 use crate::store::Azure;
 
 /// The secret's name in the vault.
 const SECRET: &str = "handler-keys";
-/// An unknown version is asked for again after this long at the soonest.
-const PATIENCE: SignedDuration = SignedDuration::from_secs(30);
 
 /// What stands in the secret.
 #[derive(Clone, Deserialize)]
@@ -52,19 +49,27 @@ impl TryFrom<String> for EncodedKey {
 }
 
 impl Azure {
-    /// The ring, at most `age` old where the vault answers.
-    async fn ring(&self, age: SignedDuration) -> Result<KeyRing, StoreError> {
-        let text = self.vault().secret(SECRET, age).await?;
-        // The error would say what it met, and that is a key.
-        serde_json::from_str(&text)
-            .map_err(|_| StoreError::broken("the secret `handler-keys` is no ring of keys"))
+    async fn ring(&self) -> Result<KeyRing, StoreError> {
+        parse(self.vault().secret(SECRET).await?)
     }
+
+    async fn newer_ring(&self) -> Result<KeyRing, StoreError> {
+        parse(self.vault().newer_secret(SECRET).await?)
+    }
+}
+
+fn parse(text: Option<Arc<str>>) -> Result<KeyRing, StoreError> {
+    let text =
+        text.ok_or_else(|| StoreError::unavailable("the vault has no secret `handler-keys`"))?;
+    // The error would say what it met, and that is a key.
+    serde_json::from_str(&text)
+        .map_err(|_| StoreError::broken("the secret `handler-keys` is no ring of keys"))
 }
 
 #[async_trait]
 impl Keys for Azure {
     async fn current_link_key(&self) -> Result<(u32, SecretKey), StoreError> {
-        let ring = self.ring(KEPT).await?;
+        let ring = self.ring().await?;
         let version = ring.current_link_key;
         let key = ring.link_keys.get(&version).cloned();
         key.map(|key| (version, key.0))
@@ -72,16 +77,16 @@ impl Keys for Azure {
     }
 
     async fn link_key(&self, version: u32) -> Result<Option<SecretKey>, StoreError> {
-        if let Some(key) = self.ring(KEPT).await?.link_keys.remove(&version) {
+        if let Some(key) = self.ring().await?.link_keys.remove(&version) {
             return Ok(Some(key.0));
         }
         // Another instance may have read a newer ring than we did.
-        let mut ring = self.ring(PATIENCE).await?;
+        let mut ring = self.newer_ring().await?;
         Ok(ring.link_keys.remove(&version).map(|key| key.0))
     }
 
     async fn number_key(&self, controller: &str) -> Result<SecretKey, StoreError> {
-        let ring = self.ring(KEPT).await?;
+        let ring = self.ring().await?;
         derive(&ring.number_key.0, controller)
     }
 }

@@ -9,8 +9,11 @@
 // what is shared
 mod cosmos_account;
 mod identity;
+mod kept;
+mod kept_tokens;
 mod key_vault;
 mod refusal;
+mod shared_error;
 mod store;
 mod transport;
 
@@ -33,5 +36,6 @@ mod notify_secret;
 
 pub use azure_core::credentials::TokenCredential;
 pub use identity::{Identity, IdentityRefused};
+pub use kept::{Flight, Kept, Lost};
 pub use store::{Azure, AzureOptions, OpenError};
 pub use transport::http_client;

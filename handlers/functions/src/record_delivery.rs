@@ -5,7 +5,11 @@
 //! an hour; a 4xx it never repeats. What it says of the number is not read.
 
 use custom_handler::{Failure, Function, Method, Reply, Request};
+use domain::ports::documents::Container;
 use domain::record::request::TextStatus;
+use domain::register::CONTROLLER;
+use domain::register::controller::Controller;
+use domain::register::text_provider::TextProvider;
 use serde::Deserialize;
 use sha2::{Digest as _, Sha256};
 use utoipa::ToSchema;
@@ -43,9 +47,17 @@ pub async fn record_delivery(app: App, request: Request) -> Result<Reply, Failur
     if !domain::ids::is_id(controller) {
         return Err(problems::sign_in_first().into());
     }
-    let token = stored(notify.callback_token(controller).await)?;
+    // The register first: the vault is not asked for names that somebody made up.
+    let token = if uses_notify(&app, controller).await? {
+        stored(notify.callback_token(controller).await)?
+    } else {
+        None
+    };
     // Compared by hash, so that the time it takes says nothing of the token.
-    if token.is_empty() || Sha256::digest(said) != Sha256::digest(&token) {
+    let is_told = |token: &String| {
+        !token.is_empty() && Sha256::digest(said) == Sha256::digest(token.as_str())
+    };
+    if !token.as_ref().is_some_and(is_told) {
         return Err(problems::sign_in_first().into());
     }
     let told: NotifyReport = request.json()?;
@@ -53,6 +65,14 @@ pub async fn record_delivery(app: App, request: Request) -> Result<Reply, Failur
         report(&app, &reference, status, "record-delivery", now).await?;
     }
     Ok(Reply::no_content())
+}
+
+/// True for a controller that we serve and whose texts go through Notify.
+async fn uses_notify(app: &App, controller: &str) -> Result<bool, Failure> {
+    let found = app.documents.get(Container::Register, controller, CONTROLLER).await;
+    let Some(found) = stored(found)? else { return Ok(false) };
+    let controller: Controller = stored(found.read())?;
+    Ok(matches!(controller.texts, TextProvider::GovUkNotify { .. }))
 }
 
 /// Notify's words; `None` for one that we do not know.
@@ -70,6 +90,7 @@ fn of_notify(status: &str) -> Option<TextStatus> {
 #[cfg(test)]
 mod tests {
     use std::sync::Arc;
+    use std::sync::atomic::{AtomicUsize, Ordering};
 
     use custom_handler::{Failure, Method, QueueMessage, Reply, Request};
     use domain::ports::error::StoreError;
@@ -77,33 +98,47 @@ mod tests {
     use domain::record::request::CaptureRequest;
     use serde_json::{Value, json};
 
+    use crate::patient_page::change_controller;
     use crate::testing::{TestApp, status};
     use crate::text_providers::NotifyServices;
 
-    struct OneToken;
+    /// Each controller's token; how often the vault was asked for one.
+    #[derive(Default)]
+    struct Tokens {
+        asked: AtomicUsize,
+    }
 
     #[async_trait::async_trait]
-    impl NotifyServices for OneToken {
+    impl NotifyServices for Tokens {
         async fn service(&self, _: &str, _: &str) -> Result<Arc<dyn Sms>, StoreError> {
             Err(StoreError::unavailable("no text is sent here"))
         }
 
-        async fn callback_token(&self, controller: &str) -> Result<String, StoreError> {
-            Ok(format!("token-of-{controller}"))
+        async fn callback_token(&self, controller: &str) -> Result<Option<String>, StoreError> {
+            self.asked.fetch_add(1, Ordering::Relaxed);
+            Ok(Some(format!("token-of-{controller}")))
         }
     }
 
     /// A text that its provider took, and its reference.
     async fn sent(app: &mut TestApp) -> (String, String, String) {
-        app.app.texts.notify = Some(Arc::new(OneToken));
+        app.app.texts.notify = Some(Arc::new(Tokens::default()));
         let patient = app.add_patient().await;
         let request = app.request_capture(&patient).await;
         let message = json!({ "patient": patient, "request": request, "generation": 1,
                               "first": app.now() });
         let message = QueueMessage::for_test(&message.to_string());
         crate::dispatch_sms::dispatch_sms(app.app.clone(), message).await.unwrap();
+        use_notify(app).await;
         let reference = capture(app, &patient, &request).await.texts[0].reference.clone();
         (patient, request, reference)
+    }
+
+    async fn use_notify(app: &TestApp) {
+        change_controller(app, |controller| {
+            controller["texts"] = json!({ "provider": "gov-uk-notify", "template": "t" });
+        })
+        .await;
     }
 
     async fn capture(app: &TestApp, patient: &str, request: &str) -> CaptureRequest {
@@ -113,8 +148,17 @@ mod tests {
     }
 
     async fn say(app: &TestApp, token: &str, report: &Value) -> Result<Reply, Failure> {
-        let request = Request::for_test(Method::POST, "/api/deliveries/notify/riverside")
-            .param("controller", "riverside")
+        say_of(app, "riverside", token, report).await
+    }
+
+    async fn say_of(
+        app: &TestApp,
+        controller: &str,
+        token: &str,
+        report: &Value,
+    ) -> Result<Reply, Failure> {
+        let request = Request::for_test(Method::POST, "/")
+            .param("controller", controller)
             .header("authorization", &format!("Bearer {token}"))
             .json(report)
             .build();
@@ -162,5 +206,24 @@ mod tests {
         assert_eq!(serde_json::to_value(text.status).unwrap(), json!("sending"));
         // A text of somebody else, or of nobody any more.
         say(&app, "token-of-riverside", &report("unknown", "delivered")).await.unwrap();
+    }
+    #[tokio::test]
+    async fn the_vault_is_not_asked_for_a_name_that_somebody_made_up() {
+        let mut app = TestApp::at("2026-11-22T10:00:00Z").await;
+        let vault = Arc::new(Tokens::default());
+        app.app.texts.notify = Some(vault.clone());
+        let report = report("unknown", "delivered");
+        for number in 0..256 {
+            let made_up = format!("made-up-{number}");
+            let token = format!("token-of-{made_up}");
+            let refused = say_of(&app, &made_up, &token, &report).await.unwrap_err();
+            assert_eq!(status(&refused), 401);
+        }
+        let other = say(&app, "token-of-riverside", &report).await.unwrap_err();
+        assert_eq!(status(&other), 401, "its texts do not go through Notify");
+        assert_eq!(vault.asked.load(Ordering::Relaxed), 0);
+        use_notify(&app).await;
+        say(&app, "token-of-riverside", &report).await.unwrap();
+        assert_eq!(vault.asked.load(Ordering::Relaxed), 1);
     }
 }

@@ -88,7 +88,7 @@ pub fn open_embedded(settings: &Settings) -> Result<Embedded, String> {
 
 fn open_azure(stores: &AzureStores, settings: &Settings) -> Result<Azure, String> {
     let erasure_credential = match &stores.erasure_client_id {
-        Some(_) => Some(credential(stores, stores.erasure_client_id.as_ref())?),
+        Some(_) => Some(credential(stores, settings, stores.erasure_client_id.as_ref())?),
         None => None,
     };
     Azure::open(AzureOptions {
@@ -98,7 +98,7 @@ fn open_azure(stores: &AzureStores, settings: &Settings) -> Result<Azure, String
         blob_endpoint: stores.blob_endpoint.clone(),
         queue_endpoint: stores.queue_endpoint.clone(),
         key_vault_endpoint: stores.key_vault_endpoint.clone(),
-        credential: credential(stores, stores.client_id.as_ref())?,
+        credential: credential(stores, settings, stores.client_id.as_ref())?,
         erasure_credential,
         http: http()?,
         clock: Arc::new(clock(settings)),
@@ -108,6 +108,7 @@ fn open_azure(stores: &AzureStores, settings: &Settings) -> Result<Azure, String
 
 fn credential(
     stores: &AzureStores,
+    settings: &Settings,
     client_id: Option<&String>,
 ) -> Result<Arc<dyn TokenCredential>, String> {
     let identity = if stores.has_managed_identity {
@@ -115,7 +116,7 @@ fn credential(
     } else {
         Identity::Developer
     };
-    identity.credential().map_err(|error| error.to_string())
+    identity.credential(Arc::new(clock(settings))).map_err(|error| error.to_string())
 }
 
 fn http() -> Result<reqwest::Client, String> {
@@ -140,7 +141,7 @@ fn azure_texts(
             Some(Arc::new(CommunicationServices::new(CommunicationServicesOptions {
                 endpoint: resource.endpoint.clone(),
                 sender: resource.sender.clone(),
-                credential: credential(stores, stores.client_id.as_ref())?,
+                credential: credential(stores, settings, stores.client_id.as_ref())?,
                 http: Arc::new(http()?),
             })));
     }
@@ -173,7 +174,7 @@ impl NotifyServices for NotifyOfVault {
         })))
     }
 
-    async fn callback_token(&self, controller: &str) -> Result<String, StoreError> {
+    async fn callback_token(&self, controller: &str) -> Result<Option<String>, StoreError> {
         self.store.notify_callback_token(controller).await
     }
 }

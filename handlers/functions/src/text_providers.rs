@@ -25,8 +25,9 @@ pub trait NotifyServices: Send + Sync {
     /// The controller's service, which sends this template.
     async fn service(&self, controller: &str, template: &str) -> Result<Arc<dyn Sms>, StoreError>;
 
-    /// What Notify says with each of its reports about this controller's texts.
-    async fn callback_token(&self, controller: &str) -> Result<String, StoreError>;
+    /// What Notify says with each of its reports about this controller's texts; `None` where nobody
+    /// set it.
+    async fn callback_token(&self, controller: &str) -> Result<Option<String>, StoreError>;
 }
 
 impl TextProviders {

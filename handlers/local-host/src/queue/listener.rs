@@ -1,13 +1,13 @@
 //! One task per queue function: fetch, run in parallel, delete, retry, poison.
 
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use jiff::SignedDuration;
-use tokio::sync::{Mutex, Notify};
+use tokio::sync::Notify;
 use tokio::task::JoinSet;
 
 use super::client::{QueueClient, QueueError};
@@ -129,7 +129,7 @@ impl Listener {
             run = self.invoker.run(&self.function, event) => run.outcome,
             never = self.renew(&message, &receipt) => match never {},
         };
-        let receipt = receipt.into_inner();
+        let receipt = receipt.into_inner().unwrap_or_else(PoisonError::into_inner);
         if outcome.result.is_ok() {
             self.persist("deleted", || self.client.delete(queue, id, &receipt)).await;
         } else if message.dequeue_count >= options.max_dequeue_count {
@@ -160,9 +160,9 @@ impl Listener {
         loop {
             let due = clock.now().saturating_add(half).unwrap_or(jiff::Timestamp::MAX);
             clock.wait_until(due).await;
-            let mut receipt = receipt.lock().await;
-            match self.client.update(&self.trigger.queue, &message.id, &receipt, LEASE).await {
-                Ok(renewed) => *receipt = renewed,
+            let before = receipt.lock().unwrap_or_else(PoisonError::into_inner).clone();
+            match self.client.update(&self.trigger.queue, &message.id, &before, LEASE).await {
+                Ok(renewed) => *receipt.lock().unwrap_or_else(PoisonError::into_inner) = renewed,
                 Err(error) => tracing::warn!(id = message.id, %error, "the lease was not renewed"),
             }
         }

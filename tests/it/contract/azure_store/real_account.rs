@@ -54,7 +54,7 @@ impl RealAccount {
         static ONE_AT_A_TIME: OnceLock<Arc<tokio::sync::Mutex<()>>> = OnceLock::new();
         let turn = ONE_AT_A_TIME.get_or_init(Arc::default).clone().lock_owned().await;
         let clock = SetClock::at(&SystemClock::default().now().to_string());
-        let credential = Identity::Developer.credential().unwrap();
+        let credential = Identity::Developer.credential(clock.clone()).unwrap();
         let http = reqwest::Client::builder()
             .redirect(reqwest::redirect::Policy::none())
             .pool_max_idle_per_host(0)

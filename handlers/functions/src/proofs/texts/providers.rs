@@ -115,8 +115,8 @@ impl NotifyServices for OneService {
         Ok(Arc::clone(&self.0))
     }
 
-    async fn callback_token(&self, _: &str) -> Result<String, StoreError> {
-        Ok("what Notify says".to_owned())
+    async fn callback_token(&self, _: &str) -> Result<Option<String>, StoreError> {
+        Ok(Some("what Notify says".to_owned()))
     }
 }
 
