@@ -4,9 +4,10 @@
 use domain::ports::blobs::{BlobContainer, BlobFacts};
 use domain::ports::error::{Etag, StoreError};
 use jiff::Timestamp;
-use rusqlite::{Connection, OptionalExtension as _, params};
+use rusqlite::{Connection, OptionalExtension as _, ToSql, params};
 
 use crate::database::Failed;
+use crate::stretch::Stretch;
 
 /// A blob's row.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -201,6 +202,28 @@ impl BlobName {
     }
 }
 
+/// Names that start with `prefix`, ascending, behind `after`.
+pub(crate) fn names(
+    connection: &Connection,
+    container: BlobContainer,
+    prefix: &str,
+    after: Option<&str>,
+    limit: i64,
+) -> Result<Vec<String>, Failed> {
+    let stretch = Stretch::of(prefix, after, false);
+    let text = format!(
+        "SELECT name FROM blobs WHERE container = ?{} ORDER BY name LIMIT ?",
+        stretch.terms("name")
+    );
+    let container = container.name();
+    let mut values: Vec<&dyn ToSql> = vec![&container];
+    values.extend(stretch.values());
+    values.push(&limit);
+    let mut statement = connection.prepare_cached(&text)?;
+    let names = statement.query_map(values.as_slice(), |row| row.get(0))?;
+    Ok(names.collect::<Result<_, _>>()?)
+}
+
 /// The files are gone: forget them.
 pub(crate) fn forget(connection: &Connection, files: &[String]) -> Result<(), Failed> {
     for file in files {
@@ -224,4 +247,63 @@ pub(crate) fn doom_blocks_staged_before(
     let mut statement = connection.prepare("SELECT file FROM doomed_files")?;
     let files = statement.query_map([], |row| row.get(0))?;
     Ok(files.collect::<Result<_, _>>()?)
+}
+
+#[cfg(test)]
+mod tests {
+    use rusqlite::StatementStatus;
+
+    use super::*;
+    use crate::store::testing::opened;
+
+    /// Steps of the machine of `SQLite` for the first and for the last page of a patient's blobs.
+    fn steps(connection: &Connection) -> Result<Vec<i32>, Failed> {
+        let mut steps = Vec::new();
+        for (after, found) in [(None, 2), (Some("b/1999"), 1)] {
+            let limit = 2;
+            let names = names(connection, BlobContainer::Records, "b/", after, limit)?;
+            assert_eq!(names.len(), found);
+            let text = format!(
+                "SELECT name FROM blobs WHERE container = ?{} ORDER BY name LIMIT ?",
+                Stretch::of("b/", after, false).terms("name")
+            );
+            let statement = connection.prepare_cached(&text)?;
+            steps.push(statement.reset_status(StatementStatus::VmStep));
+        }
+        Ok(steps)
+    }
+
+    #[tokio::test]
+    async fn listing_under_a_prefix_reads_no_row_of_anybody_else() {
+        let (_folder, store) = opened();
+        let fill = |from: u32, to: u32| {
+            store.database().write(move |connection| {
+                for (patient, number) in
+                    ["a", "b", "c"].into_iter().flat_map(|p| (from..to).map(move |n| (p, n)))
+                {
+                    let name = format!("{patient}/{number:04}");
+                    connection.execute(
+                        "INSERT INTO blobs VALUES ('records', ?1, 'e', 1, 't', 0, ?1)",
+                        [name],
+                    )?;
+                }
+                Ok(())
+            })
+        };
+        fill(1998, 2001).await.unwrap();
+        let few = store.database().read(steps).await.unwrap();
+        fill(0, 1998).await.unwrap();
+        fill(2001, 3000).await.unwrap();
+        store
+            .database()
+            .write(|connection| {
+                let ours = "DELETE FROM blobs WHERE name LIKE 'b/%' AND name > 'b/2000'";
+                connection.execute(ours, [])?;
+                Ok(())
+            })
+            .await
+            .unwrap();
+        let many = store.database().read(steps).await.unwrap();
+        assert_eq!(few, many);
+    }
 }

@@ -13,19 +13,19 @@ use domain::ports::error::{Etag, StoreError};
 use domain::ports::queues::Queue;
 use domain::ports::random::Random;
 use jiff::SignedDuration;
-use rusqlite::{Connection, params};
+use rusqlite::Connection;
 use tracing::warn;
 
 use crate::blob_created::{Created, MadeBy};
 use crate::blob_files::{BlobFiles, NewFile, WholeFile};
 use crate::blob_rows::{
-    BlobName, BlobRow, CommittedBlock, StagedBlock, doom_blocks_staged_before, forget,
+    BlobName, BlobRow, CommittedBlock, StagedBlock, doom_blocks_staged_before, forget, names,
 };
 use crate::blob_write::{BlobWrite, Refused, WriteCondition};
 use crate::blocking::blocking;
 use crate::database::{Database, Failed};
-use crate::document_query::behind_prefix;
 use crate::messages;
+use crate::nights;
 use crate::random;
 use crate::store::Embedded;
 
@@ -266,23 +266,11 @@ impl ReadBlobs for Embedded {
         after: Option<&str>,
         limit: usize,
     ) -> Result<Vec<String>, StoreError> {
-        let (prefix, after) = (prefix.to_owned(), after.unwrap_or_default().to_owned());
+        let (prefix, after) = (prefix.to_owned(), after.map(str::to_owned));
         let limit = i64::try_from(limit).unwrap_or(i64::MAX);
         self.blobs()
             .database
-            .read(move |connection| {
-                let mut statement = connection.prepare_cached(
-                    "SELECT name FROM blobs
-                     WHERE container = ?1 AND name >= ?2 AND (?3 IS NULL OR name < ?3) AND name > ?4
-                     ORDER BY name LIMIT ?5",
-                )?;
-                let end = behind_prefix(&prefix);
-                let names = statement
-                    .query_map(params![container.name(), prefix, end, after, limit], |row| {
-                        row.get(0)
-                    })?;
-                Ok(names.collect::<Result<_, _>>()?)
-            })
+            .read(move |connection| names(connection, container, &prefix, after.as_deref(), limit))
             .await
     }
 }
@@ -334,6 +322,7 @@ impl Blobs for Embedded {
             .database
             .write(move |connection| {
                 place.doom(connection)?;
+                nights::something_is_erased(connection)?;
                 place.doomed(connection)
             })
             .await?;

@@ -9,7 +9,7 @@ use tokio::sync::Semaphore;
 
 use crate::schema::connect;
 use crate::turn::Turnstile;
-use crate::writer::Writer;
+use crate::writer::{Settled, Writer};
 
 /// Readers at work at the same time; more wait.
 const READERS: usize = 4;
@@ -76,7 +76,7 @@ impl Database {
     }
 
     /// Leaves no trace of what was deleted; see [`Writer::settle`].
-    pub(crate) async fn settle(&self) -> Result<(), StoreError> {
+    pub(crate) async fn settle(&self) -> Result<Option<Settled>, StoreError> {
         self.writer.settle().await
     }
 

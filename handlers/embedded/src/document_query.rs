@@ -14,6 +14,7 @@ use rusqlite::{Connection, ToSql};
 
 use crate::database::{Database, Failed};
 use crate::documents::{columns, stored};
+use crate::stretch::Stretch;
 
 const LONGEST_PAGE: usize = 1000;
 
@@ -66,24 +67,18 @@ pub(crate) fn page(
     // One more than asked for tells whether there is a next page.
     let fetched = i64::try_from(query.limit + 1).unwrap_or(i64::MAX);
     let container = container.name();
-    let past_prefix = behind_prefix(&query.id_prefix);
-    let mut text = "SELECT id, etag, body FROM documents
-                    WHERE container = ? AND partition = ? AND id >= ?"
-        .to_owned();
-    let mut values: Vec<&dyn ToSql> = vec![&container, &partition, &query.id_prefix];
-    if let Some(end) = &past_prefix {
-        text.push_str(" AND id < ?");
-        values.push(end);
-    }
+    let stretch = Stretch::of(&query.id_prefix, query.after.as_deref(), query.newest_first);
+    let mut text = format!(
+        "SELECT id, etag, body FROM documents WHERE container = ? AND partition = ?{}",
+        stretch.terms("id")
+    );
+    let mut values: Vec<&dyn ToSql> = vec![&container, &partition];
+    values.extend(stretch.values());
     if let Some((property, value)) = &query.equals {
         text.push_str(" AND ");
         text.push_str(&value_of(property));
         text.push_str(" = ?");
         values.push(value);
-    }
-    if let Some(after) = &query.after {
-        text.push_str(if query.newest_first { " AND id < ?" } else { " AND id > ?" });
-        values.push(after);
     }
     text.push_str(if query.newest_first { " ORDER BY id DESC" } else { " ORDER BY id" });
     text.push_str(" LIMIT ?");
@@ -100,50 +95,13 @@ pub(crate) fn page(
     Ok(Page { documents, next })
 }
 
-/// The least text behind everything that starts with `prefix`, in the order of bytes (which is the
-/// order of characters); `None` where there is no such text.
-pub(crate) fn behind_prefix(prefix: &str) -> Option<String> {
-    let mut kept: Vec<char> = prefix.chars().collect();
-    while let Some(last) = kept.pop() {
-        // `RangeInclusive<char>` steps over the surrogates.
-        if let Some(next) = (last..=char::MAX).nth(1) {
-            kept.push(next);
-            return Some(kept.into_iter().collect());
-        }
-    }
-    None
-}
-
 #[cfg(test)]
 mod tests {
     use domain::ports::documents::{Change, Documents as _, ReadDocuments as _};
-    use proptest::prelude::*;
     use serde_json::json;
 
     use super::*;
     use crate::store::testing::opened;
-
-    proptest! {
-        #[test]
-        fn the_end_of_a_prefix_is_behind_all_and_only_what_starts_with_it(
-            prefix in ".{0,4}", other in ".{0,6}", tail in ".{0,3}",
-        ) {
-            let end = behind_prefix(&prefix);
-            let inside = |text: &str| {
-                text >= prefix.as_str() && end.as_deref().is_none_or(|end| text < end)
-            };
-            let (prefixed, starts) = (format!("{prefix}{tail}"), other.starts_with(&prefix));
-            prop_assert!(inside(&prefixed));
-            prop_assert_eq!(inside(&other), starts);
-        }
-    }
-
-    #[test]
-    fn the_highest_character_has_nothing_behind_it() {
-        assert_eq!(behind_prefix("\u{10ffff}"), None);
-        assert_eq!(behind_prefix("a\u{10ffff}").as_deref(), Some("b"));
-        assert_eq!(behind_prefix("\u{d7ff}").as_deref(), Some("\u{e000}"));
-    }
 
     #[tokio::test]
     async fn a_question_for_a_property_reads_its_index_alone() {
@@ -174,6 +132,30 @@ mod tests {
             .unwrap();
         assert!(plan.contains("documents_by_familyKey"), "{plan}");
         assert!(plan.contains("<expr>=? AND id>? AND id<?"), "{plan}");
+    }
+
+    #[tokio::test]
+    async fn a_later_page_is_read_from_where_the_last_one_ended() {
+        let (_folder, store) = opened();
+        let plan = |after: Option<&str>, newest_first: bool| {
+            let terms = Stretch::of("event-", after, newest_first).terms("id");
+            store.database().read(move |connection| {
+                let text = format!(
+                    "EXPLAIN QUERY PLAN SELECT id, etag, body FROM documents
+                     WHERE container = ? AND partition = ?{terms} ORDER BY id LIMIT 3"
+                );
+                let mut statement = connection.prepare(&text)?;
+                // Of two ends on one side SQLite would seek to one only.
+                assert_eq!(statement.parameter_count(), 4);
+                Ok(statement.raw_query().next()?.map(|row| row.get::<_, String>(3)).transpose()?)
+            })
+        };
+        for (after, newest_first) in
+            [(None, false), (Some("event-07"), false), (None, true), (Some("event-07"), true)]
+        {
+            let plan = plan(after, newest_first).await.unwrap().unwrap();
+            assert!(plan.contains("container=? AND partition=? AND id>? AND id<?"), "{plan}");
+        }
     }
 
     #[tokio::test]

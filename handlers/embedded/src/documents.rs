@@ -15,6 +15,7 @@ use serde_json::Value;
 
 use crate::database::{Database, Failed};
 use crate::document_query::{Indexed, page};
+use crate::nights;
 use crate::random;
 use crate::store::Embedded;
 
@@ -144,6 +145,11 @@ impl Documents for Embedded {
             .write(move |connection| {
                 for change in &prepared {
                     carry_out(connection, container, &partition, change)?;
+                }
+                // A row of the ledger holds ids and a day; the record that it led to counts itself.
+                let is_delete = |one: &Prepared| matches!(one.change, Change::Delete { .. });
+                if container != Container::Ledger && prepared.iter().any(is_delete) {
+                    nights::something_is_erased(connection)?;
                 }
                 connection
                     .prepare_cached(

@@ -33,7 +33,9 @@ mod block_lists;
 mod blocking;
 mod document_query;
 mod messages;
+mod nights;
 mod percent;
+mod stretch;
 
 pub mod storage;
 

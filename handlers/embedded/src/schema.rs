@@ -89,6 +89,23 @@ const TABLES: &str = "
     CREATE INDEX messages_by_visibility ON messages (queue, visible_at, sequence);
 ";
 
+/// What came later. A file of before gets it when it is opened, and an older program does not mind.
+const ADDED: &str = "
+    -- One row: what was erased, and what of that no file holds any more.
+    CREATE TABLE IF NOT EXISTS nights (
+        only INTEGER PRIMARY KEY CHECK (only = 1),
+        -- Counts the changes that erased something, and up to which of them the store is settled.
+        erased INTEGER NOT NULL DEFAULT 0,
+        settled INTEGER NOT NULL DEFAULT 0,
+        -- The night under way; NULL by day.
+        began_at INTEGER,
+        all_sent INTEGER NOT NULL DEFAULT 0
+    ) STRICT;
+
+    -- What has expired is found without reading what has not.
+    CREATE INDEX IF NOT EXISTS messages_by_expiry ON messages (queue, expires_at);
+";
+
 /// What stands in a file that we should open.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) enum Found {
@@ -127,12 +144,16 @@ pub(crate) fn prepare(connection: &Connection, queues: &[&str]) -> rusqlite::Res
         .query_row("SELECT 1 FROM sqlite_schema LIMIT 1", [], |row| row.get(0))
         .optional()?;
     match (pragma("application_id")?, pragma("user_version")?, tables) {
-        (APPLICATION, VERSION, _) => Ok(Found::Ours),
+        (APPLICATION, VERSION, _) => {
+            connection.execute_batch(ADDED)?;
+            Ok(Found::Ours)
+        }
         (APPLICATION, other, _) => Ok(Found::OtherVersion(other)),
         (0, 0, None) => {
             connection.pragma_update(None, "journal_mode", "WAL")?;
             let transaction = connection.unchecked_transaction()?;
             transaction.execute_batch(TABLES)?;
+            transaction.execute_batch(ADDED)?;
             for queue in queues {
                 transaction.execute("INSERT INTO queues (name) VALUES (?1)", [queue])?;
             }
@@ -165,6 +186,17 @@ mod tests {
         let mode: String =
             connection.pragma_query_value(None, "journal_mode", |row| row.get(0)).unwrap();
         assert_eq!(mode, "wal");
+    }
+
+    #[test]
+    fn a_file_of_before_gets_what_was_added_since() {
+        let (_folder, connection) = empty();
+        prepare(&connection, &[]).unwrap();
+        connection.execute_batch("DROP TABLE nights").unwrap();
+        assert_eq!(prepare(&connection, &[]).unwrap(), Found::Ours);
+        let nights: i32 =
+            connection.query_row("SELECT count(*) FROM nights", [], |row| row.get(0)).unwrap();
+        assert_eq!(nights, 0);
     }
 
     #[test]

@@ -192,16 +192,6 @@ impl Embedded {
         self.parts.blobs.sweep().await
     }
 
-    /// The end of a night: sweeps, then rewrites the database and empties its log, so that not a
-    /// byte of what was erased is left in any file. Takes as much memory as the database has
-    /// bytes, and writers wait meanwhile. Unavailable while somebody still reads the old state.
-    pub async fn settle_night(&self) -> Result<(), StoreError> {
-        let swept = self.sweep().await?;
-        self.parts.database.settle().await?;
-        info!(swept, "the store is settled: {swept} files swept");
-        Ok(())
-    }
-
     pub(crate) fn database(&self) -> &Database {
         &self.parts.database
     }

@@ -4,6 +4,7 @@
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::thread::JoinHandle;
+use std::time::{Duration, Instant};
 
 use domain::ports::error::StoreError;
 use rusqlite::Connection;
@@ -11,6 +12,7 @@ use tokio::sync::oneshot;
 use tracing::error;
 
 use crate::database::Failed;
+use crate::nights;
 use crate::turn::Turnstile;
 
 /// Most changes that share a transaction: bounds what a first caller waits for later ones.
@@ -22,7 +24,18 @@ type Telling = Box<dyn FnOnce(Result<(), &str>) + Send>;
 
 enum Work {
     Change(Change),
-    Settle(oneshot::Sender<Result<(), StoreError>>),
+    Settle(oneshot::Sender<Result<Option<Settled>, StoreError>>),
+}
+
+/// What settling took.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Settled {
+    /// Length of the database behind it.
+    pub(crate) database_bytes: u64,
+    /// Written to disk: each page goes into the log and from there into the database.
+    pub(crate) written_bytes: u64,
+    /// How long every other writer had to wait.
+    pub(crate) held: Duration,
 }
 
 /// Hands work to the thread; waits for it to end when dropped.
@@ -61,8 +74,10 @@ impl Writer {
         told.await.map_err(|_| StoreError::unavailable("the write was not carried out"))?
     }
 
-    /// Rewrites the database without a trace of what was deleted, and empties its log.
-    pub(crate) async fn settle(&self) -> Result<(), StoreError> {
+    /// Rewrites the database without a trace of what was deleted, and empties its log; `None`, and
+    /// nothing written, where nothing was erased since the last time. It goes on even if the caller
+    /// goes away meanwhile.
+    pub(crate) async fn settle(&self) -> Result<Option<Settled>, StoreError> {
         let (tell, told) = oneshot::channel();
         self.hand_over(Work::Settle(tell))?;
         told.await.map_err(|_| StoreError::unavailable("the writer stopped"))?
@@ -163,13 +178,26 @@ fn in_savepoint<T>(
 
 /// `secure_delete` overwrites cells and pages, but not the copies that moving cells between pages
 /// leaves in the gaps of a page: only rewriting the file does. Then the log is emptied, too.
-fn settle(connection: &Connection, turnstile: &Turnstile) -> Result<(), Failed> {
+///
+/// Killed anywhere, the next call begins again: what is settled is said last.
+fn settle(connection: &Connection, turnstile: &Turnstile) -> Result<Option<Settled>, Failed> {
     let _turn = turnstile.wait().map_err(StoreError::unavailable)?;
+    let held_since = Instant::now();
+    let Some(erased) = nights::not_settled(connection)? else { return Ok(None) };
     connection.execute_batch("VACUUM")?;
     let busy: i32 =
         connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |row| row.get(0))?;
     if busy != 0 {
         return Err(StoreError::unavailable("somebody still reads the old state").into());
     }
-    Ok(())
+    nights::is_settled(connection, erased)?;
+    let bytes = |name| {
+        connection.pragma_query_value(None, name, |row| row.get::<_, i64>(0)).map(i64::unsigned_abs)
+    };
+    let database_bytes = bytes("page_count")? * bytes("page_size")?;
+    Ok(Some(Settled {
+        database_bytes,
+        written_bytes: 2 * database_bytes,
+        held: held_since.elapsed(),
+    }))
 }

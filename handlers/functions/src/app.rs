@@ -40,11 +40,18 @@ pub struct App {
     pub settings: Arc<Settings>,
 }
 
-/// What a store does when a night's erasures are through.
+/// What a store does about a night, so that no erased byte is left in a log or a free page.
 #[async_trait::async_trait]
 pub trait SettleNight: Send + Sync {
-    /// Make sure that no erased byte is left in a log or a free page.
-    async fn settle(&self) -> Result<(), StoreError>;
+    /// A night begins: what is due is about to be sent on its way.
+    async fn begin(&self) -> Result<(), StoreError>;
+
+    /// All that is due is on its way.
+    async fn all_is_sent(&self) -> Result<(), StoreError>;
+
+    /// Settles the store where a night is over and something was erased since the last time; true
+    /// where it did. By day, and while rows of the night are still to be decided, it does nothing.
+    async fn settle(&self) -> Result<bool, StoreError>;
 
     /// The newest write the store knows of: a clock that stands before it is wrong.
     async fn newest_write(&self) -> Result<Option<Timestamp>, StoreError>;

@@ -2,6 +2,7 @@
 //!
 //! Trigger: queue `erasures`. Touches: everything about the item, note or patient. Safe to repeat:
 //! each step asks what is still there. One row that will not go does not keep the others alive.
+//! The store counts what was erased; `reconcile-uploads` settles it when the night is over.
 
 use custom_handler::{Failure, Function, QueueMessage};
 use domain::ledger_bucket::Bucket;
@@ -51,7 +52,6 @@ pub async fn erase_records(app: App, message: QueueMessage) -> Result<(), Failur
             }
         }
     }
-    stored(app.night.settle().await)?;
     info!(decided = gone, stuck, "{gone} due rows decided, {stuck} stuck");
     if stuck > 0 {
         return Err(Failure::retry(format!("{stuck} due rows are still to be decided")));

@@ -1,6 +1,6 @@
 //! `expire-records`: every night, what the ledger says is due goes on its way to be erased.
 //!
-//! Trigger: timer, 02:00 UTC. Touches: ledger, queue `erasures`. A missed night is caught up: the
+//! Trigger: timer, 02:00 UTC. Touches: ledger, queue `erasures`, the store's night. A missed night is caught up: the
 //! open days are read from the earliest on. Twice is harmless: each row is decided again.
 
 use std::time::Duration;
@@ -45,6 +45,12 @@ pub async fn expire_records(app: App, _: Timer) -> Result<(), Failure> {
         warn!(%now, %newest, "the clock stands before the newest write: nothing is erased tonight");
         return Ok(());
     }
+    stored(app.night.begin().await)?;
+    send_what_is_due(&app, today).await?;
+    stored(app.night.all_is_sent().await)
+}
+
+async fn send_what_is_due(app: &App, today: Date) -> Result<(), Failure> {
     let found = app.documents.get(Container::Ledger, OPEN_DAYS_PARTITION, OPEN_DAYS).await;
     let Some(found) = stored(found)? else { return Ok(()) };
     let open: OpenDays = stored(found.read())?;
@@ -53,14 +59,14 @@ pub async fn expire_records(app: App, _: Timer) -> Result<(), Failure> {
     for open_day in open.days.into_iter().filter(|open_day| *open_day <= today) {
         let mut rows = 0_usize;
         for bucket in Bucket::of_day(open_day) {
-            rows += send_bucket(&app, &bucket.to_string()).await?;
+            rows += send_bucket(app, &bucket.to_string()).await?;
         }
         if may_leave_list(open_day, today, rows == 0) {
             closed.push(open_day);
         }
         due += rows;
     }
-    close_days(&app, &closed).await?;
+    close_days(app, &closed).await?;
     info!(due, closed = closed.len(), "{due} rows are due by {today}");
     Ok(())
 }

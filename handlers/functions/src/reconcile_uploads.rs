@@ -1,7 +1,9 @@
-//! `reconcile-uploads`: an upload whose event was lost is filed or refused all the same.
+//! `reconcile-uploads`: an upload whose event was lost is filed or refused all the same, and a night
+//! that is over is settled.
 //!
-//! Trigger: timer, every 15 minutes. Touches: queue `uploads`. Whatever still stands in `incoming`
-//! was not filed yet, so its message is put again; a repeat is harmless.
+//! Trigger: timer, every 15 minutes. Touches: queue `uploads`, the store's night. Whatever still
+//! stands in `incoming` was not filed yet, so its message is put again; a repeat is harmless. No
+//! message of the night knows that it is the last, so the night ends here.
 
 use custom_handler::{Failure, Function, Timer};
 use domain::ports::blobs::BlobContainer;
@@ -18,6 +20,12 @@ pub fn function() -> Function<App> {
 }
 
 pub async fn reconcile_uploads(app: App, _: Timer) -> Result<(), Failure> {
+    let told = tell_again(&app).await;
+    stored(app.night.settle().await)?;
+    told
+}
+
+async fn tell_again(app: &App) -> Result<(), Failure> {
     let mut told = 0_usize;
     let mut after: Option<String> = None;
     loop {
@@ -25,7 +33,7 @@ pub async fn reconcile_uploads(app: App, _: Timer) -> Result<(), Failure> {
         let names = stored(names)?;
         let is_last = names.len() < PAGE;
         for name in &names {
-            say_arrived(&app, name, "reconcile-uploads").await?;
+            say_arrived(app, name, "reconcile-uploads").await?;
             told += 1;
         }
         after = names.into_iter().next_back();

@@ -224,8 +224,16 @@ struct EmbeddedNight(Arc<Embedded>);
 
 #[async_trait::async_trait]
 impl SettleNight for EmbeddedNight {
-    async fn settle(&self) -> Result<(), StoreError> {
-        self.0.settle_night().await
+    async fn begin(&self) -> Result<(), StoreError> {
+        self.0.begin_night().await
+    }
+
+    async fn all_is_sent(&self) -> Result<(), StoreError> {
+        self.0.all_is_sent().await
+    }
+
+    async fn settle(&self) -> Result<bool, StoreError> {
+        self.0.end_night().await
     }
 
     async fn newest_write(&self) -> Result<Option<Timestamp>, StoreError> {
@@ -239,8 +247,16 @@ pub(crate) struct AzureNight;
 
 #[async_trait::async_trait]
 impl SettleNight for AzureNight {
-    async fn settle(&self) -> Result<(), StoreError> {
+    async fn begin(&self) -> Result<(), StoreError> {
         Ok(())
+    }
+
+    async fn all_is_sent(&self) -> Result<(), StoreError> {
+        Ok(())
+    }
+
+    async fn settle(&self) -> Result<bool, StoreError> {
+        Ok(false)
     }
 
     async fn newest_write(&self) -> Result<Option<Timestamp>, StoreError> {

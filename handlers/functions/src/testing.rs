@@ -202,7 +202,8 @@ impl TestApp {
         found.iter().map(|row| row.body["kind"].as_str().unwrap().to_owned()).collect()
     }
 
-    /// The timer, then every row it would have sent, decided.
+    /// The timer, then every row it would have sent, decided. Its own messages are left in the
+    /// queue, where no host fetches them: so the store is not settled.
     pub async fn night(&self) {
         crate::expire_records::expire_records(self.app.clone(), Timer::for_test()).await.unwrap();
         let today = crate::ledger::day(self.now());

@@ -137,6 +137,11 @@ fn await_erased(
         let is_gone = staff
             .is_gone(&walked.patient)
             .map_err(|failed: walk::StepFailed| failed.to_string())?;
+        // The timer that settles the store once the night's last message is done.
+        if is_gone {
+            let timer = json!({ "input": "" });
+            staff.fire("reconcile-uploads", &timer).map_err(|failed| failed.to_string())?;
+        }
         // Pointers and messages go after the record: an empty search is the end of the night.
         if is_gone && search::search(data, needles)?.hits.is_empty() {
             return Ok(());

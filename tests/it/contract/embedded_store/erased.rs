@@ -8,9 +8,11 @@ use bytes::Bytes;
 use domain::deployment::Deployment;
 use domain::mobile::Mobile;
 use domain::person_name::PersonName;
-use domain::ports::blobs::{BlobContainer, Blobs as _, SignUrls as _};
+use domain::ports::blobs::{BlobContainer, Blobs as _, ReadBlobs, SignUrls as _};
 use domain::ports::clock::Clock as _;
-use domain::ports::documents::{Change, Container, Documents as _, Query, Stored, list_all};
+use domain::ports::documents::{
+    Change, Container, Documents as _, Query, ReadDocuments as _, Stored, list_all,
+};
 use domain::ports::queues::Queue;
 use domain::ports::sms::{OutgoingText, Sms};
 use embedded::Embedded;
@@ -48,6 +50,19 @@ fn holding(folder: &Path, text: &str) -> Vec<PathBuf> {
             .any(|needle| bytes.windows(needle.len()).any(|window| window == needle.as_slice()))
     };
     files(folder).into_iter().filter(holds).collect()
+}
+
+/// A whole night in which everything is decided.
+async fn night(store: &Embedded) {
+    store.begin_night().await.unwrap();
+    store.all_is_sent().await.unwrap();
+    assert!(store.end_night().await.unwrap(), "something was erased");
+}
+
+async fn erase_one(store: &Embedded) {
+    let put = Change::Put { id: "one".to_owned(), body: json!({}) };
+    store.commit(Container::Patients, "one", vec![put]).await.unwrap();
+    erase_partition(store, Container::Patients, "one").await;
 }
 
 async fn erase_partition(store: &Embedded, container: Container, partition: &str) {
@@ -100,11 +115,52 @@ async fn after_the_night_not_a_byte_is_left() {
     store.erase(BlobContainer::Incoming, "b").await.unwrap();
     store.erase(BlobContainer::Records, "r").await.unwrap();
     store.forget("t-1").await.unwrap();
-    store.settle_night().await.unwrap();
+    night(store).await;
 
     assert_eq!(holding(&data, SECRET), Vec::<PathBuf>::new());
     assert_eq!(holding(&data, "+447700900123"), Vec::<PathBuf>::new());
     assert_eq!(files(&data.join("blobs")), Vec::<PathBuf>::new());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn until_the_night_settles_the_erased_can_be_read_through_no_port() {
+    let served = served().await;
+    let (store, clock) = (&served.store, served.clock.clone());
+    let body = json!({"familyName": SECRET});
+    let put = Change::Put { id: "patient".to_owned(), body };
+    store.commit(Container::Patients, "p", vec![put]).await.unwrap();
+    let bytes = Bytes::from_static(SECRET.as_bytes());
+    for (container, name) in [(BlobContainer::Records, "p/r"), (BlobContainer::Incoming, "p/i")] {
+        store.put(container, name, "image/jpeg", bytes.clone()).await.unwrap();
+    }
+    let etag = store.head(BlobContainer::Records, "p/r").await.unwrap().unwrap().etag;
+    let until = served.clock.now() + SignedDuration::from_mins(5);
+    let view = store.sign_read("p/r", "image/jpeg", until).await.unwrap();
+    assert_eq!(send("GET", &view, &[], b"").await.status, 200);
+
+    erase_partition(store, Container::Patients, "p").await;
+    store.erase(BlobContainer::Records, "p/r").await.unwrap();
+    store.erase(BlobContainer::Incoming, "p/i").await.unwrap();
+
+    assert!(!store.end_night().await.unwrap(), "by day nothing is settled");
+    let other =
+        Embedded::open(super::options(served.folder.path(), &served.origin, clock)).unwrap();
+    for store in [store, &other] {
+        assert_eq!(store.get(Container::Patients, "p", "patient").await.unwrap(), None);
+        for query in [Query::prefix(""), Query::prefix("").with("familyName", SECRET)] {
+            let found = list_all(store, Container::Patients, "p", query).await.unwrap();
+            assert!(found.is_empty());
+        }
+        for (container, name) in [(BlobContainer::Records, "p/r"), (BlobContainer::Incoming, "p/i")]
+        {
+            assert_eq!(store.head(container, name).await.unwrap(), None);
+            assert!(store.read(container, name, &etag).await.is_err());
+            assert!(ReadBlobs::list(store, container, "p/", None, 10).await.unwrap().is_empty());
+        }
+    }
+    assert_eq!(send("GET", &view, &[], b"").await.status, 404);
+    // Its bytes lie in files of their own, which go at once.
+    assert_eq!(files(&served.folder.path().join("data/blobs")), Vec::<PathBuf>::new());
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -131,7 +187,8 @@ async fn a_deleted_message_is_gone_too() {
         }
     }
     let served = opened.kept.downcast_ref::<super::Served>().unwrap();
-    served.store.settle_night().await.unwrap();
+    erase_one(&served.store).await;
+    night(&served.store).await;
     assert_eq!(holding(&served.folder.path().join("data"), SECRET), Vec::<PathBuf>::new());
 }
 
@@ -179,7 +236,7 @@ async fn the_gaps_between_rows_are_empty_too() {
             }
         }
     }
-    store.settle_night().await.unwrap();
+    night(store).await;
 
     let database = std::fs::read(served.folder.path().join("data/store.sqlite")).unwrap();
     let text = String::from_utf8_lossy(&database);
@@ -207,7 +264,8 @@ async fn a_night_settles_while_others_work() {
         n
     });
     for _ in 0..5 {
-        store.settle_night().await.unwrap();
+        erase_one(store).await;
+        night(store).await;
     }
     stop.send(true).unwrap();
     let written = busy.await.unwrap();

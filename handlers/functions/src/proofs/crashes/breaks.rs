@@ -257,7 +257,17 @@ impl Sms for Breaks {
 
 #[async_trait]
 impl SettleNight for Breaks {
-    async fn settle(&self) -> Result<(), StoreError> {
+    async fn begin(&self) -> Result<(), StoreError> {
+        let is_lost = self.effect().await;
+        answer(is_lost, self.inner.night.begin().await)
+    }
+
+    async fn all_is_sent(&self) -> Result<(), StoreError> {
+        let is_lost = self.effect().await;
+        answer(is_lost, self.inner.night.all_is_sent().await)
+    }
+
+    async fn settle(&self) -> Result<bool, StoreError> {
         let is_lost = self.effect().await;
         answer(is_lost, self.inner.night.settle().await)
     }

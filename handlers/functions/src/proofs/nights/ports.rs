@@ -322,9 +322,19 @@ impl Keys for Ports {
 
 #[async_trait]
 impl SettleNight for Ports {
-    async fn settle(&self) -> Result<(), StoreError> {
+    async fn begin(&self) -> Result<(), StoreError> {
         let answer = self.turn().await?;
         answer.of(Ok(()))
+    }
+
+    async fn all_is_sent(&self) -> Result<(), StoreError> {
+        let answer = self.turn().await?;
+        answer.of(Ok(()))
+    }
+
+    async fn settle(&self) -> Result<bool, StoreError> {
+        let answer = self.turn().await?;
+        answer.of(Ok(false))
     }
 
     async fn newest_write(&self) -> Result<Option<Timestamp>, StoreError> {
