@@ -91,6 +91,9 @@ param alwaysReadyInstances int
 @maxValue(1000)
 param maximumInstances int = 40
 
+@description('Resource id of the subnet of a web firewall that stands before the app: then nobody else reaches it (infra/README.md). Empty: everybody does.')
+param webFirewallSubnetId string = ''
+
 @description('SHA-256 of the package that the app runs now, kept as a tag. deploy.sh looks it up, so that a deployment does not forget it.')
 param packageSha256 string = ''
 
@@ -150,6 +153,7 @@ module network 'modules/network.bicep' = {
     workspaceId: monitoring.outputs.workspaceId
     usesAzureTexts: usesAzureTexts
     needsInternet: usesGovUkNotify || !signsInWithEntra
+    callsItself: !empty(webFirewallSubnetId)
   }
 }
 
@@ -286,6 +290,7 @@ module function 'modules/function.bicep' = {
     erasureIdentityId: identity.outputs.erasureIdentityId
     erasureClientId: identity.outputs.erasureClientId
     appSubnetId: network.outputs.appSubnetId
+    webFirewallSubnetId: webFirewallSubnetId
     workspaceId: monitoring.outputs.workspaceId
     insightsConnectionString: monitoring.outputs.insightsConnectionString
     privateBlobEndpoint: privateStorage.outputs.blobEndpoint

@@ -61,7 +61,8 @@ compare() {
   copy="$(containers_of "${COPY}")"
   [[ -n "${original}" && "${original}" == "${copy}" ]] || fail "the copy has other containers: $(paste -sd' ' <<<"${copy}")"
   say "The copy has the same containers with the same keys: $(cut -f1 <<<"${copy}" | paste -sd' ')"
-  say "After a real restore, erase again before anybody works on it: docs/operations.md, \"Restore, and then erase again\"."
+  say "After a real restore pictures are newer than records: those that no record names are kept for 30 days and told to the operator."
+  say "The order of steps is in infra/README.md, \"After the database was restored\"; erase again before anybody works on it."
 }
 
 containers_of() {

@@ -119,8 +119,9 @@ resource scanning 'Microsoft.Security/defenderForStorageSettings@2025-06-01' = {
     isEnabled: true
     overrideSubscriptionLevelSettings: true
     malwareScanning: {
-      // `records` holds what was scanned on its way in: scanning our own copies would cost as much again.
-      onUpload: { isEnabled: true, capGBPerMonth: scanCapGigabytes, filters: { excludeBlobsWithPrefix: ['records/'] } }
+      // `records` holds what was scanned on its way in: scanning our own copies would cost as much again. What is larger than the
+      // largest picture (bytes) is refused by its size and never filed, so nobody can spend the month's scans on it.
+      onUpload: { isEnabled: true, capGBPerMonth: scanCapGigabytes, filters: { excludeBlobsWithPrefix: ['records/'], excludeBlobsLargerThan: 26214400 } }
       blobScanResultsOptions: 'blobIndexTags'
       scanResultsEventGridTopicResourceId: verdicts.id
     }

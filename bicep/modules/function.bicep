@@ -28,6 +28,9 @@ param erasureClientId string
 @description('Subnet that the app joins.')
 param appSubnetId string
 
+@description('Subnet of the web firewall that stands before the app; empty where there is none.')
+param webFirewallSubnetId string
+
 @description('Log Analytics workspace that takes the logs.')
 param workspaceId string
 
@@ -133,6 +136,11 @@ var azureTextSettings = [
 var notifySettings = [
   { name: 'NOTIFY_ORIGIN', value: 'https://api.notifications.service.gov.uk' }
 ]
+// Besides the firewall only the app itself: its host asks it to take up its triggers.
+var firewallOnly = [
+  { name: 'web-firewall', priority: 100, action: 'Allow', vnetSubnetResourceId: webFirewallSubnetId }
+  { name: 'the-app-itself', priority: 110, action: 'Allow', vnetSubnetResourceId: appSubnetId }
+]
 var ready = [{ name: 'http', instanceCount: alwaysReadyInstances }]
 
 resource plan 'Microsoft.Web/serverfarms@2024-11-01' = {
@@ -173,6 +181,10 @@ resource app 'Microsoft.Web/sites@2024-11-01' = {
       http20Enabled: true
       remoteDebuggingEnabled: false
       healthCheckPath: '/'
+      ipSecurityRestrictions: empty(webFirewallSubnetId) ? [] : firewallOnly
+      ipSecurityRestrictionsDefaultAction: empty(webFirewallSubnetId) ? 'Allow' : 'Deny'
+      // Publishing takes an Entra token, and goes past the firewall.
+      scmIpSecurityRestrictionsUseMain: false
       // The pages come from the app itself: no other origin calls it.
       cors: { allowedOrigins: [publicOrigin], supportCredentials: false }
       appSettings: concat(hostSettings, ownSettings, usesAzureTexts ? azureTextSettings : [], usesGovUkNotify ? notifySettings : [])

@@ -79,6 +79,16 @@ var watched = [
     frequency: 'PT5M'
   }
   {
+    name: 'operator-told'
+    description: 'The app wrote into the operator\'s own list what no hospital can mend: `handlers health` shows it, docs/operations.md says what to do for each kind.'
+    severity: 1
+    query: 'AppTraces | where Message has "operator.kind" | extend kind = tostring(parse_json(Message)["operator.kind"])'
+    operator: 'GreaterThan'
+    threshold: 0
+    window: 'PT15M'
+    frequency: 'PT5M'
+  }
+  {
     name: 'upload-not-clean'
     description: 'Defender found something in an upload, or could not scan it. It is not filed.'
     severity: 1
@@ -99,6 +109,9 @@ var watched = [
     frequency: 'PT1H'
   }
 ]
+
+// One alert for each kind, so that a second cause is told while the first still stands.
+var byKind = [{ name: 'kind', operator: 'Include', values: ['*'] }]
 
 var watchedActivities = [
   {
@@ -190,6 +203,7 @@ resource queries 'Microsoft.Insights/scheduledQueryRules@2023-12-01' = [for rule
         {
           query: rule.query
           timeAggregation: 'Count'
+          dimensions: rule.name == 'operator-told' ? byKind : []
           operator: rule.operator
           threshold: rule.threshold
           failingPeriods: { numberOfEvaluationPeriods: 1, minFailingPeriodsToAlert: 1 }

@@ -19,6 +19,9 @@ param usesAzureTexts bool
 @description('True where GOV.UK Notify or a sign-in outside Entra is used: neither has fixed addresses, so the network can only name the port.')
 param needsInternet bool
 
+@description('True where the app is closed to all but a web firewall and itself.')
+param callsItself bool
+
 var appPrefix = '10.20.0.0/26'
 var endpointPrefix = '10.20.0.64/27'
 var zoneNames = ['privatelink.blob.${environment().suffixes.storage}', 'privatelink.queue.${environment().suffixes.storage}', 'privatelink.documents.azure.com', 'privatelink.vaultcore.azure.net']
@@ -49,6 +52,11 @@ var internet = {
   name: 'to-notify-or-outside-sign-in'
   properties: { priority: 150, direction: 'Outbound', access: 'Allow', protocol: 'Tcp', sourceAddressPrefix: appPrefix, sourcePortRange: '*', destinationAddressPrefix: 'Internet', destinationPortRange: '443' }
 }
+// Where a web firewall is all that the app lets in, its own host reaches it by the subnet.
+var itself = {
+  name: 'to-itself'
+  properties: { priority: 160, direction: 'Outbound', access: 'Allow', protocol: 'Tcp', sourceAddressPrefix: appPrefix, sourcePortRange: '*', destinationAddressPrefix: 'AppService', destinationPortRange: '443' }
+}
 var nothingElse = {
   name: 'nothing-else'
   properties: { priority: 4096, direction: 'Outbound', access: 'Deny', protocol: '*', sourceAddressPrefix: '*', sourcePortRange: '*', destinationAddressPrefix: '*', destinationPortRange: '*' }
@@ -59,7 +67,7 @@ resource appRules 'Microsoft.Network/networkSecurityGroups@2024-07-01' = {
   location: location
   tags: tags
   properties: {
-    securityRules: concat(alwaysAllowed, usesAzureTexts ? [azureTexts] : [], needsInternet ? [internet] : [], [nothingElse])
+    securityRules: concat(alwaysAllowed, usesAzureTexts ? [azureTexts] : [], needsInternet ? [internet] : [], callsItself ? [itself] : [], [nothingElse])
   }
 }
 
@@ -111,6 +119,7 @@ resource network 'Microsoft.Network/virtualNetworks@2024-07-01' = {
         properties: {
           addressPrefix: appPrefix
           networkSecurityGroup: { id: appRules.id }
+          serviceEndpoints: callsItself ? [{ service: 'Microsoft.Web' }] : []
           delegations: [{ name: 'flex', properties: { serviceName: 'Microsoft.App/environments' } }]
           // Written out: without it the app has no address for sign-in and text providers unless a NAT gateway is added.
           defaultOutboundAccess: true

@@ -13,6 +13,7 @@ from pathlib import Path
 
 from checker.project import ENVIRONMENTS, Project, read_sources
 from checker.types import FOLDER, Types
+from mutations import MISTAKES, PRODUCTION
 
 
 def trimmed(node: object, kept: set[str]) -> object:
@@ -29,13 +30,18 @@ def trimmed(node: object, kept: set[str]) -> object:
 
 def main(folder: Path) -> None:
     types = Types(folder)
+    sources = read_sources()
     for environment in ENVIRONMENTS:
-        project = Project(read_sources(), environment, types)
-        for finding in sorted(project.findings):
-            print(finding)
+        # What only some administrators set is read as well.
+        for given in {"", *(one.given for one in MISTAKES)}:
+            project = Project(sources | {PRODUCTION: sources[PRODUCTION] + given}, environment, types)
+            for finding in sorted(project.findings):
+                print(finding)
     FOLDER.mkdir(exist_ok=True)
+    # A type that FOLDER does not have keeps its copy.
     for old in FOLDER.glob("*.json"):
-        old.unlink()
+        if (folder / old.name).is_file():
+            old.unlink()
     for kind, document in sorted(types.read.items()):
         if document is None:
             continue

@@ -3,13 +3,13 @@
 import re
 
 from ..project import Project
-from ..values import text_of
+from ..values import Instance, text_of
 from .rule import Broken, policy
 
 # Name → how it compares, and the count at which somebody is told at the latest.
 WATCHED = {
     "poison-queue-not-empty": ("GreaterThan", 0), "event-not-delivered": ("GreaterThan", 0), "erasure-late": ("LessThan", 1), "clock-behind": ("GreaterThan", 0),
-    "identity-checks-failing": ("GreaterThan", 30), "server-errors": ("GreaterThan", 5), "upload-not-clean": ("GreaterThan", 0), "key-near-expiry": ("GreaterThan", 0),
+    "operator-told": ("GreaterThan", 0), "identity-checks-failing": ("GreaterThan", 30), "server-errors": ("GreaterThan", 5), "upload-not-clean": ("GreaterThan", 0), "key-near-expiry": ("GreaterThan", 0),
 }  # fmt: skip
 # Columns that our queries use, as the reference of Azure Monitor's tables has them; another is looked up before it is added here.
 COLUMNS = {
@@ -58,6 +58,31 @@ def alerts_look(project: Project) -> Broken:
         for operation in re.findall(r'OperationName == "(\w+)"', query):
             if operation not in OPERATIONS:
                 yield one, "", f"`{one.name}`: no log has the operation `{operation}` that we know of"
+
+
+@policy("operator-told")
+def operator_told(project: Project) -> Broken:
+    """Whatever the program writes into the operator's own list is told to a person, each kind by itself."""
+    told = project.sources["handlers/functions/src/operator_list.rs"]
+    field = re.search(r"error!\((operator\.\w+) = kind\.as_str\(\)", told)
+    kinds = re.findall(r'Self::\w+ => "([^"]+)"', project.sources["handlers/domain/src/operator_row.rs"].split("fn as_str(self)")[-1].split("\n    }\n")[0])
+    if not field or not kinds:
+        yield None, "", "no line of the log names the kind of a row in the operator's list"
+        return
+    column = f'extend kind = tostring(parse_json(Message)["{field[1]}"])'
+    split = {"name": "kind", "operator": "Include", "values": ["*"]}
+    for kind in kinds:
+        if not any(_tells(one, field[1], kind, column, split) for one in project.of("Microsoft.Insights/scheduledQueryRules")):
+            yield None, "", f"nobody is told of `{kind}`"
+
+
+def _tells(rule: Instance, field: str, kind: str, column: str, split: dict) -> bool:
+    """The query finds a line of this kind, whatever else stands in it, and tells it apart from others."""
+    one = rule.property("criteria.allOf")[0]
+    query = text_of(one["query"])
+    wanted = re.findall(r'Message has "([^"]+)"', query)
+    line = f'{{"level":"ERROR","message":"","{field}":"{kind}","about":"x"}}'
+    return query.startswith("AppTraces |") and bool(wanted) and all(words in line for words in wanted) and column in query and split in (one.get("dimensions") or [])
 
 
 @policy("query-columns")

@@ -80,6 +80,21 @@ def app_origins(project: Project) -> Broken:
         yield None, "", f"`{origin}` is no https origin"
 
 
+@policy("app-behind-firewall")
+def app_behind_firewall(project: Project) -> Broken:
+    """Where a web firewall stands before the app, nobody goes round it, and the host still reaches its own app."""
+    given = text_of(project.runs[0].params.get("webFirewallSubnetId") or "")
+    for one in project.of(SITE):
+        yield from must_be(one, "siteConfig.scmIpSecurityRestrictionsUseMain", False)
+        yield from must_be(one, "siteConfig.ipSecurityRestrictionsDefaultAction", "Deny" if given else "Allow")
+        allowed = [text_of(rule.get("vnetSubnetResourceId")) for rule in one.property("siteConfig.ipSecurityRestrictions") or [] if rule.get("action") == "Allow"]
+        if given and (len(allowed) != 2 or allowed[0] != given or not allowed[1].endswith("/subnets/app")):
+            yield one, "properties.siteConfig", "lets in the firewall's subnet and its own, and nobody else"
+    subnets = [subnet for one in project.of("Microsoft.Network/virtualNetworks") for subnet in one.property("subnets") if subnet.get("name") == "app"]
+    if given and any([entry.get("service") for entry in at(subnet, "properties.serviceEndpoints") or []] != ["Microsoft.Web"] for subnet in subnets):
+        yield None, "", "the app's host reaches the app from the subnet `app` by a service endpoint of `Microsoft.Web`"
+
+
 @policy("app-sign-in")
 def app_sign_in(project: Project) -> Broken:
     """Staff come from one tenant, with a token for this service."""

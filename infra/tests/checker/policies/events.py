@@ -89,7 +89,7 @@ def scanning(project: Project) -> Broken:
         yield from must_be(one, "malwareScanning.onUpload.isEnabled", True)
         yield from must_be(one, "malwareScanning.blobScanResultsOptions", "blobIndexTags")
         filters = one.property("malwareScanning.onUpload.filters") or {}
-        if set(filters) - {"excludeBlobsWithPrefix"} or set(filters.get("excludeBlobsWithPrefix", [])) - {"records/"}:
+        if set(filters) - {"excludeBlobsWithPrefix", "excludeBlobsLargerThan"} or set(filters.get("excludeBlobsWithPrefix", [])) - {"records/"}:
             yield one, "properties.malwareScanning", "leaves out more than our own copies in `records`"
         cap = one.property("malwareScanning.onUpload.capGBPerMonth")
         if isinstance(cap, Later) or not isinstance(cap, int) or cap < 1:

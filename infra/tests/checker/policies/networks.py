@@ -11,7 +11,7 @@ from .storage import media
 RULES = "Microsoft.Network/networkSecurityGroups"
 # Where the app may send: its private endpoints, and services that a requirement names (R40). `Internet` stands for
 # GOV.UK Notify and for a sign-in outside Entra, which have no fixed addresses.
-DESTINATIONS = {"10.20.0.64/27", "AzureActiveDirectory", "AzureMonitor", "AzureCloud", "Internet"}
+DESTINATIONS = {"AppService", "10.20.0.64/27", "AzureActiveDirectory", "AzureMonitor", "AzureCloud", "Internet"}
 # What each store is reached by from within.
 ENDPOINTS = {
     "Microsoft.KeyVault/vaults": ["vault"],
