@@ -56,7 +56,7 @@ MISTAKES = [
     Mistake("CORS for everybody", f"{MODULES}/storage-media.bicep", "allowedOrigins: [pageOrigin]", "allowedOrigins: ['*']"),
     Mistake("a key read into an output", f"{MODULES}/storage-media.bicep", "= account.properties.primaryEndpoints.blob", "= account.listKeys().keys[0].value"),
     Mistake("an unscanned upload let through", f"{MODULES}/function.bicep", "'SCANNING', value: 'required'", "'SCANNING', value: 'off'"),
-    Mistake("the way out left open", f"{MODULES}/network.bicep", "needsInternet ? [internet] : [], [nothingElse])", "needsInternet ? [internet] : [])"),
+    Mistake("the way out left open", f"{MODULES}/network.bicep", "callsItself ? [itself] : [], [nothingElse])", "callsItself ? [itself] : [])"),
     Mistake("a report with its number kept aside", f"{MODULES}/events.bicep", "    filter: {\n      includedEventTypes: ['Microsoft.Communication", "    deadLetterWithResourceIdentity: toDeadLetters\n    filter: {\n      includedEventTypes: ['Microsoft.Communication"),
     Mistake("production's texts reported through the world", "infra/prod.bicepparam", "param usesAzureTexts = false", "param usesAzureTexts = true\nparam textReportsMayLeaveUk = true"),
     Mistake("another provider of texts than the program's", f"{MODULES}/function.bicep", "api.notifications.service.gov.uk", "api.notification.service.gov.uk"),
