@@ -24,7 +24,7 @@ use crate::workspace::Programs;
 /// Part of every line that the program writes when a message about erasures is done with.
 const LINE: &[u8] = b"\"function\":\"erase-records\"";
 /// After so long without such a line nothing more is coming.
-const SILENCE: Duration = Duration::from_secs(15);
+const SILENCE: Duration = Duration::from_secs(30);
 /// How long one part of a night may take.
 const PATIENCE: Duration = Duration::from_mins(40);
 /// Until the sweeps behind a night are visible: the longest signature and a little.
@@ -66,24 +66,23 @@ pub fn spend(
         .map_err(|error| format!("{}: {error}", log.display()))?;
     let watch = Watch { programs, data, log, stop };
     let database = data.join("store.sqlite");
-    let bytes = fs::metadata(&database).map_err(|error| error.to_string())?.len();
-    let cookie = schema_cookie(&database)?;
     let began = Instant::now();
 
     let patient = seeded.people.others.first().ok_or("there is nobody who is not due")?;
-    let night = seeded.people.night;
+    let after = |minutes| {
+        let later = seeded.people.night.checked_add(Span::new().minutes(minutes));
+        later.map_err(|error| error.to_string())
+    };
     let mut part = Part::default();
-    watch.part(night, patient, &mut part)?;
-    let later = night.checked_add(Span::new().minutes(SWEEPS_AFTER));
-    watch.part(later.map_err(|error| error.to_string())?, patient, &mut part)?;
+    watch.part(after(0)?, &["expire-records", "reconcile-uploads"], patient, &mut part)?;
+    watch.part(after(SWEEPS_AFTER)?, &["reconcile-uploads"], patient, &mut part)?;
     let took = began.elapsed();
 
-    let rewrites = schema_cookie(&database)?.wrapping_sub(cookie);
-    let later = night.checked_add(Span::new().minutes(2 * SWEEPS_AFTER));
-    let (late, lost) = watch.count(later.map_err(|error| error.to_string())?, seeded)?;
+    let rewrites = schema_cookie(&database)?.wrapping_sub(part.cookie);
+    let (late, lost) = watch.count(after(2 * SWEEPS_AFTER)?, seeded)?;
     let used_by_probe = part.a_note * part.probe.asked();
     Ok(Night {
-        database: bytes,
+        database: part.database,
         rewrites,
         used: part.used - used_by_probe,
         used_by_probe,
@@ -100,6 +99,9 @@ struct Part {
     used: Used,
     probe: Probe,
     a_note: Used,
+    /// Of the database before anything was erased.
+    database: u64,
+    cookie: u32,
 }
 
 struct Watch<'a> {
@@ -117,7 +119,13 @@ impl Watch<'_> {
     }
 
     /// Runs the night's functions until nothing more comes, with a writer beside them.
-    fn part(&self, at: Timestamp, patient: &str, sum: &mut Part) -> Result<(), String> {
+    fn part(
+        &self,
+        at: Timestamp,
+        functions: &[&str],
+        patient: &str,
+        sum: &mut Part,
+    ) -> Result<(), String> {
         let said = |failed: StepFailed| failed.to_string();
         let mut system = self.start(at)?;
         let url = system.ports.front_origin();
@@ -126,6 +134,11 @@ impl Watch<'_> {
             pids.iter().try_fold(Used::default(), |sum, pid| Ok::<_, String>(sum + Used::of(*pid)?))
         };
         if sum.probe.asked() == 0 {
+            // Opened and closed since by the commands of the start: it is laid out as this version
+            // wants it, and its log is empty.
+            let database = self.data.join("store.sqlite");
+            sum.database = fs::metadata(&database).map_err(|error| error.to_string())?.len();
+            sum.cookie = schema_cookie(&database)?;
             let before = used()?;
             sum.probe = Probe::begin(&url, patient).map_err(said)?;
             sum.a_note = (used()? - before) / Probe::notes_at_begin();
@@ -135,10 +148,12 @@ impl Watch<'_> {
         let (probe, over) = (&mut sum.probe, &over);
         thread::scope(|scope| {
             let writer = scope.spawn(|| probe.go_on(&url, patient, over));
-            let functions = ["expire-records", "reconcile-uploads"];
-            let done = functions.iter().try_for_each(|function| {
-                fire(&url, function)?;
-                self.wait(&mut system)
+            // The sweeps of a second part come by themselves.
+            let done = self.wait(&mut system).and_then(|()| {
+                functions.iter().try_for_each(|function| {
+                    fire(&url, function)?;
+                    self.wait(&mut system)
+                })
             });
             over.store(true, Ordering::Relaxed);
             let wrote = writer.join().map_err(|_| "the writer broke".to_owned());

@@ -11,20 +11,24 @@ use crate::arguments::Arguments;
 
 pub const CLIENTS: &str = "siege-clients";
 
+/// Alone and besieged take turns, so that a busy neighbour on the machine hits both alike.
 pub fn run(args: &[String]) -> Result<ExitCode, String> {
-    let known = ["--url", "--storage", "--quiet", "--siege", "--seed", "--report"];
+    let known = ["--url", "--storage", "--rounds", "--quiet", "--siege", "--seed", "--report"];
     let arguments = Arguments::parse(args, &known)?;
     let url = arguments.need("--url")?;
     let seconds = |name: &str| arguments.number(name, 0).map(Duration::from_secs);
-    let spoils = Spoils::gather(url).map_err(|failed| failed.to_string())?;
-    let aim = Aim::at(url, arguments.get("--storage"), arguments.number("--seed", 0)?)?;
-
-    let quiet = honest::spend(url, seconds("--quiet")?);
-    println!("alone: {}", quiet.describe());
-    let attack = Attack::begin(aim, spoils)?;
-    let siege = honest::spend(url, seconds("--siege")?);
-    println!("besieged: {}", siege.describe());
-    let report = Report { quiet, siege, attacks: attack.end() };
+    let seed: u64 = arguments.number("--seed", 0)?;
+    let mut report = Report::default();
+    for round in 0..arguments.number("--rounds", 1)? {
+        let spoils = Spoils::gather(url).map_err(|failed| failed.to_string())?;
+        let quiet = honest::spend(url, seconds("--quiet")?);
+        println!("  alone: {}", quiet.describe());
+        let aim = Aim::at(url, arguments.get("--storage"), seed.wrapping_add(round))?;
+        let attack = Attack::begin(aim, spoils)?;
+        let siege = honest::spend(url, seconds("--siege")?);
+        println!("  besieged: {}", siege.describe());
+        report.add(quiet, siege, attack.end());
+    }
     report.write(Path::new(arguments.need("--report")?))?;
     Ok(ExitCode::SUCCESS)
 }

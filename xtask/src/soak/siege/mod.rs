@@ -1,9 +1,9 @@
 //! `cargo xtask soak siege`: slow, dripping, greedy and lying clients beside honest ones, against a
 //! running system on this machine.
 //!
-//! First the honest ones are alone, then the others come. They are held up by no more than three
-//! times as long, none of them fails, and no process ends. `--peer` does the same to an older commit
-//! and prints it beside. Bounded in time and in number, loopback only.
+//! Round by round the honest ones are alone, then the others come. Then an honest client waits at most
+//! three times as long, none of them fails, and no process ends. `--peer` does the same to an older
+//! commit and prints it beside. Bounded in time and in number, loopback only.
 
 mod attackers;
 mod clients;

@@ -53,6 +53,14 @@ impl Phase {
         self.failures.push(why.to_owned());
     }
 
+    fn add(&mut self, other: Self) {
+        for (step, took) in other.steps {
+            self.steps.entry(step).or_default().extend(took);
+        }
+        self.walks.extend(other.walks);
+        self.failures.extend(other.failures);
+    }
+
     /// Every answer of every step.
     pub fn answers(&self) -> Vec<f64> {
         self.steps.values().flatten().copied().collect()
@@ -75,6 +83,18 @@ impl Phase {
 }
 
 impl Report {
+    /// Adds what one round brought.
+    pub fn add(&mut self, quiet: Phase, siege: Phase, attacks: BTreeMap<String, Answers>) {
+        self.quiet.add(quiet);
+        self.siege.add(siege);
+        for (attack, answers) in attacks {
+            let known = self.attacks.entry(attack).or_default();
+            for (answer, count) in answers {
+                *known.entry(answer).or_default() += count;
+            }
+        }
+    }
+
     pub fn write(&self, path: &Path) -> Result<(), String> {
         let bytes = serde_json::to_vec(self).map_err(|error| error.to_string())?;
         fs::write(path, bytes).map_err(|error| format!("{}: {error}", path.display()))

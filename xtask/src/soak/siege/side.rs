@@ -41,13 +41,19 @@ pub struct Besieged {
 }
 
 impl Plan {
-    /// How long the honest clients are alone.
+    /// How long the honest clients are alone in each round.
     pub fn quiet(&self) -> Duration {
         self.siege() / 3
     }
 
+    /// How long a round besieges: about a minute.
     pub fn siege(&self) -> Duration {
-        Duration::from_secs_f64(self.minutes * 60.0)
+        Duration::from_secs_f64(self.minutes * 60.0) / self.rounds()
+    }
+
+    pub fn rounds(&self) -> u32 {
+        // Of at most eight minutes.
+        (1..=8).rev().find(|rounds| f64::from(*rounds) <= self.minutes).unwrap_or(1)
     }
 
     pub fn describe(&self) -> String {
@@ -56,7 +62,8 @@ impl Plan {
             Stores::Emulators => "emulators of Azure (Azurite 3.37.0, Cosmos DB in memory)",
         };
         format!(
-            "A siege on {stores}: {} s alone, {} s besieged, seed {}",
+            "A siege on {stores}: {} times {} s alone and {} s besieged, seed {}",
+            self.rounds(),
             self.quiet().as_secs(),
             self.siege().as_secs(),
             self.seed
@@ -94,7 +101,7 @@ fn besiege_in(
     let began = system.pids()?;
     let report = data.join("report.json");
     let mut clients = start_clients(&system, &report, plan)?;
-    let patience = plan.quiet() + plan.siege() + LAST_CALLS;
+    let patience = (plan.quiet() + plan.siege() + LAST_CALLS) * plan.rounds();
     let mut stops = Vec::new();
     let since = Instant::now();
     let ended = loop {
@@ -139,6 +146,7 @@ fn start_clients(system: &System, report: &PathBuf, plan: &Plan) -> Result<Child
     };
     let seconds = |time: Duration| time.as_secs().to_string();
     command
+        .args(["--rounds", &plan.rounds().to_string()])
         .args(["--quiet", &seconds(plan.quiet()), "--siege", &seconds(plan.siege())])
         .args(["--seed", &plan.seed.to_string()])
         .arg("--report")

@@ -20,9 +20,9 @@ const SAID: usize = 1_000;
 const SENT: usize = 4 << 20;
 /// Of a block that is staged and never committed.
 const BLOCK: usize = 1 << 20;
-/// Blocks and whole bodies of one run: what they could take of the disk stays bounded.
-const MOST_BLOCKS: u32 = 200;
-const MOST_BODIES: u32 = 50;
+/// Blocks and whole bodies of one round: what they could take of the disk stays bounded.
+const MOST_BLOCKS: u32 = 100;
+const MOST_BODIES: u32 = 20;
 const PAUSE: Duration = Duration::from_millis(250);
 
 /// What attackers have from the start: sessions of their own, and the address of one picture.
