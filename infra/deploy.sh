@@ -13,13 +13,15 @@ set -euo pipefail
 source "$(dirname -- "${BASH_SOURCE[0]}")/session.sh"
 # shellcheck source=secrets.sh
 source "${INFRA}/secrets.sh"
+# shellcheck source=failures.sh
+source "${INFRA}/failures.sh"
 # shellcheck source=staff-sign-in.sh
 source "${INFRA}/staff-sign-in.sh"
 
 LOCATION=uksouth
 PROVIDERS=(Microsoft.App Microsoft.Web Microsoft.Storage Microsoft.DocumentDB Microsoft.KeyVault Microsoft.EventGrid
   Microsoft.Communication Microsoft.Insights Microsoft.OperationalInsights Microsoft.Security Microsoft.Network
-  Microsoft.ManagedIdentity Microsoft.Consumption Microsoft.PolicyInsights)
+  Microsoft.ManagedIdentity Microsoft.Consumption Microsoft.PolicyInsights Microsoft.AlertsManagement)
 
 main() {
   choose_environment "${1:-}"
@@ -44,6 +46,11 @@ main() {
   look_at_registration
   look_at_azure
   look_at_what_stands
+  # Azure checks no template of a provider that the subscription does not know.
+  if ((${#MISSING_PROVIDERS[@]} > 0)) && [[ "${ONLY_CHECK}" == no ]]; then
+    confirm "Register ${MISSING_PROVIDERS[*]} in this subscription?" register
+    register_providers
+  fi
   say "Checking the templates with Azure"
   validate
   what_would_change "${work}/changes.json"
@@ -53,7 +60,7 @@ main() {
   fi
   if has_changes "${work}/changes.json"; then
     confirm "Deploy this to ${ENVIRONMENT}?" "${ENVIRONMENT}"
-    register_providers
+    hush_own_roles
     deploy_stack
     read_outputs
   else
@@ -136,8 +143,11 @@ refuse_beside_deleted_vault() {
 }
 
 validate() {
-  az deployment sub validate --name "${STACK}" --location "${LOCATION}" --parameters "${PARAMETERS}" --output none \
-    || fail "Azure refuses the templates, for the reason above. Nothing was written."
+  ask az deployment sub validate --name "${STACK}" --location "${LOCATION}" --parameters "${PARAMETERS}" --output none && return
+  what_it_means "${WHY}"
+  printf '%s\n' "${WHY}" >&2
+  ((${#MISSING_PROVIDERS[@]} == 0)) || ADVICE="${ADVICE:-the providers named above are not registered: a run without --check asks and registers them}"
+  fail "Azure refuses the templates, for the reason above.${ADVICE:+ That means: ${ADVICE}.} No resource was changed."
 }
 
 what_would_change() {
@@ -171,17 +181,38 @@ register_providers() {
 
 is_registered() { [[ "$(az provider show --namespace "$1" --query registrationState --output tsv)" == Registered ]]; }
 
+# A deployment gives some twenty roles, and `roles-changed` would tell of each. For an hour it tells of none; it is said in the activity log all the
+# same. The first deployment has no group yet to say so in.
+hush_own_roles() {
+  local group="/subscriptions/${SUBSCRIPTION}/resourceGroups/${GROUP}"
+  look_up "the group ${GROUP}" "${group}" 2025-04-01 || return 0
+  arm put Microsoft.AlertsManagement/actionRules/own-deployment 2021-08-08 --output none --body "$(jq --null-input --compact-output --arg group "${group}" \
+    --arg from "$(date --utc +%Y-%m-%dT%H:%M:%S)" --arg until "$(date --utc --date '1 hour' +%Y-%m-%dT%H:%M:%S)" '{location: "Global", properties: {scopes: [$group], enabled: true,
+      conditions: [{field: "AlertRuleName", operator: "Contains", values: ["roles-changed"]}], actions: [{actionType: "RemoveAllActionGroups"}],
+      schedule: {effectiveFrom: $from, effectiveUntil: $until, timeZone: "UTC"}, description: "Our own deployment gives roles"}}')" \
+    || say "  every role that this deployment gives is told by an alert: roles-changed could not be hushed"
+}
+
 # detachAll: what a template no longer names is let go, never deleted. denyDelete: nobody deletes it by hand either.
 deploy_stack() {
-  local try
+  local try deny=denyDelete
   for try in 1 2 3; do
     say "Deploying (try ${try})"
-    if az stack sub create --name "${STACK}" --location "${LOCATION}" --parameters "${PARAMETERS}" \
-      --description "Aftersight ${ENVIRONMENT}" --action-on-unmanage detachAll --deny-settings-mode denyDelete \
-      --tags "templates=${TEMPLATES}" --yes --output none; then
+    if ask az stack sub create --name "${STACK}" --location "${LOCATION}" --parameters "${PARAMETERS}" \
+      --description "Aftersight ${ENVIRONMENT}" --action-on-unmanage detachAll --deny-settings-mode "${deny}" \
+      --tags "templates=$([[ "${deny}" == none ]] || printf '%s' "${TEMPLATES}")" --yes --output none; then
+      [[ "${deny}" == denyDelete ]] || say "Deployed, but for the refusal to delete: run this again tomorrow."
       return
     fi
-    # A role that was just given takes minutes to be known everywhere: a second try meets it.
+    printf '%s\n' "${WHY}" >&2
+    what_it_means "${WHY}"
+    say "${ADVICE:+  That means: ${ADVICE}.}"
+    case "${NEXT}" in
+      again) ;;
+      open) deny=none ;;
+      # What nobody knows here gets a second try, and no third.
+      *) if [[ -n "${ADVICE}" ]] || ((try == 2)); then break; fi ;;
+    esac
     ((try == 3)) || sleep "${PAUSE}"
   done
   fail "Azure could not deploy, for the reason above. What was made stays; mend it and run this again."

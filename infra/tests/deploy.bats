@@ -39,7 +39,7 @@ deploy() { run "${AZURE}/infra/deploy.sh" "$@"; }
 }
 
 @test "templates that Azure refuses stop it before anything is written" {
-  scene '{"refuseTemplate": true}'
+  scene '{"refuseTemplate": "the template is refused"}'
   deploy dev --yes --package "${AZURE}/package.zip"
   [[ "${status}" -ne 0 && "${output}" == *"Azure refuses the templates"* ]] || { explain && false; }
   [[ -z "$(writes)" ]] || { writes && false; }
@@ -73,8 +73,12 @@ deploy() { run "${AZURE}/infra/deploy.sh" "$@"; }
   scene '{"unregistered": ["Microsoft.App"], "stackFailures": 3}'
   deploy dev --check
   [[ "${status}" -eq 0 && "${output}" == *"To be registered in this subscription: Microsoft.App"* && -z "$(writes)" ]] || { explain && false; }
-  run "${AZURE}/infra/deploy.sh" dev --package "${AZURE}/package.zip" <<<dev
+  # Nothing is registered that was not asked for, and it is before Azure checks the templates.
+  run "${AZURE}/infra/deploy.sh" dev --package "${AZURE}/package.zip" </dev/null
+  [[ "${status}" -ne 0 && "${output}" == *"Register Microsoft.App in this subscription?"* && -z "$(writes)" ]] || { explain && false; }
+  run "${AZURE}/infra/deploy.sh" dev --package "${AZURE}/package.zip" < <(printf 'register\ndev\n')
   [[ "$(writes | grep -c 'POST .*/providers/Microsoft.App/register')" -eq 1 ]] || { explain && false; }
+  jq --exit-status --slurp '[.[].path] | (map(test("/register\\?")) | index(true)) < (map(test("/validate\\?")) | rindex(true))' "${AZURE}/requests.jsonl" >/dev/null
   # It tries three times, and publishes nothing on what does not stand.
   [[ "${status}" -ne 0 && "${output}" == *"could not deploy"* && "$(writes | grep -c 'PUT .*/deploymentStacks/')" -eq 3 ]] || { explain && false; }
   [[ "$(writes | grep -c 'POST /api/publish')" -eq 0 ]]

@@ -1,6 +1,7 @@
 """Names that the program and the Bicep share, read from the sources of both."""
 
 import functools
+import json
 import math
 import re
 
@@ -212,6 +213,17 @@ def names_watched(project: Project) -> Broken:
                 yield one, "", f"`{one.name}` waits for a line that nothing writes: {words}"
 
 
+@policy("names-answers")
+def names_answers(project: Project) -> Broken:
+    """An alert on refusals counts the answers that the program gives to a wrong try, as its own description of itself has them."""
+    described = {operation.get("operationId", "").replace("_", "-"): set(operation["responses"]) for path in json.loads(project.sources["tests/golden/openapi.json"])["paths"].values() for operation in path.values()}
+    for one in project.of("Microsoft.Insights/scheduledQueryRules"):
+        for name, codes in re.findall(r'\bName == "([^"]+)" and ResultCode in \(([^)]*)\)', text_of(one.property("criteria.allOf")[0]["query"])):
+            wanted = described.get(name, set()) & {"401", "403", "410", "429"}
+            if set(re.findall(r'"(\d+)"', codes)) != wanted:
+                yield one, "", f"`{one.name}`: {name} refuses with {', '.join(sorted(wanted))}"
+
+
 @policy("names-schedules")
 def names_schedules(project: Project) -> Broken:
     """The night is watched with an hour to spare after its schedule."""
@@ -219,6 +231,9 @@ def names_schedules(project: Project) -> Broken:
     nightly = re.search(r'"schedule": "0 \d+ \d+ \* \* \*"', declared)
     queries = [text_of(one.property("criteria.allOf")[0]["query"]) for one in project.of("Microsoft.Insights/scheduledQueryRules")]
     late = next((query for query in queries if '"expire-records"' in query), "")
+    quarterly = re.search(r'"schedule": "0 \*/15 \* \* \* \*"', project.sources.get("tests/golden/reconcile-uploads/function.json", ""))
+    if not quarterly:
+        yield None, "", "reconcile-uploads does not run four times an hour any more: the alert timers-dead has to follow"
     if not nightly:
         yield None, "", "expire-records does not run once a night any more: the alert erasure-late has to follow"
     elif "ago(25h)" not in late:

@@ -18,7 +18,7 @@ ENVIRONMENTS = ("dev", "prod")
 
 def read_sources() -> dict[str, str]:
     """Every file that a check may look at, by its path from the root of the project."""
-    patterns = ["bicep/**/*", "infra/*.bicepparam", "infra/*.sh", "infra/README.md", "handlers/functions/src/**/*.rs", "handlers/domain/src/**/*.rs", "handlers/azure/src/*.rs", "web/src/patient/upload/*.ts", "tests/golden/*/function.json", "local.settings.example.json"]
+    patterns = ["bicep/**/*", "infra/*.bicepparam", "infra/*.sh", "infra/README.md", "handlers/functions/src/**/*.rs", "handlers/domain/src/**/*.rs", "handlers/azure/src/*.rs", "web/src/patient/upload/*.ts", "tests/golden/*/function.json", "local.settings.example.json", "host.json", "tests/golden/openapi.json"]
     paths = {path for pattern in patterns for path in ROOT.glob(pattern) if path.is_file()}
     texts = {}
     for path in sorted(paths):

@@ -47,7 +47,7 @@ def arm(state: State, method: str, path: str, body: dict, query: str) -> tuple[i
         return 200, {"value": [{"id": f"{path}/{name}", "name": name, "type": "Microsoft.KeyVault/deletedVaults", "properties": facts}] if scene["deletedVault"] else []}
     if low.endswith("/validate"):
         if scene["refuseTemplate"]:
-            return 400, {"error": {"code": "InvalidTemplate", "message": "the template is refused"}}
+            return 400, {"error": {"code": "InvalidTemplate", "message": state.scene["refuseTemplate"]}}
         return 200, deployment | {"properties": {"provisioningState": "Succeeded", "validatedResources": []}}
     if low.endswith("/whatif"):
         return 200, {"status": "Succeeded", "properties": {"changes": changes(state)}}
@@ -80,7 +80,7 @@ def stacks(state: State, method: str, path: str, body: dict) -> tuple[int, objec
             state.attempts, state.tried_with = 0, state.scene.changed_at()
         state.attempts += 1
         if state.attempts <= state.scene["stackFailures"]:
-            return 400, {"error": {"code": "DeploymentStackDeploymentFailed", "message": "a role is not known yet"}}
+            return 400, {"error": {"code": "DeploymentStackDeploymentFailed", "message": state.scene["stackError"]}}
         state.stack = body
     if method == "DELETE":
         state.stack, state.gone_with = None, state.scene.changed_at()
@@ -130,6 +130,8 @@ def resources(state: State, method: str, path: str, body: dict) -> tuple[int, ob
         return 200, {"id": path, "name": "default", "etag": '"1"', "properties": {"state": locked, "immutabilityPeriodSinceCreationInDays": days}}
     if match := re.search(r"/queueservices/default/queues(?:/([\w-]+))?$", low):
         return queues(state, path, match[1])
+    if low.endswith("/actionrules/own-deployment"):
+        return 200, {"id": path, "name": "own-deployment", "location": "Global", "properties": body.get("properties", {})}
     if low.endswith("/revokeuserdelegationkeys"):
         return 200, {}
     if low.endswith("/blobservices/default"):

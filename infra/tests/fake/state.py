@@ -16,7 +16,7 @@ GROUP = f"/subscriptions/{SUBSCRIPTION}/resourceGroups/rg-aftersight-dev"
 APP, MEDIA, PRIVATE, COSMOS, VAULT = "app-dev", "stmediafake", "stprivatefake", "cosmos-fake", "kv-fake"
 PROVIDERS = [
     "Microsoft.App", "Microsoft.Web", "Microsoft.Storage", "Microsoft.DocumentDB", "Microsoft.KeyVault", "Microsoft.EventGrid", "Microsoft.Communication",
-    "Microsoft.Insights", "Microsoft.OperationalInsights", "Microsoft.Security", "Microsoft.Network", "Microsoft.ManagedIdentity", "Microsoft.Consumption", "Microsoft.PolicyInsights",
+    "Microsoft.Insights", "Microsoft.OperationalInsights", "Microsoft.Security", "Microsoft.Network", "Microsoft.ManagedIdentity", "Microsoft.Consumption", "Microsoft.PolicyInsights", "Microsoft.AlertsManagement",
 ]  # fmt: skip
 # A request that only looks, though it is a POST.
 LOOKS = re.compile(r"/(validate|whatIf|list|listkeys|checkNameAvailability)(\?|$)", re.IGNORECASE)
@@ -27,7 +27,7 @@ class Scene:
 
     DEFAULTS = {
         "poison": {}, "eventStatus": 404, "apiStatus": 200, "hsts": True, "mediaStatus": 409, "withoutTimer": False,
-        "auditState": "Unlocked", "refuseTemplate": False, "stackFailures": 0, "publishStatus": 202, "holds": [], "register": [], "ring": None, "copyLacks": None, "lostPictures": 0, "deployed": False, "regions": ["uksouth"], "runtime": "1.0", "unregistered": [], "registration": {},
+        "auditState": "Unlocked", "refuseTemplate": False, "stackFailures": 0, "stackError": "PrincipalNotFound: a role is not known yet", "publishStatus": 202, "holds": [], "register": [], "ring": None, "copyLacks": None, "lostPictures": 0, "deployed": False, "regions": ["uksouth"], "runtime": "1.0", "unregistered": [], "registration": {},
         "handedBack": 0, "doorStatus": 200, "samePage": False, "deletedVault": False, "registering": False,
         # Requests whose path has these words get this status instead of an answer: [words, status, "json" or "html"].
         "sick": None, "withoutOutputs": False, "secrets": [], "lost": [], "package": None, "older": None, "minTls": "1.2", "uncounted": False, "noRanges": False,

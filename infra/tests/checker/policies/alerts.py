@@ -1,5 +1,6 @@
 """What a person is told of the same day."""
 
+import json
 import re
 
 from ..project import Project
@@ -8,7 +9,7 @@ from .rule import Broken, policy
 
 # Name → how it compares, and the count at which somebody is told at the latest.
 WATCHED = {
-    "poison-queue-not-empty": ("GreaterThan", 0), "event-not-delivered": ("GreaterThan", 0), "erasure-late": ("LessThan", 1), "clock-behind": ("GreaterThan", 0),
+    "poison-queue-not-empty": ("GreaterThan", 0), "event-not-delivered": ("GreaterThan", 0), "erasure-late": ("GreaterThan", 0), "timers-dead": ("GreaterThan", 0),
     "operator-told": ("GreaterThan", 0), "identity-checks-failing": ("GreaterThan", 30), "server-errors": ("GreaterThan", 5), "upload-not-clean": ("GreaterThan", 0), "key-near-expiry": ("GreaterThan", 0),
 }  # fmt: skip
 # Columns that our queries use, as the reference of Azure Monitor's tables has them; another is looked up before it is added here.
@@ -21,6 +22,10 @@ COLUMNS = {
     "StorageQueueLogs": {"OperationName", "Uri"},
 }
 OPERATIONS = {"PutMessage", "PutBlob", "KeyNearExpiryEventGridNotification"}
+# A query that a missing table does not break: the table, and what is asked of it.
+FUZZY = re.compile(r"union isfuzzy=true \(datatable\(TimeGenerated: datetime\) \[\]\), \((\w+) \| (.+)\)", re.DOTALL)
+# Alerts on what does not happen: the run, how long it may be missing, and how old the app is at the least by then.
+MISSING = {"erasure-late": ("expire-records", "25h", "25h"), "timers-dead": ("reconcile-uploads", "1h", "2h")}
 ACTIVITIES = {"security-changed", "policy-denied", "roles-changed"}
 
 
@@ -53,11 +58,41 @@ def alerts_look(project: Project) -> Broken:
         query = text_of(one.property("criteria.allOf")[0]["query"])
         if set(one.property("scopes") or []) != workspaces:
             yield one, "properties.scopes", f"`{one.name}` looks elsewhere than at the workspace"
-        if "ago(25h)" in query and one.property("windowSize") != "P2D":
-            yield one, "properties.windowSize", f"`{one.name}` asks for 25 hours, and is given less"
+        if "min(TimeGenerated)" in query and one.property("windowSize") != "P2D":
+            yield one, "properties.windowSize", f"`{one.name}` asks for two days, and is given less"
         for operation in re.findall(r'OperationName == "(\w+)"', query):
             if operation not in OPERATIONS:
                 yield one, "", f"`{one.name}`: no log has the operation `{operation}` that we know of"
+
+
+@policy("alerts-fire")
+def alerts_fire(project: Project) -> Broken:
+    """Each can fire at all, stays fired, and is quiet while there is nothing to tell."""
+    for one in project.of("Microsoft.Insights/scheduledQueryRules"):
+        name, query = text_of(one.name).split("-", 2)[2], text_of(one.property("criteria.allOf")[0]["query"])
+        if not FUZZY.fullmatch(query):
+            yield one, "", f"`{one.name}` is switched off by Azure after a week in which its table has no row: `union isfuzzy=true (datatable(TimeGenerated: datetime) []), (TABLE | …)`"
+        if name in MISSING:
+            run, gap, age = MISSING[name]
+            wanted = (f'countif(Name == "{run}" and Success == true and TimeGenerated > ago({gap}))', f"since < ago({age})", "since = min(TimeGenerated)", " == 0")
+            if not all(words in query for words in wanted):
+                yield one, "", f"`{one.name}` tells of a missing `{run}` once the app is {age} old, and none came for {gap}"
+            if one.property("autoMitigate") is not False:
+                yield one, "properties.autoMitigate", f"`{one.name}` is over by itself once the app has said nothing for two days"
+    if "countif" not in "".join(text_of(one.property("criteria.allOf")[0]["query"]) for one in project.of("Microsoft.Insights/scheduledQueryRules")):
+        yield None, "", "nothing tells of a run that did not come"
+
+
+@policy("counted-whole")
+def counted_whole(project: Project) -> Broken:
+    """What alerts count is not sampled on its way: neither by the host nor by Application Insights."""
+    host = json.loads(project.sources["host.json"])
+    sampling = host.get("logging", {}).get("applicationInsights", {}).get("samplingSettings", {})
+    if sampling.get("isEnabled", True) is not False and not {"Request", "Trace"} <= set(sampling.get("excludedTypes", "").split(";")):
+        project.report("host.json", 1, "counted-whole", "the host samples requests and lines of the log, which alerts count")
+    for one in project.of("Microsoft.Insights/components"):
+        if one.property("SamplingPercentage") not in (None, 100):
+            yield one, "properties.SamplingPercentage", "keeps a part of what alerts count"
 
 
 @policy("operator-told")
@@ -82,18 +117,21 @@ def _tells(rule: Instance, field: str, kind: str, column: str, split: dict) -> b
     query = text_of(one["query"])
     wanted = re.findall(r'Message has "([^"]+)"', query)
     line = f'{{"level":"ERROR","message":"","{field}":"{kind}","about":"x"}}'
-    return query.startswith("AppTraces |") and bool(wanted) and all(words in line for words in wanted) and column in query and split in (one.get("dimensions") or [])
+    fuzzy = FUZZY.fullmatch(query)
+    return fuzzy is not None and fuzzy[1] == "AppTraces" and bool(wanted) and all(words in line for words in wanted) and column in query and split in (one.get("dimensions") or [])
 
 
 @policy("query-columns")
 def query_columns(project: Project) -> Broken:
     """Azure takes any query here, because no table has a row yet: one that names a wrong column never tells anybody."""
     for one in project.of("Microsoft.Insights/scheduledQueryRules"):
-        query = re.sub(r'"[^"]*"', "", text_of(one.property("criteria.allOf")[0]["query"]))
-        table, _, rest = query.partition("|")
+        fuzzy = FUZZY.fullmatch(text_of(one.property("criteria.allOf")[0]["query"]))
+        if fuzzy is None:
+            continue
+        table, rest = fuzzy[1], re.sub(r'"[^"]*"', "", fuzzy[2])
         for name in re.findall(r"\b[A-Z]\w*", rest):
-            if name not in COLUMNS.get(table.strip(), set()):
-                yield one, "", f"`{one.name}`: {table.strip()} has no column `{name}` that we know of"
+            if name not in COLUMNS.get(table, set()):
+                yield one, "", f"`{one.name}`: {table} has no column `{name}` that we know of"
 
 
 @policy("budget")
@@ -102,6 +140,9 @@ def budget(project: Project) -> Broken:
     if not budgets:
         yield None, "", "there is no budget"
     for one in budgets:
+        # What stands and is not used costs up to this (infra/README.md): below it somebody is told every month, and soon nobody listens.
+        if not isinstance(one.property("amount"), int) or one.property("amount") < 100:
+            yield one, "properties.amount", "lies below what an environment costs that nobody uses"
         for name, notice in (one.property("notifications") or {"none": {}}).items():
             if notice.get("enabled") is not True or not notice.get("contactEmails"):
                 yield one, "properties.notifications", f"`{name}` tells nobody"

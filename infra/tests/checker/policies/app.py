@@ -59,6 +59,10 @@ def app_runtime(project: Project) -> Broken:
         if not isinstance(parallel, int) or not 1 <= parallel <= 1000:
             yield one, "properties.functionAppConfig", "an instance takes 1 to 1000 requests at once"
         ready = one.property("functionAppConfig.scaleAndConcurrency.alwaysReady") or []
+        known = {"http", "blob", "durable"} | {f"function:{path.split('/')[2]}" for path in project.sources if path.startswith("tests/golden/") and path.endswith("/function.json")}
+        for group in ready:
+            if group.get("name") not in known:
+                yield one, "properties.functionAppConfig", f"there is no group of functions `{group.get('name')}` to stand ready"
         if any(text_of(group["instanceCount"]) == "1" for group in ready):
             yield one, "properties.functionAppConfig", "one instance stands in one zone: none, or two and more"
     for plan in project.of("Microsoft.Web/serverfarms"):

@@ -28,6 +28,20 @@ def database_keys(project: Project) -> Broken:
         yield from must_be(one, "disableKeyBasedMetadataWriteAccess", True)
 
 
+@policy("database-reads")
+def database_reads(project: Project) -> Broken:
+    """What one instance has written the next one finds: a client may ask for less than the account gives, never for more."""
+    for one in project.of(ACCOUNT):
+        yield from must_be(one, "consistencyPolicy.defaultConsistencyLevel", "Session", "BoundedStaleness", "Strong")
+        yield from must_be(one, "enableMultipleWriteLocations", False)
+    for one in project.of(f"{ACCOUNT}/sqlDatabases/containers"):
+        # Without an index no query of ours finds anything; a partition key of version 1 looks at the first 100 bytes only.
+        yield from must_be(one, "resource.indexingPolicy.indexingMode", "consistent")
+        yield from must_be(one, "resource.indexingPolicy.automatic", True)
+        yield from must_be(one, "resource.partitionKey.kind", "Hash")
+        yield from must_be(one, "resource.partitionKey.version", 2)
+
+
 @policy("database-transport")
 def database_transport(project: Project) -> Broken:
     for one in project.of(ACCOUNT):

@@ -25,6 +25,10 @@ def event_delivery(project: Project) -> Broken:
             lives = to.get("queueMessageTimeToLiveInSeconds")
             if not isinstance(lives, int) or not 86_400 <= lives <= 604_800:
                 yield one, "properties.deliveryWithResourceIdentity", "a message waits a day at the least where the app stands still, and a week at the most"
+            # An hour of a store that does not answer, or of an app that is published anew, is tried again, and then some.
+            tries, minutes = one.property("retryPolicy.maxDeliveryAttempts"), one.property("retryPolicy.eventTimeToLiveInMinutes")
+            if not isinstance(tries, int) or tries < 10 or not isinstance(minutes, int) or minutes < 360:
+                yield one, "properties.retryPolicy", "Event Grid tries ten times and six hours at the least"
             if _is_of_texts(project, one):
                 if one.property("deadLetterWithResourceIdentity") is not None:
                     yield one, "properties", "a report names the number: no copy of it may lie where erasure does not look"
@@ -92,8 +96,9 @@ def scanning(project: Project) -> Broken:
         if set(filters) - {"excludeBlobsWithPrefix", "excludeBlobsLargerThan"} or set(filters.get("excludeBlobsWithPrefix", [])) - {"records/"}:
             yield one, "properties.malwareScanning", "leaves out more than our own copies in `records`"
         cap = one.property("malwareScanning.onUpload.capGBPerMonth")
-        if isinstance(cap, Later) or not isinstance(cap, int) or cap < 1:
-            yield one, "properties.malwareScanning", "has no cap, and a bill without an end"
+        least = 100 if project.environment == "prod" else 10
+        if isinstance(cap, Later) or not isinstance(cap, int) or not least <= cap <= 10_000:
+            yield one, "properties.malwareScanning", f"scans {least} to 10,000 GB a month: less files no photo any more on some day of it, more is a bill without an end"
         if at(one.body, "properties.malwareScanning.scanResultsEventGridTopicResourceId") not in topics:
             yield one, "properties.malwareScanning", f"{text_of(None)}: its verdict goes to no topic of ours".removeprefix("None: ")
 

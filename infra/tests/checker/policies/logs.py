@@ -2,7 +2,7 @@
 
 from ..project import Project
 from ..values import Instance, text_of
-from .rule import Broken, policy
+from .rule import Broken, must_be, policy
 
 ALL = {"allLogs"}
 ACCESSES = {"StorageRead", "StorageWrite", "StorageDelete"}
@@ -37,6 +37,8 @@ def logs(project: Project) -> Broken:
                     sent |= _enabled(setting)
             for category in sorted(wanted - sent):
                 yield one, "", f"does not send its `{category}` to the workspace"
+            for category in sorted(sent - wanted):
+                yield one, "", f"sends its `{category}`, and nobody has looked whether that holds names or dates of birth"
     for account in project.of("Microsoft.Storage/storageAccounts"):
         for service in ("blobServices", "fileServices", "queueServices", "tableServices"):
             if not project.children(account, service):
@@ -46,6 +48,13 @@ def logs(project: Project) -> Broken:
 def _enabled(setting: Instance) -> set[str]:
     entries = setting.property("logs") or []
     return {entry.get("category") or entry.get("categoryGroup") for entry in entries if entry.get("enabled") is True}
+
+
+@policy("addresses-masked")
+def addresses_masked(project: Project) -> Broken:
+    """Where a patient sits is nobody's business."""
+    for one in project.of("Microsoft.Insights/components"):
+        yield from must_be(one, "DisableIpMasking", False)
 
 
 @policy("log-retention")

@@ -114,6 +114,18 @@ def nothing_goes_by_age(project: Project) -> Broken:
                 yield one, "properties.policy", f"`{rule.get('name')}` reaches the audit trail"
 
 
+@policy("always-at-hand")
+def always_at_hand(project: Project) -> Broken:
+    """A clinic opens a picture of years ago at once, and a thumbnail is read a hundred times."""
+    for one in project.of(ACCOUNT):
+        yield from must_be(one, "accessTier", "Hot")
+    for one in project.of(f"{ACCOUNT}/managementPolicies"):
+        for rule in one.property("policy.rules"):
+            actions = at(rule, "definition.actions") or {}
+            if any(word.startswith(("tierTo", "enableAutoTier")) for action in actions.values() for word in action):
+                yield one, "properties.policy", f"`{rule.get('name')}` moves what is kept out of reach"
+
+
 @policy("change-feed")
 def change_feed(project: Project) -> Broken:
     """Who changed what in the account of the audit trail (R57)."""
