@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use http::{HeaderMap, HeaderName, HeaderValue};
 
@@ -32,8 +33,11 @@ impl InvocationId {
         fits.then(|| Self(text.into()))
     }
 
+    /// Another one each time, as the host gives them.
     pub(crate) fn for_test() -> Self {
-        Self("00000000-0000-4000-8000-000000000000".into())
+        static GIVEN: AtomicU64 = AtomicU64::new(0);
+        let number = GIVEN.fetch_add(1, Ordering::Relaxed);
+        Self(format!("00000000-0000-4000-8000-{number:012}").into())
     }
 
     fn from_value(value: Option<&HeaderValue>) -> Option<Self> {

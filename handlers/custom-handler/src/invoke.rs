@@ -9,6 +9,7 @@ use bytes::Bytes;
 use http::header::CONTENT_TYPE;
 use http::{HeaderValue, Response, StatusCode};
 use tokio::time::{Instant, timeout};
+use tracing::field::Empty;
 use tracing::{Instrument as _, Span, info_span};
 
 use crate::body::Unread;
@@ -168,7 +169,7 @@ fn took_too_long() -> Problem {
 }
 
 fn span<A>(function: &Function<A>, invocation: &InvocationId) -> Span {
-    info_span!("invocation", %invocation, function = function.name())
+    info_span!("invocation", %invocation, function = function.name(), caller = Empty)
 }
 
 /// A future whose panic is its result: the place where it happened.

@@ -39,7 +39,7 @@ pub use failure::Failure;
 pub use function::{AuthLevel, Function, Trigger};
 pub use http::{Method, StatusCode};
 pub use invocation::InvocationId;
-pub use log::{failures, init_logs};
+pub use log::{failures, init_logs, name_caller};
 pub use problem::Problem;
 pub use reply::Reply;
 pub use request::{Request, RequestBuilder};

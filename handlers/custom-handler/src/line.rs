@@ -7,6 +7,7 @@
 use std::fmt::{self, Debug, Write};
 
 use tracing::field::{Field, Visit};
+use tracing::span::Record;
 use tracing::{Event, Subscriber};
 use tracing_subscriber::field::RecordFields;
 use tracing_subscriber::fmt::format::Writer;
@@ -48,6 +49,15 @@ impl<'w> FormatFields<'w> for Members {
         let mut visit = WriteMembers { line, result: Ok(()) };
         fields.record(&mut visit);
         visit.result
+    }
+
+    /// What a span learns later stands behind what it began with.
+    fn add_fields(
+        &self,
+        current: &'w mut FormattedFields<Self>,
+        fields: &Record<'_>,
+    ) -> fmt::Result {
+        self.format_fields(current.as_writer(), fields)
     }
 }
 

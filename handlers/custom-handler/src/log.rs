@@ -13,7 +13,7 @@ use std::time::Duration;
 use http::StatusCode;
 use tracing::level_filters::LevelFilter;
 use tracing::subscriber::set_global_default;
-use tracing::{Subscriber, error, info, warn};
+use tracing::{Span, Subscriber, error, info, warn};
 use tracing_subscriber::fmt::MakeWriter;
 
 use crate::line::{Line, Members};
@@ -56,6 +56,12 @@ where
         .with_max_level(LevelFilter::INFO)
         .with_writer(writer)
         .finish()
+}
+
+/// Names in this invocation's lines, from here on, who called. An opaque id: what a person is called,
+/// there or elsewhere, stands in no log.
+pub fn name_caller(id: &str) {
+    Span::current().record("caller", id);
 }
 
 /// How an invocation ended.

@@ -69,6 +69,11 @@ impl Problem {
         self
     }
 
+    /// A member that [`extension`](Self::extension) added.
+    pub fn extension_of(&self, name: &str) -> Option<&Value> {
+        self.extensions.get(name)
+    }
+
     /// The HTTP status of the answer.
     pub fn status(&self) -> StatusCode {
         self.status

@@ -15,15 +15,18 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use crate::app::{App, stored};
+use crate::as_staff::StaffDoor;
 use crate::ledger::{day, write_down};
 use crate::own_patient::{id_in_path, own_patient};
 use crate::problems;
 use crate::record::{DECISIONS, Record, too_busy};
 use crate::seen::{due, note_contact};
-use crate::sign_in::staff::sign_in;
+use crate::sign_in::staff::SignedIn;
 
 /// Characters of a note.
 const LONGEST: usize = 4_000;
+
+const DOOR: StaffDoor = StaffDoor { function: "add-note", purpose: Purpose::ManageCondition };
 
 pub fn function() -> Function<App> {
     Function::http("add-note", &[Method::POST], "api/patients/{patient}/notes", add_note)
@@ -52,8 +55,11 @@ pub struct NoteAdded {
     (status = 201, body = NoteAdded), (status = 404, description = "No such patient or item"),
 ))]
 pub async fn add_note(app: App, request: Request) -> Result<Reply, Failure> {
+    DOOR.open(app, request, add).await
+}
+
+async fn add(app: App, request: Request, signed_in: SignedIn) -> Result<Reply, Failure> {
     let now = app.now();
-    let signed_in = sign_in(&app, &request).await?;
     signed_in.must_be(Role::CareTeam)?;
     let operation = signed_in.operation(Purpose::ManageCondition)?;
     let patient_id = id_in_path(&request, "patient", "patient")?;

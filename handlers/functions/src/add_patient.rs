@@ -17,12 +17,15 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use crate::app::{App, stored};
+use crate::as_staff::StaffDoor;
 use crate::details_form::DetailsForm;
 use crate::ledger::{day, write_down};
 use crate::record::{DECISIONS, Record, too_busy};
 use crate::reserve_number::reserve_number;
 use crate::seen::due;
-use crate::sign_in::staff::sign_in;
+use crate::sign_in::staff::SignedIn;
+
+const DOOR: StaffDoor = StaffDoor { function: "add-patient", purpose: Purpose::Identify };
 
 pub fn function() -> Function<App> {
     Function::http("add-patient", &[Method::POST], "api/patients", add_patient)
@@ -40,8 +43,11 @@ pub struct PatientAdded {
     (status = 422, description = "`errors` names each wrong field"),
 ))]
 pub async fn add_patient(app: App, request: Request) -> Result<Reply, Failure> {
+    DOOR.open(app, request, add).await
+}
+
+async fn add(app: App, request: Request, signed_in: SignedIn) -> Result<Reply, Failure> {
     let now = app.now();
-    let signed_in = sign_in(&app, &request).await?;
     signed_in.must_be(Role::CareTeam)?;
     let operation = signed_in.operation(Purpose::Identify)?;
     let form: DetailsForm = request.json()?;

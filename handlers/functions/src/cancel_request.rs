@@ -11,12 +11,15 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use crate::app::App;
+use crate::as_staff::StaffDoor;
 use crate::own_patient::{id_in_path, own_patient};
 use crate::own_request::own_request;
 use crate::problems;
 use crate::record::{DECISIONS, Record, too_busy};
 use crate::session::{CAPTURE_PURPOSE, delete_row};
-use crate::sign_in::staff::sign_in;
+use crate::sign_in::staff::SignedIn;
+
+const DOOR: StaffDoor = StaffDoor { function: "cancel-request", purpose: CAPTURE_PURPOSE };
 
 pub fn function() -> Function<App> {
     let route = "api/patients/{patient}/requests/{request}/cancel";
@@ -35,8 +38,11 @@ pub struct Cancelled {
     (status = 409, description = "The request is closed already"),
 ))]
 pub async fn cancel_request(app: App, request: Request) -> Result<Reply, Failure> {
+    DOOR.open(app, request, cancel).await
+}
+
+async fn cancel(app: App, request: Request, signed_in: SignedIn) -> Result<Reply, Failure> {
     let now = app.now();
-    let signed_in = sign_in(&app, &request).await?;
     signed_in.must_be(Role::CareTeam)?;
     let operation = signed_in.operation(CAPTURE_PURPOSE)?;
     let patient_id = id_in_path(&request, "patient", "patient")?;

@@ -18,6 +18,7 @@ use utoipa::ToSchema;
 
 use crate::add_patient::write_search_row;
 use crate::app::{App, stored};
+use crate::as_staff::StaffDoor;
 use crate::details_form::DetailsForm;
 use crate::ledger::day;
 use crate::own_patient::{id_in_path, own_patient};
@@ -26,7 +27,9 @@ use crate::record::{DECISIONS, Record, too_busy};
 use crate::reserve_number::{release_number, reserve_number};
 use crate::seen::seen_today;
 use crate::session::delete_row;
-use crate::sign_in::staff::sign_in;
+use crate::sign_in::staff::SignedIn;
+
+const DOOR: StaffDoor = StaffDoor { function: "correct-patient", purpose: Purpose::Identify };
 
 pub fn function() -> Function<App> {
     Function::http("correct-patient", &[Method::PUT], "api/patients/{patient}", correct_patient)
@@ -60,8 +63,11 @@ pub struct Corrected {
     (status = 422, description = "`errors` names each wrong field"),
 ))]
 pub async fn correct_patient(app: App, request: Request) -> Result<Reply, Failure> {
+    DOOR.open(app, request, correct).await
+}
+
+async fn correct(app: App, request: Request, signed_in: SignedIn) -> Result<Reply, Failure> {
     let now = app.now();
-    let signed_in = sign_in(&app, &request).await?;
     signed_in.must_be(Role::CareTeam)?;
     let operation = signed_in.operation(Purpose::Identify)?;
     let patient_id = id_in_path(&request, "patient", "patient")?;

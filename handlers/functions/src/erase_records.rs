@@ -1,6 +1,6 @@
 //! `erase-records`: decides again about each row that the night brought, and erases what is due.
 //!
-//! Trigger: queue `erasures`. Touches: everything about the item, note or patient. Safe to repeat:
+//! Trigger: queue `erasures`. Touches: everything about the item, note or patient, or a day of looks. Safe to repeat:
 //! each step asks what is still there. One row that will not go does not keep the others alive.
 //! The store counts what was erased; `reconcile-uploads` settles it when the night is over.
 
@@ -13,6 +13,7 @@ use domain::record::note::Note;
 use domain::record::patient::{Keeping, Patient};
 use domain::record::{ITEM, PATIENT};
 use domain::retention::DueBy;
+use domain::seen_day::SeenDay;
 use jiff::Timestamp;
 use jiff::civil::Date;
 use tracing::{info, warn};
@@ -23,6 +24,7 @@ use crate::erasure::item::{erase_item, fence_item};
 use crate::erasure::note::erase_note;
 use crate::erasure::patient::{erase_patient, fence_patient, sweep};
 use crate::erasure::pointers::delete_ledger_row;
+use crate::erasure::seen_day::erase_seen_day;
 use crate::expire_records::Erasures;
 use crate::ledger::day;
 use crate::operation::Operation;
@@ -71,6 +73,13 @@ async fn decide_row(app: &App, bucket: &str, id: &str, now: Timestamp) -> Result
         return Ok(());
     };
     let row: LedgerRow = stored(found.read())?;
+    if let Some(seen) = SeenDay::parse(&row.patient) {
+        return if erase_seen_day(app, &seen, now).await? {
+            delete_ledger_row(app, bucket, id).await
+        } else {
+            delete_when_its_day_is_there(app, bucket, id, now).await
+        };
+    }
     for _ in 0..DECISIONS {
         let record = Record::open(app, &row.patient, now).await?;
         let Some(patient) = record.read::<Patient>(PATIENT).await? else {

@@ -12,12 +12,15 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use crate::app::{App, stored};
+use crate::as_staff::StaffDoor;
 use crate::inbox::{inbox_of, take_away};
 use crate::own_patient::id_in_path;
 use crate::problems;
 use crate::record::{DECISIONS, Record, too_busy};
 use crate::session::CAPTURE_PURPOSE;
-use crate::sign_in::staff::{SignedIn, sign_in};
+use crate::sign_in::staff::SignedIn;
+
+const DOOR: StaffDoor = StaffDoor { function: "finish-task", purpose: CAPTURE_PURPOSE };
 
 pub fn function() -> Function<App> {
     Function::http("finish-task", &[Method::POST], "api/inbox/{row}/done", finish_task)
@@ -35,8 +38,11 @@ pub struct TaskDone {
     (status = 409, description = "A picture is done by looking at it"),
 ))]
 pub async fn finish_task(app: App, request: Request) -> Result<Reply, Failure> {
+    DOOR.open(app, request, finish).await
+}
+
+async fn finish(app: App, request: Request, signed_in: SignedIn) -> Result<Reply, Failure> {
     let now = app.now();
-    let signed_in = sign_in(&app, &request).await?;
     signed_in.must_be(Role::CareTeam)?;
     let operation = signed_in.operation(CAPTURE_PURPOSE)?;
     let row_id = id_in_path(&request, "row", "task")?;

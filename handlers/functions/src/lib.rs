@@ -13,6 +13,7 @@ pub mod text_providers;
 
 // what functions share
 mod arrived_blob;
+mod as_staff;
 mod attempt_alarm;
 mod capture_problems;
 mod clean_picture;
@@ -24,6 +25,7 @@ mod inbox;
 mod last_review;
 mod ledger;
 mod links;
+mod looks;
 mod notice_html;
 mod notices;
 mod operation;
@@ -39,6 +41,7 @@ mod record;
 mod request_uploads;
 mod reserve_number;
 mod scanning;
+mod search_count;
 mod seen;
 mod session;
 pub mod sign_in;

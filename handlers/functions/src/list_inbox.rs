@@ -1,7 +1,8 @@
 //! `list-inbox`: what my teams have not looked at yet, oldest first, fifty rows a team and page.
 //!
-//! Trigger: HTTP GET /api/inbox, or ?team=T&after=N for a team's next page. Touches: signs short read URLs of thumbnails, and says so in one
-//! event a patient. Rows that lead to nothing are skipped.
+//! Trigger: HTTP GET /api/inbox, or ?team=T&after=N for a team's next page. Touches: signs short read URLs of
+//! thumbnails; an event in the record of everybody it names, once a member of staff and day. Rows that
+//! lead to nothing are skipped.
 
 use std::collections::BTreeMap;
 
@@ -11,13 +12,15 @@ use domain::ports::documents::{Container, Query};
 use domain::record::item::Item;
 use domain::record::patient::{Keeping, Patient};
 use domain::record::request::CaptureRequest;
-use domain::record::{ITEM, PATIENT, REQUEST, document_id};
+use domain::record::{ITEM, PATIENT, REQUEST, TOLD, document_id};
 use domain::register::staff::Role;
+use domain::seen_day::compact;
 use jiff::Timestamp;
 use serde::Serialize;
 use utoipa::ToSchema;
 
 use crate::app::{App, stored};
+use crate::as_staff::StaffDoor;
 use crate::inbox::inbox_of;
 use crate::last_review::last_review;
 use crate::ledger::day;
@@ -25,12 +28,14 @@ use crate::operation::Operation;
 use crate::problems;
 use crate::record::{DECISIONS, Record, too_busy};
 use crate::session::CAPTURE_PURPOSE;
-use crate::sign_in::staff::{SignedIn, sign_in};
+use crate::sign_in::staff::SignedIn;
 use crate::signed_views::sign_thumbnail;
 use crate::staff_names::StaffNames;
 
 /// Rows a team shows at once.
 const MOST: usize = 50;
+
+const DOOR: StaffDoor = StaffDoor { function: "list-inbox", purpose: CAPTURE_PURPOSE };
 
 pub fn function() -> Function<App> {
     Function::http("list-inbox", &[Method::GET], "api/inbox", list_inbox)
@@ -108,8 +113,11 @@ pub struct WhoWaits {
     ("after" = Option<String>, Query, description = "Go on behind a page: its `next`"),
 ), responses((status = 200, body = Inbox), (status = 404, description = "No team of mine")))]
 pub async fn list_inbox(app: App, request: Request) -> Result<Reply, Failure> {
+    DOOR.open(app, request, list).await
+}
+
+async fn list(app: App, request: Request, signed_in: SignedIn) -> Result<Reply, Failure> {
     let now = app.now();
-    let signed_in = sign_in(&app, &request).await?;
     signed_in.must_be(Role::CareTeam)?;
     let operation = signed_in.operation(CAPTURE_PURPOSE)?;
     let only = request.query("team");
@@ -135,7 +143,7 @@ pub async fn list_inbox(app: App, request: Request) -> Result<Reply, Failure> {
         rows.extend(page.rows);
     }
     rows.sort_by_key(|entry| entry.at);
-    say_what_was_listed(&app, &operation, &rows, now).await?;
+    say_who_was_listed(&app, &signed_in, &operation, &rows, now).await?;
     Ok(Reply::ok(&Inbox { rows, teams }))
 }
 
@@ -223,25 +231,42 @@ async fn entry(
     Ok(Some(entry))
 }
 
-/// Thumbnails are pictures: listing them is one event in each record that is shown.
-async fn say_what_was_listed(
+/// Everybody whom the list names: one event a day in each record, however often this member of staff
+/// looks at the list meanwhile. `view-item` tells of every look at a picture itself.
+async fn say_who_was_listed(
     app: &App,
+    signed_in: &SignedIn,
     operation: &Operation,
     rows: &[InboxEntry],
     now: Timestamp,
 ) -> Result<(), Failure> {
     let mut listed: BTreeMap<&str, usize> = BTreeMap::new();
-    for entry in rows.iter().filter(|entry| entry.thumbnail_url.is_some()) {
+    for entry in rows {
         if let Some(who) = &entry.patient {
-            *listed.entry(who.patient.as_str()).or_default() += 1;
+            *listed.entry(who.patient.as_str()).or_default() +=
+                usize::from(entry.thumbnail_url.is_some());
         }
     }
+    let fact = format!("listed-{}-{}", signed_in.row, compact(day(now)));
+    let told = document_id(TOLD, &fact);
     'patients: for (patient, items) in listed {
+        // The page asks every few seconds, and a read costs less than a write that is refused.
+        if stored(app.documents.get(Container::Patients, patient, &told).await)?.is_some() {
+            continue;
+        }
         let items = items.to_string();
         for _ in 0..DECISIONS {
             let record = Record::open(app, patient, now).await?;
+            if record.is_empty() {
+                // Erased since the row was read: nothing may come back.
+                continue 'patients;
+            }
             let about = [("items", items.as_str())];
-            if record.commit(operation, "items-listed", &about, vec![], None).await?.settled() {
+            if record
+                .commit(operation, "patient-listed", &about, vec![], Some(&fact))
+                .await?
+                .settled()
+            {
                 continue 'patients;
             }
         }

@@ -2,6 +2,9 @@
 //! not saved, what to do. One function a problem, so that two functions never word it differently.
 
 use custom_handler::{Problem, StatusCode};
+use domain::capture_session::seconds_left;
+use jiff::Timestamp;
+use serde_json::json;
 
 /// 404. The same for what does not exist and for what belongs to another team or controller.
 pub fn no_such(thing: &'static str) -> Problem {
@@ -27,6 +30,23 @@ pub fn not_registered() -> Problem {
 pub fn not_your_role() -> Problem {
     Problem::new(StatusCode::FORBIDDEN, "role", "Your role does not allow this")
         .detail("Nothing was changed. Ask your administrator if you need to do this.")
+}
+
+/// 429: nothing was looked up.
+pub fn too_many_searches(until: Timestamp, now: Timestamp) -> Problem {
+    let seconds = seconds_left(until, now).max(1);
+    let wait = match seconds {
+        1..=90 => format!("{seconds} seconds"),
+        _ => format!("{} minutes", seconds.div_ceil(60)),
+    };
+    let title = "You have searched very often";
+    Problem::new(StatusCode::TOO_MANY_REQUESTS, "too-many-searches", title)
+        .detail(format!(
+            "There is a limit to how often one person may search for patients. Nothing was looked up \
+             this time. Wait {wait}, then search again."
+        ))
+        .header("Retry-After", seconds.to_string())
+        .extension("secondsLeft", json!(seconds))
 }
 
 /// 403 (R10).

@@ -1,4 +1,5 @@
-//! One patient's record: read documents, decide, and commit the change with its event in one batch.
+//! One patient's record: read documents, decide, and commit the change with its event in one batch. The
+//! day of a member of staff ([`crate::looks`]) is such a chain too, in another container.
 //!
 //! ```text
 //! for _ in 0..DECISIONS {
@@ -67,10 +68,21 @@ impl Committed {
     }
 }
 
+/// What a commit tells of.
+#[derive(Clone, Copy)]
+pub struct NewEvent<'a> {
+    pub operation: &'a Operation,
+    /// In the past tense, kebab-case.
+    pub what: &'a str,
+    /// Ids and counts.
+    pub about: &'a [(&'a str, &'a str)],
+}
+
 /// A record as it stood when it was opened.
 pub struct Record<'a> {
     app: &'a App,
-    patient: &'a str,
+    container: Container,
+    partition: &'a str,
     now: Timestamp,
     head: Option<Stored>,
 }
@@ -78,8 +90,23 @@ pub struct Record<'a> {
 impl<'a> Record<'a> {
     /// Reads the chain's head first: a change to anything read later loses the race at commit.
     pub async fn open(app: &'a App, patient: &'a str, now: Timestamp) -> Result<Self, Failure> {
-        let head = stored(app.documents.get(Container::Patients, patient, HEAD).await)?;
-        Ok(Self { app, patient, now, head })
+        Self::open_in(app, Container::Patients, patient, now).await
+    }
+
+    /// The same of any partition that holds a chain.
+    pub async fn open_in(
+        app: &'a App,
+        container: Container,
+        partition: &'a str,
+        now: Timestamp,
+    ) -> Result<Self, Failure> {
+        let head = stored(app.documents.get(container, partition, HEAD).await)?;
+        Ok(Self { app, container, partition, now, head })
+    }
+
+    /// True before its first event.
+    pub fn is_empty(&self) -> bool {
+        self.head.is_none()
     }
 
     /// One document, or `None`.
@@ -87,7 +114,7 @@ impl<'a> Record<'a> {
         &self,
         id: &str,
     ) -> Result<Option<Versioned<T>>, Failure> {
-        let found = stored(self.app.documents.get(Container::Patients, self.patient, id).await)?;
+        let found = stored(self.app.documents.get(self.container, self.partition, id).await)?;
         found.map(versioned).transpose()
     }
 
@@ -97,7 +124,7 @@ impl<'a> Record<'a> {
         prefix: &str,
     ) -> Result<Vec<Versioned<T>>, Failure> {
         let query = Query::prefix(prefix);
-        let found = list_all(&*self.app.documents, Container::Patients, self.patient, query).await;
+        let found = list_all(&*self.app.documents, self.container, self.partition, query).await;
         stored(found)?.into_iter().map(versioned).collect()
     }
 
@@ -111,13 +138,23 @@ impl<'a> Record<'a> {
         changes: Vec<Change>,
         told: Option<&str>,
     ) -> Result<Committed, Failure> {
+        self.commit_all(&[NewEvent { operation, what, about }], changes, told).await
+    }
+
+    /// The same with several events, which stand in the chain in this order.
+    pub async fn commit_all(
+        &self,
+        events: &[NewEvent<'_>],
+        changes: Vec<Change>,
+        told: Option<&str>,
+    ) -> Result<Committed, Failure> {
         let mut batch = changes;
         let told = told.map(|fact| format!("{TOLD}{fact}"));
         if let Some(id) = &told {
             batch.push(stored(Change::create(id, &serde_json::json!({ "at": self.now })))?);
         }
-        self.append_event(operation, what, about, &mut batch)?;
-        let result = self.app.documents.commit(Container::Patients, self.patient, batch).await;
+        self.append(events, &mut batch)?;
+        let result = self.app.documents.commit(self.container, self.partition, batch).await;
         match result {
             Ok(_) => Ok(Committed::Done),
             Err(StoreError::Conflict { id }) if told.as_ref() == Some(&id) => {
@@ -131,42 +168,39 @@ impl<'a> Record<'a> {
         }
     }
 
-    fn append_event(
-        &self,
-        operation: &Operation,
-        what: &str,
-        about: &[(&str, &str)],
-        batch: &mut Vec<Change>,
-    ) -> Result<(), Failure> {
-        let before = match &self.head {
+    fn append(&self, events: &[NewEvent<'_>], batch: &mut Vec<Change>) -> Result<(), Failure> {
+        let mut head = match &self.head {
             Some(head) => stored(head.read::<Head>())?,
             None => Head::default(),
         };
-        let body = EventBody {
-            at: self.now,
-            name: what.to_owned(),
-            actor: operation.actor.clone(),
-            controller: operation.controller.clone(),
-            purpose: operation.purpose,
-            instruction: operation.instruction.clone(),
-            details: about
-                .iter()
-                .map(|(key, value)| ((*key).to_owned(), Value::String((*value).to_owned())))
-                .collect::<BTreeMap<_, _>>(),
-        };
-        let (head, event) = event_chain::next(&before, body);
+        for NewEvent { operation, what, about } in events {
+            let body = EventBody {
+                at: self.now,
+                name: (*what).to_owned(),
+                actor: operation.actor.clone(),
+                controller: operation.controller.clone(),
+                purpose: operation.purpose,
+                instruction: operation.instruction.clone(),
+                details: about
+                    .iter()
+                    .map(|(key, value)| ((*key).to_owned(), Value::String((*value).to_owned())))
+                    .collect::<BTreeMap<_, _>>(),
+            };
+            let (after, event) = event_chain::next(&head, body);
+            batch.push(stored(Change::create(event_id(after.sequence), &event))?);
+            head = after;
+        }
         batch.push(stored(match &self.head {
             Some(stored) => Change::replace(stored, &head),
             None => Change::create(HEAD, &head),
         })?);
-        batch.push(stored(Change::create(event_id(head.sequence), &event))?);
         Ok(())
     }
 }
 
 /// Ten to 250 milliseconds, uneven, so that those who met do not meet again: a commit takes a few,
 /// and without a pause eight people at one record use up all their decisions.
-async fn step_aside(app: &App) {
+pub async fn step_aside(app: &App) {
     let [uneven, ..] = app.random.bytes();
     tokio::time::sleep(Duration::from_millis(10 + u64::from(uneven) * 240 / 255)).await;
 }

@@ -23,6 +23,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use crate::app::{App, stored};
+use crate::as_staff::StaffDoor;
 use crate::details_form::field;
 use crate::links::{code_of, link_in_text, write_link};
 use crate::own_patient::{id_in_path, own_patient};
@@ -30,8 +31,10 @@ use crate::problems;
 use crate::record::{DECISIONS, Record, too_busy};
 use crate::seen::note_contact;
 use crate::session::CAPTURE_PURPOSE;
-use crate::sign_in::staff::{SignedIn, sign_in};
+use crate::sign_in::staff::SignedIn;
 use crate::text_on_its_way::put_text;
+
+const DOOR: StaffDoor = StaffDoor { function: "request-capture", purpose: CAPTURE_PURPOSE };
 
 pub fn function() -> Function<App> {
     let route = "api/patients/{patient}/requests";
@@ -118,8 +121,11 @@ struct Asked {
     (status = 422, description = "`errors` names each wrong field, or the key was used otherwise"),
 ))]
 pub async fn request_capture(app: App, request: Request) -> Result<Reply, Failure> {
+    DOOR.open(app, request, ask).await
+}
+
+async fn ask(app: App, request: Request, signed_in: SignedIn) -> Result<Reply, Failure> {
     let now = app.now();
-    let signed_in = sign_in(&app, &request).await?;
     signed_in.must_be(Role::CareTeam)?;
     let operation = signed_in.operation(CAPTURE_PURPOSE)?;
     let patient_id = id_in_path(&request, "patient", "patient")?;

@@ -14,6 +14,7 @@ use domain::record::request::{CaptureRequest, Text, TextStatus};
 use domain::register::staff::Role;
 
 use crate::app::App;
+use crate::as_staff::StaffDoor;
 use crate::links::write_link;
 use crate::own_patient::{id_in_path, own_patient};
 use crate::own_request::own_request;
@@ -21,8 +22,10 @@ use crate::problems;
 use crate::record::{DECISIONS, Record, too_busy};
 use crate::request_capture::{RequestMade, confirm_mobile_first};
 use crate::session::{CAPTURE_PURPOSE, delete_row};
-use crate::sign_in::staff::sign_in;
+use crate::sign_in::staff::SignedIn;
 use crate::text_on_its_way::put_text;
+
+const DOOR: StaffDoor = StaffDoor { function: "resend-link", purpose: CAPTURE_PURPOSE };
 
 pub fn function() -> Function<App> {
     let route = "api/patients/{patient}/requests/{request}/resend";
@@ -36,8 +39,11 @@ pub fn function() -> Function<App> {
     (status = 409, description = "The request is closed, or the number must be confirmed first"),
 ))]
 pub async fn resend_link(app: App, request: Request) -> Result<Reply, Failure> {
+    DOOR.open(app, request, resend).await
+}
+
+async fn resend(app: App, request: Request, signed_in: SignedIn) -> Result<Reply, Failure> {
     let now = app.now();
-    let signed_in = sign_in(&app, &request).await?;
     signed_in.must_be(Role::CareTeam)?;
     let operation = signed_in.operation(CAPTURE_PURPOSE)?;
     let patient_id = id_in_path(&request, "patient", "patient")?;

@@ -9,6 +9,7 @@ use std::path::PathBuf;
 
 use domain::capture_session::CookieRule;
 use domain::deployment::Deployment;
+use domain::search_limit::SearchLimits;
 use domain::text_message::LONGEST_LINK;
 
 pub use operator::Operator;
@@ -17,7 +18,7 @@ pub use texts::{CommunicationResource, Texts};
 
 /// Every setting, with its embedded default. A test compares the names with
 /// `local.settings.example.json`.
-pub const SETTINGS: [(&str, &str); 28] = [
+pub const SETTINGS: [(&str, &str); 30] = [
     ("STORES", "embedded"),
     ("DATA_DIR", "./aftersight-data"),
     ("OUTBOX_DIR", ""),
@@ -46,6 +47,8 @@ pub const SETTINGS: [(&str, &str); 28] = [
     texts::TEXTS[1],
     texts::TEXTS[2],
     ("SCANNING", "none"),
+    ("SEARCHES_A_MINUTE", "60"),
+    ("SEARCHES_AN_HOUR", "600"),
 ];
 
 /// A code with the hyphens between its groups.
@@ -84,6 +87,8 @@ pub struct Settings {
     pub texts: Texts,
     /// True where nothing is filed before a scanner found it clean.
     pub scanning_required: bool,
+    /// How often one member of staff may search for patients.
+    pub searches: SearchLimits,
     /// Seconds the clock stands ahead of the machine's.
     pub clock_offset_seconds: i64,
 }
@@ -179,6 +184,15 @@ impl Settings {
                 return refuse(format!("SCANNING is `{other}`; it can be `none` or `required`."));
             }
         };
+        let at_least_one = |name: &str| {
+            u32::try_from(number(name)?).ok().filter(|number| *number > 0).ok_or_else(|| {
+                SettingsRefused(format!("{name} is `{}`; it must be 1 or more.", value(name)))
+            })
+        };
+        let searches = SearchLimits {
+            a_minute: at_least_one("SEARCHES_A_MINUTE")?,
+            an_hour: at_least_one("SEARCHES_AN_HOUR")?,
+        };
         let clock_offset_seconds = number("CLOCK_OFFSET_SECONDS")?;
         let storage_origin = match &stores {
             Stores::Azure(azure) if get("STORAGE_ORIGIN").is_none() => azure.blob_origin(),
@@ -206,6 +220,7 @@ impl Settings {
             deployment,
             texts: Texts::read(&get)?,
             scanning_required,
+            searches,
             clock_offset_seconds,
         })
     }
@@ -253,6 +268,16 @@ mod tests {
         assert!(read(&values).is_ok());
         values.retain(|(name, _)| *name != "OPERATOR_OFFICER");
         assert!(read(&values).unwrap_err().contains("OPERATOR_OFFICER"));
+    }
+
+    #[test]
+    fn a_limit_of_searches_is_a_number_of_one_or_more() {
+        let limits = read(&[("SEARCHES_AN_HOUR", "100")]).unwrap().searches;
+        assert_eq!((limits.a_minute, limits.an_hour), (60, 100));
+        for wrong in ["0", "-1", "many", "99999999999"] {
+            let refused = read(&[("SEARCHES_A_MINUTE", wrong)]).unwrap_err();
+            assert!(refused.contains("SEARCHES_A_MINUTE"), "{refused}");
+        }
     }
 
     #[test]

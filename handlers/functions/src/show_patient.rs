@@ -1,7 +1,7 @@
 //! `show-patient`: details for the controller; requests, items and notes for the own teams alone.
 //!
-//! Trigger: HTTP GET /api/patients/{patient}. Touches: signs short read URLs of thumbnails, and
-//! says so in one event.
+//! Trigger: HTTP GET /api/patients/{patient}. Touches: the record: every opening is an event, and so is
+//! listing thumbnails, whose short read URLs it signs. Both are told once an invocation.
 
 use custom_handler::{Failure, Function, Method, Reply, Request};
 use domain::purpose::Purpose;
@@ -15,15 +15,19 @@ use domain::register::staff::Role;
 use jiff::Timestamp;
 
 use crate::app::App;
+use crate::as_staff::StaffDoor;
+use crate::looks::look_of;
 use crate::own_patient::{id_in_path, own_patient};
 use crate::patient_shown::{ItemShown, PatientShown, note_shown, request_shown, taken_by};
 use crate::problems;
-use crate::record::{DECISIONS, Record, too_busy};
+use crate::record::{DECISIONS, NewEvent, Record, too_busy};
 use crate::session::CAPTURE_PURPOSE;
-use crate::sign_in::staff::sign_in;
+use crate::sign_in::staff::SignedIn;
 use crate::signed_views::sign_thumbnail;
 use crate::staff_names::StaffNames;
 use crate::text_shown::text_shown;
+
+const DOOR: StaffDoor = StaffDoor { function: "show-patient", purpose: Purpose::Identify };
 
 pub fn function() -> Function<App> {
     Function::http("show-patient", &[Method::GET], "api/patients/{patient}", show_patient)
@@ -34,13 +38,17 @@ pub fn function() -> Function<App> {
     (status = 200, body = PatientShown), (status = 404, description = "No such patient"),
 ))]
 pub async fn show_patient(app: App, request: Request) -> Result<Reply, Failure> {
+    DOOR.open(app, request, show).await
+}
+
+async fn show(app: App, request: Request, signed_in: SignedIn) -> Result<Reply, Failure> {
     let now = app.now();
-    let signed_in = sign_in(&app, &request).await?;
     signed_in.must_be(Role::CareTeam)?;
-    signed_in.operation(Purpose::Identify)?;
+    let identify = signed_in.operation(Purpose::Identify)?;
     // R33: pictures, notes and what was asked are another purpose; without it only who it is.
     let condition = signed_in.operation(CAPTURE_PURPOSE).ok();
     let patient_id = id_in_path(&request, "patient", "patient")?;
+    let look = look_of(&request.invocation);
     for _ in 0..DECISIONS {
         let record = Record::open(&app, patient_id, now).await?;
         let patient = own_patient(&record, &signed_in).await?.value;
@@ -84,12 +92,14 @@ pub async fn show_patient(app: App, request: Request) -> Result<Reply, Failure> 
             notes: notes.map(|found| note_shown(found.value)).collect(),
             items: shown,
         };
-        let Some(operation) = condition.as_ref().filter(|_| !page.items.is_empty()) else {
-            return Ok(Reply::ok(&page));
-        };
-        // Thumbnails are pictures: listing them is one event.
+        let mut events =
+            vec![NewEvent { operation: &identify, what: "patient-opened", about: &[] }];
+        // Thumbnails are pictures, and those are another purpose's: listing them is an event of its own.
         let about = [("items", listed.as_str())];
-        if record.commit(operation, "items-listed", &about, vec![], None).await?.settled() {
+        if let Some(operation) = condition.as_ref().filter(|_| !page.items.is_empty()) {
+            events.push(NewEvent { operation, what: "items-listed", about: &about });
+        }
+        if record.commit_all(&events, vec![], Some(&look)).await?.settled() {
             return Ok(Reply::ok(&page));
         }
     }

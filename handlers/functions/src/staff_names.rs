@@ -29,7 +29,7 @@ impl<'a> StaffNames<'a> {
         }
         let id = staff_id(&self.app.settings.staff_issuer, subject);
         let documents = &self.app.documents;
-        let found = stored(documents.get(Container::Register, STAFF_DIRECTORY, &id).await)?;
+        let found = stored(documents.get(Container::Register, STAFF_DIRECTORY, id.as_str()).await)?;
         let staff: Option<Staff> = stored(found.as_ref().map(Stored::read).transpose())?;
         let name = staff.filter(|staff| staff.controller == self.controller).map(|own| own.name);
         self.known.insert(subject.to_owned(), name.clone());

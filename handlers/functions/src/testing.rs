@@ -10,6 +10,8 @@ use domain::operator_row::OPERATOR;
 use domain::ports::blobs::{BlobContainer, Blobs as _};
 use domain::ports::clock::Clock;
 use domain::ports::documents::{Container, Query, ReadDocuments as _, list_all};
+use domain::register::STAFF_DIRECTORY;
+use domain::seen_day::SeenDay;
 use embedded::{Embedded, EmbeddedOptions};
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
@@ -185,6 +187,25 @@ impl TestApp {
         let query = Query::prefix(domain::record::EVENT);
         let found = list_all(&self.store, Container::Patients, patient, query).await.unwrap();
         found.iter().map(|event| event.body["name"].as_str().unwrap().to_owned()).collect()
+    }
+
+    /// Today's looks of a member of staff, in order: the events of their own day.
+    pub async fn look_events(&self, subject: &str) -> Vec<Value> {
+        let issuer = &self.app.settings.staff_issuer;
+        let row = domain::register::staff::staff_id(issuer, subject);
+        let found = self.store.get(Container::Register, STAFF_DIRECTORY, row.as_str()).await;
+        let controller = found.unwrap().unwrap().body["controller"].as_str().unwrap().to_owned();
+        let day = crate::ledger::day(self.now());
+        let partition = SeenDay { controller, day, staff: row }.partition();
+        let query = Query::prefix(domain::record::EVENT);
+        let found = list_all(&self.store, Container::Register, &partition, query).await.unwrap();
+        found.into_iter().map(|event| event.body).collect()
+    }
+
+    /// Their names.
+    pub async fn looks(&self, subject: &str) -> Vec<String> {
+        let events = self.look_events(subject).await;
+        events.iter().map(|event| event["name"].as_str().unwrap().to_owned()).collect()
     }
 
     /// Kinds of the rows in a team's inbox, oldest first.

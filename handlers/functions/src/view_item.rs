@@ -13,14 +13,18 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use crate::app::App;
+use crate::as_staff::StaffDoor;
 use crate::inbox::take_away;
 use crate::last_review::keep_review;
+use crate::looks::look_of;
 use crate::own_patient::{id_in_path, own_patient};
 use crate::problems;
 use crate::record::{DECISIONS, Record, too_busy};
 use crate::session::CAPTURE_PURPOSE;
-use crate::sign_in::staff::sign_in;
+use crate::sign_in::staff::SignedIn;
 use crate::signed_views::{sign_picture, view_ends};
+
+const DOOR: StaffDoor = StaffDoor { function: "view-item", purpose: CAPTURE_PURPOSE };
 
 pub fn function() -> Function<App> {
     let route = "api/patients/{patient}/items/{item}/view";
@@ -44,12 +48,16 @@ pub struct View {
     (status = 200, body = View), (status = 404, description = "No such picture"),
 ))]
 pub async fn view_item(app: App, request: Request) -> Result<Reply, Failure> {
+    DOOR.open(app, request, view).await
+}
+
+async fn view(app: App, request: Request, signed_in: SignedIn) -> Result<Reply, Failure> {
     let now = app.now();
-    let signed_in = sign_in(&app, &request).await?;
     signed_in.must_be(Role::CareTeam)?;
     let operation = signed_in.operation(CAPTURE_PURPOSE)?;
     let patient_id = id_in_path(&request, "patient", "picture")?;
     let item_id = id_in_path(&request, "item", "picture")?;
+    let look = look_of(&request.invocation);
     for _ in 0..DECISIONS {
         let record = Record::open(&app, patient_id, now).await?;
         let patient = own_patient(&record, &signed_in).await?;
@@ -70,7 +78,7 @@ pub async fn view_item(app: App, request: Request) -> Result<Reply, Failure> {
             changes.push(item.replace(&seen)?);
         }
         let about = [("item", item_id)];
-        if record.commit(&operation, "item-viewed", &about, changes, None).await?.settled() {
+        if record.commit(&operation, "item-viewed", &about, changes, Some(&look)).await?.settled() {
             let item = item.value;
             let controller = &patient.value.controller;
             if first {

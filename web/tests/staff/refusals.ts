@@ -172,6 +172,27 @@ export function refusals(world: () => World): void {
     await desk.context.close();
   });
 
+  test("who searched too often reads how long to wait, and what was typed stays", async () => {
+    const { url, browser } = world();
+    const desk = await sitDown(browser, url);
+    const { page } = desk;
+    await signIn(desk, ASHA, "/staff/find");
+    const detail = "Nothing was looked up this time. Wait 40 seconds, then search again.";
+    await page.route("**/api/patients/find", (route) =>
+      route.fulfill({
+        status: 429,
+        contentType: "application/problem+json",
+        body: JSON.stringify({ type: "/problems/too-many-searches", title: "", status: 429, detail }),
+      }),
+    );
+    const search = page.getByLabel("NHS number, family name or date of birth");
+    await search.fill("Bell");
+    await page.getByRole("button", { name: "Search" }).click();
+    await page.locator(".nhsuk-error-summary").getByText(detail).waitFor();
+    assert.equal(await search.inputValue(), "Bell");
+    await desk.context.close();
+  });
+
   test("a lost answer is said to be one, and the same wish is not sent twice", async () => {
     const { url, browser, script } = world();
     const person = madeUpPerson();

@@ -19,7 +19,8 @@ pub const MOST_CHANGES: usize = 100;
 pub enum Container {
     /// Partition `/patient`: everything about one patient.
     Patients,
-    /// Partition `/controller`: search rows, teams, staff, purposes, wordings, reservations.
+    /// Partition `/controller`: search rows, teams, staff, purposes, wordings, reservations; and a
+    /// partition for each day on which a member of staff searched or was refused a look.
     Register,
     /// Partition `/id`: links, openers and sessions.
     Links,

@@ -38,10 +38,10 @@ pub enum Role {
     DataProtectionOfficer,
 }
 
-/// Directory id of issuer and subject: lower-case hex SHA-256 over both.
-pub fn staff_id(issuer: &str, subject: &str) -> String {
+/// Directory id of issuer and subject: a SHA-256 over both. It may stand in a log; they may not.
+pub fn staff_id(issuer: &str, subject: &str) -> Sha256Hex {
     // The length in front keeps two pairs apart that read the same when joined.
-    Sha256Hex::of(format!("{} {issuer} {subject}", issuer.len())).to_string()
+    Sha256Hex::of(format!("{} {issuer} {subject}", issuer.len()))
 }
 
 impl Staff {

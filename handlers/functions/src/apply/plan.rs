@@ -36,7 +36,7 @@ impl Plan {
         let mut rows: BTreeMap<String, Stored> =
             rows.into_iter().map(|row| (row.id.clone(), row)).collect();
         for member in staff {
-            let id = staff_id(&member.issuer, &member.subject);
+            let id = staff_id(&member.issuer, &member.subject).to_string();
             plan.member(rows.remove(&id).as_ref(), &id, &member)?;
         }
         let named = |staff: &Staff| controllers.iter().any(|c| c.controller == staff.controller);

@@ -5,5 +5,6 @@ pub mod item;
 pub mod note;
 pub mod patient;
 pub mod pointers;
+pub mod seen_day;
 #[cfg(test)]
 mod tests;

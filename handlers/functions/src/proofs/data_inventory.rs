@@ -21,6 +21,8 @@ use domain::register::controller::Controller;
 use domain::register::number::Reservation;
 use domain::register::patient_row::PatientRow;
 use domain::register::staff::Staff;
+use domain::search_limit::Searches;
+use domain::seen_day::LastDays;
 
 use super::stored_field::{StoredField, declared};
 use super::whole_life::everything_stored;
@@ -107,6 +109,8 @@ async fn what_a_type_can_hold_was_held_at_least_once() {
         ("row", declared::<InboxRow>()),
         ("last-review", declared::<LastReview>()),
         ("operator", declared::<OperatorRow>()),
+        ("searches", declared::<Searches>()),
+        ("seen-…", declared::<LastDays>()),
         ("row", declared::<LedgerRow>()),
         ("open-days", declared::<OpenDays>()),
         ("text", declared::<TextMessage>()),

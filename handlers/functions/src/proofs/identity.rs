@@ -26,7 +26,7 @@ const IDENTITY: [&str; 9] = [
 ];
 
 /// A body that the function takes.
-fn good_body(name: &str, page: &PatientPage<'_>) -> Value {
+pub fn good_body(name: &str, page: &PatientPage<'_>) -> Value {
     match name {
         "open-link" | "decline-link" | "renew-link" => json!({ "code": page.code }),
         "verify-identity" => {
@@ -42,7 +42,7 @@ fn good_body(name: &str, page: &PatientPage<'_>) -> Value {
     }
 }
 
-fn request(page: &PatientPage<'_>, upload: &str, body: &Value) -> Request {
+pub fn request(page: &PatientPage<'_>, upload: &str, body: &Value) -> Request {
     Request::for_test(Method::POST, "/")
         .header("cookie", &page.session)
         .param("patient", &page.patient)
@@ -71,7 +71,7 @@ fn check(batches: &[Batch], before: &Value, name: &str) {
 }
 
 /// A page with one photo that arrived and a place for another.
-async fn page<'a>(test: &'a TestApp, name: &str) -> (PatientPage<'a>, String) {
+pub async fn page<'a>(test: &'a TestApp, name: &str) -> (PatientPage<'a>, String) {
     let page = PatientPage::agreed(test, 2).await;
     let upload = page.sent(b"one").await;
     if name == "renew-link" {

@@ -10,6 +10,7 @@ mod crowd;
 mod data_inventory;
 mod identity;
 mod large_blob;
+mod looks;
 mod nights;
 mod recipients;
 mod roles;

@@ -19,7 +19,7 @@ pub const CARE_TEAM: &[Role] = &[Role::CareTeam];
 const ROLES: &str = "/controllers/0/staff/0/roles";
 
 /// One call for every staff function. Some refuse its form; role and purpose are asked before that.
-fn staff_call(who: &str, patient: &str, request: &str) -> Request {
+pub fn staff_call(who: &str, patient: &str, request: &str) -> Request {
     let at = [("patient", patient), ("request", request), ("item", "0none"), ("row", "0none")];
     let form = json!({ "q": "Bell", "version": 1, "reason": "Spelt wrong", "text": "Seen.",
         "purpose": "To see", "bodySite": "knee", "laterality": "left", "photos": 1,

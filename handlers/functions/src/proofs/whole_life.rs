@@ -36,6 +36,7 @@ pub async fn everything_stored() -> BTreeSet<StoredField> {
     the_desk(&test, &patient).await;
     other_ends_of_a_request(&test, &patient).await;
     what_fails(&test, &patient).await;
+    the_looks(&test, &patient).await;
     let mut stored = texts(&test);
     stored.extend(blobs(&test).await);
     the_nights(&test, &patient, &seen).await;
@@ -143,6 +144,20 @@ async fn other_ends_of_a_request(test: &TestApp, patient: &str) {
 
     let page = PatientPage::asked_again(test, patient, 1).await;
     page.decline().await.unwrap();
+}
+
+/// Searches until there are too many, a number that is known, and looks that are refused, on two days.
+async fn the_looks(test: &TestApp, patient: &str) {
+    for _ in 0..2 {
+        let known = json!({ "nhsNumber": "999 000 0026" });
+        test.add_patient_as(ASHA, &known).await.unwrap_err();
+        let nothing = [("patient", patient), ("request", patient), ("item", patient)];
+        let look = TestApp::staff_at(ASHA, &nothing, &json!({}));
+        crate::view_item::view_item(test.app.clone(), look).await.unwrap_err();
+        let search = || TestApp::staff_at(ASHA, &[], &json!({ "q": "Bell" }));
+        while crate::find_patients::find_patients(test.app.clone(), search()).await.is_ok() {}
+        test.pass(SignedDuration::from_hours(24));
+    }
 }
 
 /// A text that its provider refuses, and messages that fail five times.

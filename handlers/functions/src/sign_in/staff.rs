@@ -1,12 +1,13 @@
 //! From a bearer token to a member of staff of one controller.
 
-use custom_handler::{Failure, Request};
+use custom_handler::{Failure, Request, name_caller};
 use domain::event_chain::Actor;
 use domain::ports::documents::Container;
 use domain::purpose::Purpose;
 use domain::register::controller::Controller;
 use domain::register::staff::{Role, Staff, staff_id};
 use domain::register::{CONTROLLER, STAFF_DIRECTORY};
+use domain::sha256_hex::Sha256Hex;
 
 use crate::app::{App, stored};
 use crate::operation::Operation;
@@ -15,26 +16,33 @@ use crate::problems;
 /// Who is signed in.
 #[derive(Debug, Clone)]
 pub struct SignedIn {
+    /// Id of their row in the staff directory: the only name of theirs that a log may hold.
+    pub row: Sha256Hex,
     pub staff: Staff,
     pub controller: Controller,
 }
 
 /// 401 without a good token, 403 where nobody registered its owner.
 pub async fn sign_in(app: &App, request: &Request) -> Result<SignedIn, Failure> {
+    let signed_in = who_calls(app, request).await?;
+    signed_in.must_be_here()?;
+    Ok(signed_in)
+}
+
+/// The same for one who works here no longer: who that is can still be told.
+pub async fn who_calls(app: &App, request: &Request) -> Result<SignedIn, Failure> {
     let token = request
         .header("authorization")
         .and_then(|header| header.strip_prefix("Bearer "))
         .ok_or_else(problems::sign_in_first)?;
     let subject = app.tokens.subject(token, app.now()).await?;
-    let id = staff_id(&app.settings.staff_issuer, &subject);
-    let row = stored(app.documents.get(Container::Register, STAFF_DIRECTORY, &id).await)?
-        .ok_or_else(problems::not_registered)?;
-    let staff: Staff = stored(row.read())?;
-    if staff.has_left() {
-        return Err(problems::not_registered().into());
-    }
+    let row = staff_id(&app.settings.staff_issuer, &subject);
+    // Before anything can be refused, so that the line about a refusal says to whom.
+    name_caller(row.as_str());
+    let found = app.documents.get(Container::Register, STAFF_DIRECTORY, row.as_str()).await;
+    let staff: Staff = stored(stored(found)?.ok_or_else(problems::not_registered)?.read())?;
     let controller = controller(app, &staff.controller).await?;
-    Ok(SignedIn { staff, controller })
+    Ok(SignedIn { row, staff, controller })
 }
 
 /// The controller's document; one that is gone is nobody's.
@@ -45,6 +53,11 @@ pub async fn controller(app: &App, id: &str) -> Result<Controller, Failure> {
 }
 
 impl SignedIn {
+    /// 403 for one who left.
+    pub fn must_be_here(&self) -> Result<(), Failure> {
+        if self.staff.has_left() { Err(problems::not_registered().into()) } else { Ok(()) }
+    }
+
     /// 403 unless they have `role` (R5).
     pub fn must_be(&self, role: Role) -> Result<(), Failure> {
         if self.staff.has(role) { Ok(()) } else { Err(problems::not_your_role().into()) }
@@ -52,11 +65,21 @@ impl SignedIn {
 
     /// The operation of this person under `purpose`, or why the register refuses it.
     pub fn operation(&self, purpose: Purpose) -> Result<Operation, Failure> {
-        Operation::under(
-            &self.controller,
+        Operation::under(&self.controller, purpose, self.actor())
+    }
+
+    /// The operation under which a refusal is told, which may be the register's own.
+    pub fn refused_operation(&self, purpose: Purpose) -> Operation {
+        Operation {
+            actor: self.actor(),
+            controller: self.controller.controller.clone(),
             purpose,
-            Actor::Staff { subject: self.staff.subject.clone() },
-        )
+            instruction: self.controller.instruction.id.clone(),
+        }
+    }
+
+    fn actor(&self) -> Actor {
+        Actor::Staff { subject: self.staff.subject.clone() }
     }
 
     /// The team they act for: the one they name, if it is theirs, else their first.

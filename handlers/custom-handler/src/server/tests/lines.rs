@@ -8,7 +8,7 @@ use serde_json::Value;
 
 use super::wire::{HOST, PROXY, Running, Seen};
 use crate::log::lines;
-use crate::{Failure, Function, Problem, QueueMessage, Reply, Request, StatusCode};
+use crate::{Failure, Function, Problem, QueueMessage, Reply, Request, StatusCode, name_caller};
 
 #[derive(Clone, Default)]
 struct Written(Arc<Mutex<Vec<u8>>>);
@@ -49,6 +49,12 @@ fn functions() -> Vec<Function<Seen>> {
         Function::http("panic", &[Method::POST], "api/panic", |_: Seen, _: Request| async {
             tokio::task::yield_now().await;
             panic!("SECRET")
+        }),
+        Function::http("show-mine", &[Method::GET], "api/mine", |_: Seen, _: Request| async {
+            tokio::task::yield_now().await;
+            name_caller("a-row");
+            tracing::info!("looked up");
+            Err(Problem::new(StatusCode::NOT_FOUND, "none", "None").into())
         }),
         Function::http("show", &[Method::GET], "api/show/{id}", |_: Seen, _: Request| async {
             Err(Problem::new(StatusCode::GONE, "expired", "Expired").detail("SECRET").into())
@@ -100,6 +106,19 @@ async fn a_refusal_is_one_line_that_names_its_kind() {
     let [line] = lines.as_slice() else { panic!("{lines:?}") };
     assert_eq!((&line["level"], &line["status"]), (&"INFO".into(), &410.into()));
     assert_eq!(line["because"], "expired");
+}
+
+#[tokio::test]
+async fn every_line_says_who_called_once_that_is_known() {
+    let lines = told_of(&format!("GET /api/mine HTTP/1.1\r\n{PROXY}\r\n")).await;
+
+    let told: Vec<_> = lines.iter().map(|line| (&line["message"], &line["caller"])).collect();
+    let caller = Value::from("a-row");
+    assert_eq!(told, [(&"looked up".into(), &caller), (&"refused".into(), &caller)]);
+    assert_eq!(lines[1]["function"], "show-mine");
+
+    let nobody = told_of(&format!("GET /api/show/1 HTTP/1.1\r\n{PROXY}\r\n")).await;
+    assert_eq!(nobody[0].get("caller"), None);
 }
 
 #[tokio::test]
