@@ -30,7 +30,7 @@ class Handler(BaseHTTPRequestHandler):
             # `az deployment` leaves the quotes off one of its keys; Azure takes that.
             body = json.loads(raw.replace(b" template:{", b' "template":{')) if raw else {}
         except ValueError:
-            body = {"bytes": len(raw)}
+            body = {"bytes": len(raw), "text": raw[:400].decode("utf-8", "replace")}
         path = urlsplit(self.path).path.rstrip("/") or "/"
         sick = self.state.scene["sick"]
         is_sick = sick is not None and sick[0].lower() in self.path.lower()
@@ -43,7 +43,7 @@ class Handler(BaseHTTPRequestHandler):
             status, said = documents(self.state, path, body)
         elif path.startswith(("/secrets/", "/keys/")):
             status, said = vault(self.state, path)
-        elif path.startswith(("/front", "/media", "/api/", "/deployments", "/admin")):
+        elif path.startswith(("/front", "/media", "/queues", "/api/", "/deployments", "/admin")):
             return self.send(*front(self.state, self.command, urlsplit(self.path).path, urlsplit(self.path).query))
         else:
             status, said = arm(self.state, self.command, path, body, urlsplit(self.path).query)

@@ -27,6 +27,10 @@ def front(state: State, method: str, path: str, query: str) -> tuple[int, dict, 
         return scene["publishStatus"], {}, b'"00000000-0000-0000-0000-0000000000cc"'
     if path.startswith(("/api/deployments", "/deployments")):
         return 200, {}, json.dumps({"id": "1", "status": 4, "complete": True, "status_text": "", "progress": ""}).encode()
+    if path.startswith("/queues/"):
+        return queue_messages(state, method, path)
+    if path == "/admin/functions/expire-records":
+        return scene["nightStatus"], {}, b""
     if path.startswith("/admin/host/status"):
         return 200, {}, b'{"state":"Running"}'
     if path == "/front/api/openapi.json":
@@ -34,6 +38,22 @@ def front(state: State, method: str, path: str, query: str) -> tuple[int, dict, 
     if method == "POST" and path.startswith("/front/"):
         return scene["eventStatus"], headers, b""
     return 200, headers, b""
+
+
+def queue_messages(state: State, method: str, path: str) -> tuple[int, dict, bytes]:
+    """The queues' own interface: hands out a poisoned message, takes what is put, and forgets what is deleted."""
+    poisoned = state.scene["poisoned"]
+    if method == "DELETE":
+        state.gone.add(int(path.rsplit("/", 1)[1]))
+        return 204, {}, b""
+    if method == "POST":
+        return 201, {}, b"<QueueMessagesList/>"
+    number = next((one for one in range(len(poisoned)) if one not in state.shown | state.gone), None)
+    if not path.endswith("-poison/messages") or number is None:
+        return 200, {"content-type": "application/xml"}, b'<?xml version="1.0"?><QueueMessagesList />'
+    state.shown.add(number)
+    one = f"<MessageId>{number}</MessageId><PopReceipt>AgA+/=</PopReceipt><MessageText>{poisoned[number]}</MessageText>"
+    return 200, {"content-type": "application/xml"}, f'<?xml version="1.0"?><QueueMessagesList><QueueMessage>{one}</QueueMessage></QueueMessagesList>'.encode()
 
 
 def sickness(status: int, what: str) -> tuple[int, dict, bytes]:

@@ -149,7 +149,7 @@ def resources(state: State, method: str, path: str, body: dict) -> tuple[int, ob
     if "/roleassignments/" in low or "/roledefinitions" in low:
         return 200, {"id": path, "name": path.rsplit("/", 1)[-1], "properties": body.get("properties", {}), "value": []}
     if f"/storageaccounts/{MEDIA}" in low or f"/storageaccounts/{PRIVATE}" in low or f"/vaults/{VAULT}" in low:
-        return 200, {"id": path, "name": path.rsplit("/", 1)[-1], "location": "uksouth", "properties": {"provisioningState": "Succeeded", "vaultUri": f"{state.origin()}/", "publicNetworkAccess": "Disabled"}}
+        return 200, {"id": path, "name": path.rsplit("/", 1)[-1], "location": "uksouth", "properties": {"provisioningState": "Succeeded", "vaultUri": f"{state.origin()}/", "publicNetworkAccess": "Disabled", "primaryEndpoints": {"queue": f"{state.origin()}/queues/"}}}
     return 404, {"error": {"code": "NotInTheFake", "message": f"the fake does not know {method} {path}"}}
 
 

@@ -30,7 +30,7 @@ class Scene:
         "auditState": "Unlocked", "refuseTemplate": False, "stackFailures": 0, "stackError": "PrincipalNotFound: a role is not known yet", "publishStatus": 202, "holds": [], "register": [], "ring": None, "copyLacks": None, "lostPictures": 0, "deployed": False, "regions": ["uksouth"], "runtime": "1.0", "unregistered": [], "registration": {},
         "handedBack": 0, "doorStatus": 200, "samePage": False, "deletedVault": False, "registering": False,
         # Requests whose path has these words get this status instead of an answer: [words, status, "json" or "html"].
-        "sick": None, "withoutOutputs": False, "secrets": [], "lost": [], "package": None, "older": None, "minTls": "1.2", "uncounted": False, "noRanges": False,
+        "sick": None, "withoutOutputs": False, "secrets": [], "lost": [], "package": None, "older": None, "minTls": "1.2", "uncounted": False, "poisoned": [], "nightStatus": 202, "noRanges": False,
     }  # fmt: skip
 
     def __init__(self, folder: Path) -> None:
@@ -65,6 +65,9 @@ class State:
         # When a stack was deleted, it is gone until the test sets another scene.
         self.gone_with = 0
         self.listed_with = 0
+        # Numbers of messages that were handed out, and of those that are gone, since the scene was set.
+        self.shown: set[int] = set()
+        self.gone: set[int] = set()
         self.tried_with = 0
         self.port = 0
 
@@ -92,6 +95,7 @@ class State:
         with self.lock:
             if self.stands_with != self.scene.changed_at():
                 self.stands, self.since, self.group_tags, self.made, self.stands_with = {}, {}, {}, set(), self.scene.changed_at()
+                self.shown, self.gone = set(), set()
             if is_write and stays:
                 self.let_stand(method, path.lower(), body)
                 (self.folder / "stands.json").write_text(json.dumps(self.stands, indent=1, sort_keys=True) + "\n", "utf-8")
