@@ -106,6 +106,10 @@ var hostSettings = [
   { name: 'APPLICATIONINSIGHTS_CONNECTION_STRING', value: insightsConnectionString }
   { name: 'APPLICATIONINSIGHTS_AUTHENTICATION_STRING', value: 'ClientId=${appClientId};Authorization=AAD' }
 ]
+// The host reads a body whole before it hands it on: larger than 1 MiB it refuses at once. The program takes forms of 64 KiB.
+var hostLimits = [
+  { name: 'FUNCTIONS_REQUEST_BODY_SIZE_LIMIT', value: '1048576' }
+]
 var ownSettings = [
   { name: 'STORES', value: 'azure' }
   { name: 'COSMOS_ENDPOINT', value: cosmosEndpoint }
@@ -128,6 +132,8 @@ var ownSettings = [
   { name: 'OPERATOR_OFFICER', value: operator.officer }
   { name: 'DEPLOYMENT', value: deployment }
   { name: 'SCANNING', value: 'required' }
+  { name: 'SEARCHES_A_MINUTE', value: '60' }
+  { name: 'SEARCHES_AN_HOUR', value: '600' }
 ]
 var azureTextSettings = [
   { name: 'ACS_ENDPOINT', value: communicationEndpoint }
@@ -187,7 +193,7 @@ resource app 'Microsoft.Web/sites@2024-11-01' = {
       scmIpSecurityRestrictionsUseMain: false
       // The pages come from the app itself: no other origin calls it.
       cors: { allowedOrigins: [publicOrigin], supportCredentials: false }
-      appSettings: concat(hostSettings, ownSettings, usesAzureTexts ? azureTextSettings : [], usesGovUkNotify ? notifySettings : [])
+      appSettings: concat(hostSettings, hostLimits, ownSettings, usesAzureTexts ? azureTextSettings : [], usesGovUkNotify ? notifySettings : [])
     }
     functionAppConfig: {
       // Azure stores what it is given; `custom` has one version, and another name lets the host never start.

@@ -126,6 +126,8 @@ MISTAKES = [
     Mistake("a dead app forgotten after two days", f"{MODULES}/monitoring.bicep", "autoMitigate: rule.window != 'P2D'", "autoMitigate: true"),
     Mistake("counted rows sampled", "host.json", '"isEnabled": false', '"isEnabled": true'),
     Mistake("a budget that is spent by standing there", "infra/dev.bicepparam", "monthlyBudget = 120", "monthlyBudget = 60"),
+    Mistake("bodies of any size taken in", f"{MODULES}/function.bicep", "FUNCTIONS_REQUEST_BODY_SIZE_LIMIT', value: '1048576'", "FUNCTIONS_REQUEST_BODY_SIZE_LIMIT', value: '104857600'"),
+    Mistake("a limit of bodies that no form fits in", f"{MODULES}/function.bicep", "FUNCTIONS_REQUEST_BODY_SIZE_LIMIT', value: '1048576'", "FUNCTIONS_REQUEST_BODY_SIZE_LIMIT', value: '1024'"),
     Mistake("a way round the web firewall", f"{MODULES}/function.bicep", "empty(webFirewallSubnetId) ? 'Allow' : 'Deny'", "'Allow'", FIREWALL),
     Mistake("an app that its own host does not reach behind the firewall", f"{MODULES}/function.bicep", "vnetSubnetResourceId: appSubnetId", "vnetSubnetResourceId: webFirewallSubnetId", FIREWALL),
     Mistake("no way from the app's subnet to the app behind the firewall", "bicep/main.bicep", "callsItself: !empty(webFirewallSubnetId)", "callsItself: false", FIREWALL),

@@ -15,11 +15,11 @@ PORTS = "handlers/domain/src/ports"
 SETTINGS = re.compile(r'"((?:[A-Z][A-Z0-9]*_)*[A-Z][A-Z0-9]*)"')
 COMPARED = re.compile(r'\.with\("(\w+)"|by_property\(\s*&app,\s*&signed_in,\s*"(\w+)"')
 # Set by nobody on Azure: they are for one machine.
-OF_ONE_MACHINE = {"DATA_DIR", "OUTBOX_DIR", "STORAGE_PORT", "CLOCK_OFFSET_SECONDS"}
+OF_ONE_MACHINE = {"DATA_DIR", "OUTBOX_DIR", "STORAGE_PORT", "QUEUE_PORT", "KEEP_FREE_MIB", "CLOCK_OFFSET_SECONDS"}
 # Read by the program, set by the platform or by the host itself.
 OF_THE_PLATFORM = {"WEBSITE_SITE_NAME", "FUNCTIONS_CUSTOMHANDLER_PORT", "IDENTITY_ENDPOINT", "IDENTITY_HEADER", "REGION_NAME"}
 # Read by the host, not by the program.
-OF_THE_HOST = ("AzureWebJobsStorage__", "APPLICATIONINSIGHTS_")
+OF_THE_HOST = ("AzureWebJobsStorage__", "APPLICATIONINSIGHTS_", "FUNCTIONS_REQUEST_BODY_SIZE_LIMIT")
 # Containers that the program does not name: the audit trail's, and the platform's own.
 NOT_THE_PROGRAMS = {"audit", "app-package", "event-dead-letters", "azure-webjobs-hosts", "azure-webjobs-secrets"}
 

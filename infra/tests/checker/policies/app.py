@@ -127,6 +127,9 @@ def app_settings(project: Project) -> Broken:
             yield one, "properties.siteConfig", "the host must reach its storage by identity"
         if not text_of(known.get("APPLICATIONINSIGHTS_AUTHENTICATION_STRING")).endswith("Authorization=AAD"):
             yield one, "properties.siteConfig", "the host must send telemetry by identity"
+        limit = text_of(known.get("FUNCTIONS_REQUEST_BODY_SIZE_LIMIT"))
+        if not limit.isdigit() or not 65_536 < int(limit) <= 8_388_608:
+            yield one, "properties.siteConfig", "the host reads bodies of any size into the memory of an instance"
         if known.get("SCANNING") != "required":
             yield one, "properties.siteConfig", "what is not scanned must not be filed"
         used = list((one.body.get("identity") or {}).get("userAssignedIdentities") or {})
