@@ -13,6 +13,7 @@ use std::process::{Command, ExitCode};
 use std::time::{Duration, Instant};
 
 use crate::arguments::Arguments;
+use crate::soak::siege;
 use crate::{conformance, package, workspace};
 use infra::BesideTheOthers;
 
@@ -32,6 +33,7 @@ const CHECKS: &[Check] = &[
     Check { name: "conformance", run: replayed },
     Check { name: "the pages: types, rules, bundles", run: pages::checked },
     Check { name: "the whole system: walk and night", run: whole_system::run },
+    Check { name: "a short siege", run: siege::brief },
     Check { name: "the package", run: packed },
     Check { name: "the pages in a browser", run: pages::walked },
 ];

@@ -1,4 +1,5 @@
-//! `cargo xtask soak`: checks that cost more than a minute of CPU.
+//! `cargo xtask soak`: checks that cost more than a minute of CPU. `cargo xtask test` runs a tenth of
+//! each.
 
 pub mod siege;
 
