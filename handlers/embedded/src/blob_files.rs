@@ -1,14 +1,18 @@
 //! The bytes of blobs: one file each under a random name, in `blobs/`. A row leads to a file that
-//! is whole and on disk; a file that no row leads to is nobody's, and swept.
+//! is whole and on disk. A file that no row leads to is moved aside, because the row may be what
+//! is lost.
 
 use std::fs::File;
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use domain::ports::error::StoreError;
 use domain::ports::random::Random;
+use jiff::Timestamp;
 use rusqlite::{Connection, params};
 
+use crate::aside::{Aside, FilesAside};
 use crate::database::Failed;
 use crate::random::file_name;
 use crate::unfinished_file::{
@@ -19,6 +23,7 @@ use crate::unfinished_file::{
 #[derive(Clone)]
 pub(crate) struct BlobFiles {
     folder: PathBuf,
+    aside: Aside,
     random: Arc<dyn Random>,
 }
 
@@ -39,8 +44,8 @@ pub(crate) struct WholeFile {
 }
 
 impl BlobFiles {
-    pub(crate) fn new(folder: PathBuf, random: Arc<dyn Random>) -> Self {
-        Self { folder, random }
+    pub(crate) fn new(folder: PathBuf, aside: Aside, random: Arc<dyn Random>) -> Self {
+        Self { folder, aside, random }
     }
 
     pub(crate) fn begin(&self) -> io::Result<NewFile> {
@@ -59,37 +64,82 @@ impl BlobFiles {
         File::open(self.path(name))
     }
 
-    /// Removes files that no row leads to any more, for good when it returns.
+    /// Removes files that rows have doomed, wherever they lie, for good when it returns.
     pub(crate) fn remove(&self, names: &[String]) -> io::Result<()> {
         for name in names {
             remove(&self.path(name))?;
         }
-        sync_folder(&self.folder)
+        sync_folder(&self.folder)?;
+        self.aside.remove_named(names)
     }
 
-    /// Removes every file that no row leads to and nobody is writing; how many there were.
+    /// Removes what dead writers left unfinished. Nothing that is finished goes.
+    pub(crate) fn sweep_unfinished(&self) -> io::Result<()> {
+        sweep_unfinished(&self.folder)
+    }
+
+    /// Moves aside every file that no row leads to and nobody is writing, and lets go what has lain
+    /// there for its time.
     ///
     /// Whoever writes a file holds its lock until the row is committed. So a file that can be
     /// locked has its row by then, or never will.
-    pub(crate) fn sweep(&self, connection: &Connection) -> Result<usize, SweepFailed> {
-        sweep_unfinished(&self.folder)?;
-        let mut swept = 0;
+    pub(crate) fn move_aside(
+        &self,
+        connection: &Connection,
+        now: Timestamp,
+    ) -> Result<FilesAside, Failed> {
+        self.sweep_unfinished().map_err(StoreError::unavailable)?;
+        let moved = self.move_unled(connection, now)?;
+        let gone = self.aside.remove_old(now)?;
+        let waiting = self.aside.files().map_err(StoreError::unavailable)?;
+        let mut wanted = 0;
+        for file in &waiting {
+            wanted += usize::from(is_led_to(connection, &file.name)?);
+        }
+        Ok(FilesAside { moved, gone, waiting: waiting.len(), wanted })
+    }
+
+    fn move_unled(&self, connection: &Connection, now: Timestamp) -> Result<usize, MoveFailed> {
+        let mut moved = 0;
         for entry in std::fs::read_dir(&self.folder)? {
             let path = entry?.path();
             let Some(name) = finished_name(&path) else { continue };
-            if is_led_to(connection, name)? {
+            if is_led_to(connection, name)? || is_doomed(connection, name)? {
                 continue;
             }
             if let Some(abandoned) = lock_if_abandoned(&path)?
                 && !is_led_to(connection, name)?
+                && !is_doomed(connection, name)?
             {
-                remove(&path)?;
-                swept += 1;
+                moved += usize::from(self.aside.take(&path, now)?);
                 drop(abandoned);
             }
         }
+        Ok(moved)
+    }
+
+    /// Brings back from aside what a row leads to; how many files.
+    pub(crate) fn put_back(&self, connection: &Connection) -> Result<usize, MoveFailed> {
+        let mut back = 0;
+        for file in self.aside.files()? {
+            let place = self.path(&file.name);
+            if is_led_to(connection, &file.name)? && !place.try_exists()? {
+                std::fs::rename(self.aside.path(&file), place)?;
+                back += 1;
+            }
+        }
         sync_folder(&self.folder)?;
-        Ok(swept)
+        Ok(back)
+    }
+
+    /// True where the file stands in its place.
+    pub(crate) fn has(&self, name: &str) -> io::Result<bool> {
+        self.path(name).try_exists()
+    }
+
+    /// What lies aside.
+    pub(crate) fn aside(&self) -> &Aside {
+        &self.aside
     }
 
     fn path(&self, name: &str) -> PathBuf {
@@ -116,20 +166,20 @@ impl NewFile {
     }
 }
 
-/// Why a sweep stopped.
+/// Why files were not moved.
 #[derive(Debug, thiserror::Error)]
-pub(crate) enum SweepFailed {
+pub(crate) enum MoveFailed {
     #[error(transparent)]
     File(#[from] io::Error),
     #[error(transparent)]
     Database(#[from] rusqlite::Error),
 }
 
-impl From<SweepFailed> for Failed {
-    fn from(failed: SweepFailed) -> Self {
+impl From<MoveFailed> for Failed {
+    fn from(failed: MoveFailed) -> Self {
         match failed {
-            SweepFailed::File(error) => domain::ports::error::StoreError::unavailable(error).into(),
-            SweepFailed::Database(error) => error.into(),
+            MoveFailed::File(error) => StoreError::unavailable(error).into(),
+            MoveFailed::Database(error) => error.into(),
         }
     }
 }
@@ -138,11 +188,19 @@ fn finished_name(path: &Path) -> Option<&str> {
     path.file_name()?.to_str().filter(|name| !name.starts_with('.'))
 }
 
-fn is_led_to(connection: &Connection, file: &str) -> rusqlite::Result<bool> {
+/// True where a row leads to the file.
+pub(crate) fn is_led_to(connection: &Connection, file: &str) -> rusqlite::Result<bool> {
     connection
         .prepare_cached(
             "SELECT EXISTS (SELECT 1 FROM blobs WHERE file = ?1)
                  OR EXISTS (SELECT 1 FROM staged_blocks WHERE file = ?1)",
         )?
+        .query_row(params![file], |row| row.get(0))
+}
+
+/// True where an erasure or an overwrite has named the file, so that it goes.
+fn is_doomed(connection: &Connection, file: &str) -> rusqlite::Result<bool> {
+    connection
+        .prepare_cached("SELECT EXISTS (SELECT 1 FROM doomed_files WHERE file = ?1)")?
         .query_row(params![file], |row| row.get(0))
 }

@@ -232,6 +232,13 @@ pub(crate) fn forget(connection: &Connection, files: &[String]) -> Result<(), Fa
     Ok(())
 }
 
+/// All doomed files.
+pub(crate) fn all_doomed(connection: &Connection) -> rusqlite::Result<Vec<String>> {
+    let mut statement = connection.prepare("SELECT file FROM doomed_files")?;
+    let files = statement.query_map([], |row| row.get(0))?;
+    files.collect()
+}
+
 /// All doomed files, and those of blocks staged before `before`, which go the same way.
 pub(crate) fn doom_blocks_staged_before(
     connection: &Connection,
@@ -244,9 +251,7 @@ pub(crate) fn doom_blocks_staged_before(
         [before],
     )?;
     connection.execute("DELETE FROM staged_blocks WHERE staged_at < ?1", [before])?;
-    let mut statement = connection.prepare("SELECT file FROM doomed_files")?;
-    let files = statement.query_map([], |row| row.get(0))?;
-    Ok(files.collect::<Result<_, _>>()?)
+    Ok(all_doomed(connection)?)
 }
 
 #[cfg(test)]

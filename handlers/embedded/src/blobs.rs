@@ -16,6 +16,7 @@ use jiff::SignedDuration;
 use rusqlite::Connection;
 use tracing::warn;
 
+use crate::aside::FilesAside;
 use crate::blob_created::{Created, MadeBy};
 use crate::blob_files::{BlobFiles, NewFile, WholeFile};
 use crate::blob_rows::{
@@ -199,7 +200,7 @@ impl BlobStore {
         self.database.write(move |connection| forget(connection, &doomed)).await
     }
 
-    /// Removes blocks that nobody committed for a week, doomed files, and files without a row.
+    /// Removes blocks that nobody committed for a week, and doomed files; how many.
     pub(crate) async fn sweep(&self) -> Result<usize, StoreError> {
         let week_ago = self
             .clock
@@ -212,9 +213,13 @@ impl BlobStore {
             .await?;
         let count = doomed.len();
         self.clear(doomed).await?;
-        let files = self.files.clone();
-        let swept = self.database.read(move |connection| Ok(files.sweep(connection)?)).await?;
-        Ok(count + swept)
+        Ok(count)
+    }
+
+    /// Moves aside what no row leads to; see [`BlobFiles::move_aside`].
+    pub(crate) async fn move_aside(&self) -> Result<FilesAside, StoreError> {
+        let (files, now) = (self.files.clone(), self.clock.now());
+        self.database.read(move |connection| files.move_aside(connection, now)).await
     }
 }
 

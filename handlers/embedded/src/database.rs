@@ -6,7 +6,9 @@ use std::sync::{Arc, Mutex, PoisonError};
 use domain::ports::error::StoreError;
 use rusqlite::{Connection, ErrorCode};
 use tokio::sync::Semaphore;
+use tracing::warn;
 
+use crate::counter::{self, Counter};
 use crate::schema::connect;
 use crate::turn::Turnstile;
 use crate::writer::{Settled, Writer};
@@ -14,11 +16,15 @@ use crate::writer::{Settled, Writer};
 /// Readers at work at the same time; more wait.
 const READERS: usize = 4;
 
+/// Every page once, and at most this many things that are wrong.
+const QUICK_CHECK: &str = "PRAGMA quick_check(20)";
+
 /// The database, cheap to clone.
 #[derive(Clone)]
 pub(crate) struct Database {
     writer: Arc<Writer>,
     readers: Arc<Readers>,
+    counter: Arc<Counter>,
 }
 
 struct Readers {
@@ -56,23 +62,54 @@ impl From<Failed> for StoreError {
 }
 
 impl Database {
-    /// Opens the readers and starts the writer over a file that `schema::prepare` has seen.
-    pub(crate) fn open(path: &Path, turnstile: Turnstile) -> Result<Self, Failed> {
+    /// Opens the readers and starts the writer over a file that `opening` has seen.
+    pub(crate) fn open(
+        path: &Path,
+        turnstile: Turnstile,
+        counter: Counter,
+    ) -> Result<Self, Failed> {
         let writer = Writer::start(connect(path)?, turnstile).map_err(StoreError::unavailable)?;
         let readers = Readers {
             path: path.to_owned(),
             free: Arc::new(Semaphore::new(READERS)),
             idle: Mutex::new(Vec::new()),
         };
-        Ok(Self { writer: Arc::new(writer), readers: Arc::new(readers) })
+        Ok(Self {
+            writer: Arc::new(writer),
+            readers: Arc::new(readers),
+            counter: Arc::new(counter),
+        })
     }
 
-    /// Runs `change` in a transaction; see [`Writer::write`].
+    /// Runs `change` in a transaction; see [`Writer::write`]. Now and then the count rises behind it.
     pub(crate) async fn write<T: Send + 'static>(
         &self,
         change: impl FnOnce(&Connection) -> Result<T, Failed> + Send + 'static,
     ) -> Result<T, StoreError> {
-        self.writer.write(change).await
+        let outcome = self.writer.write(change).await;
+        if outcome.is_ok()
+            && self.counter.is_due()
+            && let Err(error) = self.raise_count().await
+        {
+            // What was written is on disk; only the age of a copy is told less exactly.
+            warn!(%error, "the count of the database could not be raised");
+        }
+        outcome
+    }
+
+    /// Raises the count by which an older copy of the database is known.
+    pub(crate) async fn raise_count(&self) -> Result<(), StoreError> {
+        self.writer.write(|connection| Ok(counter::raise(connection)?)).await?;
+        let counter = Arc::clone(&self.counter);
+        self.read(move |connection| counter.say(connection)).await
+    }
+
+    /// What `SQLite` finds wrong with the file; nothing, where it is whole. Writers go on meanwhile.
+    pub(crate) async fn quick_check(&self) -> Result<Vec<String>, StoreError> {
+        let path = self.readers.path.clone();
+        // A connection of its own: the others hold pages in memory that would not be read again.
+        let found = tokio::task::spawn_blocking(move || quick_check(&path));
+        Ok(found.await.map_err(StoreError::broken)??)
     }
 
     /// Leaves no trace of what was deleted; see [`Writer::settle`].
@@ -99,6 +136,28 @@ impl Database {
     }
 }
 
+fn quick_check(path: &Path) -> Result<Vec<String>, Failed> {
+    let check = || {
+        let connection = connect(path)?;
+        connection.pragma_update(None, "query_only", true)?;
+        let mut all = connection.prepare(QUICK_CHECK)?;
+        let found = all.query_map([], |row| row.get(0))?;
+        found.collect::<rusqlite::Result<Vec<String>>>()
+    };
+    match check() {
+        Ok(found) => Ok(found.into_iter().filter(|word| word != "ok").collect()),
+        Err(error) if is_damage(&error) => Ok(vec![error.to_string()]),
+        Err(error) => Err(error.into()),
+    }
+}
+
+fn is_damage(error: &rusqlite::Error) -> bool {
+    matches!(
+        error.sqlite_error_code(),
+        Some(ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase)
+    )
+}
+
 impl Readers {
     fn take(&self) -> Result<Connection, Failed> {
         let idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner).pop();
@@ -122,15 +181,18 @@ mod tests {
     use std::sync::mpsc;
 
     use super::*;
-    use crate::schema::prepare;
+    use crate::schema::lay_out;
+    use crate::{SystemClock, SystemRandom};
 
     fn open(folder: &Path) -> Database {
         let path = folder.join("store.sqlite");
         if !path.exists() {
             std::fs::write(&path, b"").unwrap();
-            prepare(&connect(&path).unwrap(), &[]).unwrap();
+            lay_out(&connect(&path).unwrap(), &[]).unwrap();
         }
-        Database::open(&path, Turnstile::open(folder).unwrap()).unwrap()
+        let (clock, random) = (Arc::new(SystemClock::default()), Arc::new(SystemRandom));
+        let counter = Counter::new(folder.to_owned(), path.clone(), clock, random);
+        Database::open(&path, Turnstile::open(folder).unwrap(), counter).unwrap()
     }
 
     fn add(connection: &Connection, name: &str) -> Result<(), Failed> {

@@ -101,16 +101,7 @@ impl ReadDocuments for Embedded {
         let (partition, id) = (partition.to_owned(), id.to_owned());
         self.documents()
             .database
-            .read(move |connection| {
-                let found = connection
-                    .prepare_cached(
-                        "SELECT id, etag, body FROM documents
-                         WHERE container = ?1 AND partition = ?2 AND id = ?3",
-                    )?
-                    .query_row(params![container.name(), partition, id], columns)
-                    .optional()?;
-                Ok(found.map(stored).transpose()?)
-            })
+            .read(move |connection| find(connection, container, &partition, &id))
             .await
     }
 
@@ -206,6 +197,23 @@ fn carry_out(
         _ => StoreError::Stale { id },
     }
     .into())
+}
+
+/// One document, or `None`.
+pub(crate) fn find(
+    connection: &Connection,
+    container: Container,
+    partition: &str,
+    id: &str,
+) -> Result<Option<Stored>, Failed> {
+    let found = connection
+        .prepare_cached(
+            "SELECT id, etag, body FROM documents
+             WHERE container = ?1 AND partition = ?2 AND id = ?3",
+        )?
+        .query_row(params![container.name(), partition, id], columns)
+        .optional()?;
+    Ok(found.map(stored).transpose()?)
 }
 
 /// `id, etag, body` of a row.

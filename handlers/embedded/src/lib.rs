@@ -1,6 +1,6 @@
 //! The ports of `domain` over one directory: `SQLite`, files, and a folder of texts. The default.
 //!
-//! Read in this order: what opens (`store`), what it holds (`schema`), how it is read and written
+//! Read in this order: what opens (`store`, `opening`), what it holds (`schema`), how it is read and written
 //! (`database`, `writer`, `turn`, `unfinished_file`), then a port by the name of its file, last
 //! `storage`: the same blobs and queues on a port of their own, as Azure Storage speaks.
 
@@ -13,6 +13,18 @@ mod store;
 mod turn;
 mod unfinished_file;
 mod writer;
+
+// opening it, and what is not whole
+mod aside;
+mod condition;
+mod counter;
+mod folder;
+mod in_use;
+mod known_keys;
+mod open_error;
+mod opening;
+mod reader;
+mod recover;
 
 // the ports, file for file as in `domain::ports`
 mod blobs;
@@ -39,7 +51,12 @@ mod stretch;
 
 pub mod storage;
 
+pub use aside::FilesAside;
 pub use clock::SystemClock;
+pub use condition::Condition;
+pub use open_error::OpenError;
 pub use random::SystemRandom;
+pub use reader::EmbeddedReader;
+pub use recover::{RecoverRefused, Way, condition, recover};
 pub use sms::Outbox;
-pub use store::{Embedded, EmbeddedOptions, OpenError};
+pub use store::{Embedded, EmbeddedOptions};

@@ -6,9 +6,9 @@ use std::time::Duration;
 use rusqlite::{Connection, OpenFlags, OptionalExtension as _};
 
 /// "Aftr": the file says whose it is (`PRAGMA application_id`).
-const APPLICATION: i32 = 0x4166_7472;
-/// Raised whenever [`TABLES`] changes.
-pub(crate) const VERSION: i32 = 1;
+pub(crate) const APPLICATION: i32 = 0x4166_7472;
+/// Version 1 is [`TABLES`]; each of [`STEPS`] makes the next one.
+pub(crate) const VERSION: i32 = 2;
 
 /// Waiting for the database's own locks, beyond the turn (checkpoints, recovery after a crash).
 const BUSY: Duration = Duration::from_secs(30);
@@ -89,7 +89,7 @@ const TABLES: &str = "
     CREATE INDEX messages_by_visibility ON messages (queue, visible_at, sequence);
 ";
 
-/// What came later. A file of before gets it when it is opened, and an older program does not mind.
+/// What came later and is there or not. A file of before gets it when it is opened.
 const ADDED: &str = "
     -- One row: what was erased, and what of that no file holds any more.
     CREATE TABLE IF NOT EXISTS nights (
@@ -106,15 +106,59 @@ const ADDED: &str = "
     CREATE INDEX IF NOT EXISTS messages_by_expiry ON messages (queue, expires_at);
 ";
 
+/// What each version adds to the one before it. Older data is brought up to date when it is opened.
+const STEPS: [(i32, &str); 1] = [(
+    2,
+    "
+    -- The keys that data hangs on, by a short hash of each, so that a lost or another one is seen.
+    CREATE TABLE known_keys (
+        name TEXT PRIMARY KEY,
+        fingerprint TEXT NOT NULL
+    ) STRICT;
+    ",
+)];
+
+/// What the header of the file carries for us in `user_version`: the version of the tables in the
+/// lowest 8 bits, and above them the count that tells an older copy (see `counter`).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Marks {
+    pub(crate) version: i32,
+    pub(crate) count: u32,
+}
+
 /// What stands in a file that we should open.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) enum Found {
-    /// Our tables, of this version.
-    Ours,
-    /// Our tables, of another version.
+    /// Nothing yet.
+    Empty,
+    /// Our tables, of this version or one that can be brought up to date.
+    Ours(Marks),
+    /// Our tables, of a version that we do not know.
     OtherVersion(i32),
     /// Somebody else's tables.
     Foreign,
+}
+
+impl Marks {
+    /// Highest count that fits: one each minute for 15 years.
+    const MOST: u32 = i32::MAX.unsigned_abs() >> 8;
+
+    pub(crate) fn of(user_version: i32) -> Self {
+        Self { version: user_version & 0xff, count: user_version.unsigned_abs() >> 8 }
+    }
+
+    pub(crate) fn read(connection: &Connection) -> rusqlite::Result<Self> {
+        connection.pragma_query_value(None, "user_version", |row| row.get(0)).map(Self::of)
+    }
+
+    pub(crate) fn raised_to(self, count: u32) -> Self {
+        Self { count: count.min(Self::MOST), ..self }
+    }
+
+    pub(crate) fn write(self, connection: &Connection) -> rusqlite::Result<()> {
+        let count = i32::try_from(self.count).unwrap_or_default();
+        connection.pragma_update(None, "user_version", count << 8 | self.version)
+    }
 }
 
 /// A connection set as all of ours are.
@@ -137,33 +181,52 @@ pub(crate) fn connect(path: &Path) -> rusqlite::Result<Connection> {
     Ok(connection)
 }
 
-/// Looks at the file and, where it is empty, lays out our tables. Call it in a turn of one's own.
-pub(crate) fn prepare(connection: &Connection, queues: &[&str]) -> rusqlite::Result<Found> {
+/// Looks at the file.
+pub(crate) fn look(connection: &Connection) -> rusqlite::Result<Found> {
     let pragma = |name: &str| connection.pragma_query_value(None, name, |row| row.get::<_, i32>(0));
     let tables: Option<i32> = connection
         .query_row("SELECT 1 FROM sqlite_schema LIMIT 1", [], |row| row.get(0))
         .optional()?;
-    match (pragma("application_id")?, pragma("user_version")?, tables) {
-        (APPLICATION, VERSION, _) => {
-            connection.execute_batch(ADDED)?;
-            Ok(Found::Ours)
-        }
-        (APPLICATION, other, _) => Ok(Found::OtherVersion(other)),
-        (0, 0, None) => {
-            connection.pragma_update(None, "journal_mode", "WAL")?;
-            let transaction = connection.unchecked_transaction()?;
-            transaction.execute_batch(TABLES)?;
-            transaction.execute_batch(ADDED)?;
-            for queue in queues {
-                transaction.execute("INSERT INTO queues (name) VALUES (?1)", [queue])?;
-            }
-            transaction.pragma_update(None, "application_id", APPLICATION)?;
-            transaction.pragma_update(None, "user_version", VERSION)?;
-            transaction.commit()?;
-            Ok(Found::Ours)
-        }
-        _ => Ok(Found::Foreign),
+    Ok(match (pragma("application_id")?, pragma("user_version")?, tables) {
+        (APPLICATION, user_version, _) => match Marks::of(user_version) {
+            marks if (1..=VERSION).contains(&marks.version) => Found::Ours(marks),
+            marks => Found::OtherVersion(marks.version),
+        },
+        (0, 0, None) => Found::Empty,
+        _ => Found::Foreign,
+    })
+}
+
+/// Lays out our tables in an empty file. Call it in a turn of one's own.
+pub(crate) fn lay_out(connection: &Connection, queues: &[&str]) -> rusqlite::Result<()> {
+    connection.pragma_update(None, "journal_mode", "WAL")?;
+    let transaction = connection.unchecked_transaction()?;
+    transaction.execute_batch(TABLES)?;
+    for queue in queues {
+        transaction.execute("INSERT INTO queues (name) VALUES (?1)", [queue])?;
     }
+    transaction.pragma_update(None, "application_id", APPLICATION)?;
+    bring_up_to_date(&transaction, Marks { version: 1, count: 0 })?;
+    transaction.commit()
+}
+
+/// Adds what versions behind that of `marks` added. Call it in a transaction.
+pub(crate) fn bring_up_to_date(connection: &Connection, marks: Marks) -> rusqlite::Result<()> {
+    for (_, step) in STEPS.iter().filter(|(version, _)| *version > marks.version) {
+        connection.execute_batch(step)?;
+    }
+    connection.execute_batch(ADDED)?;
+    Marks { version: VERSION, ..marks }.write(connection)
+}
+
+/// True where the database leads to anything at all.
+pub(crate) fn holds_data(connection: &Connection) -> rusqlite::Result<bool> {
+    connection.query_row(
+        "SELECT EXISTS (SELECT 1 FROM documents) OR EXISTS (SELECT 1 FROM blobs)
+             OR EXISTS (SELECT 1 FROM staged_blocks) OR EXISTS (SELECT 1 FROM messages)",
+        [],
+        |row| row.get(0),
+    )
 }
 
 #[cfg(test)]
@@ -178,11 +241,17 @@ mod tests {
         (folder, connection)
     }
 
+    fn ours(count: u32) -> Found {
+        Found::Ours(Marks { version: VERSION, count })
+    }
+
     #[test]
     fn an_empty_file_becomes_ours_and_stays_so() {
         let (_folder, connection) = empty();
-        assert_eq!(prepare(&connection, &["sms"]).unwrap(), Found::Ours);
-        assert_eq!(prepare(&connection, &["sms"]).unwrap(), Found::Ours);
+        assert_eq!(look(&connection).unwrap(), Found::Empty);
+        lay_out(&connection, &["sms"]).unwrap();
+        assert_eq!(look(&connection).unwrap(), ours(0));
+        assert!(!holds_data(&connection).unwrap());
         let mode: String =
             connection.pragma_query_value(None, "journal_mode", |row| row.get(0)).unwrap();
         assert_eq!(mode, "wal");
@@ -202,13 +271,38 @@ mod tests {
     #[test]
     fn another_version_and_a_stranger_are_told_apart() {
         let (_folder, connection) = empty();
-        prepare(&connection, &[]).unwrap();
+        lay_out(&connection, &[]).unwrap();
         connection.pragma_update(None, "user_version", 7).unwrap();
-        assert_eq!(prepare(&connection, &[]).unwrap(), Found::OtherVersion(7));
+        assert_eq!(look(&connection).unwrap(), Found::OtherVersion(7));
 
         let (_folder, connection) = empty();
         connection.execute_batch("CREATE TABLE theirs (x)").unwrap();
-        assert_eq!(prepare(&connection, &[]).unwrap(), Found::Foreign);
+        assert_eq!(look(&connection).unwrap(), Found::Foreign);
+    }
+
+    #[test]
+    fn data_of_version_1_is_brought_up_to_date() {
+        let (_folder, connection) = empty();
+        connection.execute_batch(TABLES).unwrap();
+        connection.pragma_update(None, "application_id", APPLICATION).unwrap();
+        connection.pragma_update(None, "user_version", 1).unwrap();
+        let Found::Ours(marks) = look(&connection).unwrap() else { panic!("not ours") };
+        assert_eq!(marks, Marks { version: 1, count: 0 });
+        bring_up_to_date(&connection, marks).unwrap();
+        assert_eq!(look(&connection).unwrap(), ours(0));
+        connection.execute_batch("SELECT name, fingerprint FROM known_keys").unwrap();
+    }
+
+    #[test]
+    fn a_count_survives_a_rewrite_and_stops_at_its_end() {
+        let (_folder, connection) = empty();
+        lay_out(&connection, &[]).unwrap();
+        let marks = Marks { version: VERSION, count: 3 };
+        marks.write(&connection).unwrap();
+        connection.execute_batch("VACUUM").unwrap();
+        assert_eq!(look(&connection).unwrap(), ours(3));
+        marks.raised_to(u32::MAX).write(&connection).unwrap();
+        assert_eq!(look(&connection).unwrap(), ours(Marks::MOST));
     }
 
     #[test]

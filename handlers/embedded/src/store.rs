@@ -1,9 +1,6 @@
 //! The store: one folder, opened.
 
-use std::fs::{DirBuilder, OpenOptions, Permissions};
-use std::io;
-use std::os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _, PermissionsExt as _};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use domain::ports::clock::Clock;
@@ -13,13 +10,18 @@ use jiff::Timestamp;
 use tracing::info;
 
 use crate::SystemRandom;
-use crate::blob_files::{BlobFiles, SweepFailed};
+use crate::aside::{Aside, FilesAside};
+use crate::blob_files::BlobFiles;
 use crate::blobs::BlobStore;
+use crate::counter::Counter;
 use crate::database::{Database, Failed};
 use crate::documents::DocumentTable;
+use crate::folder::Folder;
+use crate::in_use::InUse;
 use crate::keys::KeyFiles;
-use crate::queues::{self, QueueStore};
-use crate::schema::{self, Found};
+use crate::open_error::OpenError;
+use crate::opening::{make_private, open_in_turn};
+use crate::queues::QueueStore;
 use crate::signed_urls::UrlSigner;
 use crate::sms::Outbox;
 use crate::turn::Turnstile;
@@ -27,10 +29,6 @@ use crate::unfinished_file::sweep_unfinished;
 
 /// The account that the store's URLs and its queue calls name, as Azure Storage has accounts.
 pub const ACCOUNT: &str = "aftersight";
-
-const DATABASE: &str = "store.sqlite";
-const BLOBS: &str = "blobs";
-const STICKY: u32 = 0o1000;
 
 /// Where a store is and what it is handed.
 pub struct EmbeddedOptions {
@@ -62,90 +60,41 @@ struct Parts {
     storage_origin: String,
     clock: Arc<dyn Clock>,
     random: Arc<dyn Random>,
-}
-
-/// Why a store does not open.
-#[derive(Debug, thiserror::Error)]
-pub enum OpenError {
-    /// The folder, or something in it, cannot be used.
-    #[error("cannot use {path}: {cause}")]
-    Folder {
-        /// What.
-        path: PathBuf,
-        /// Why.
-        cause: io::Error,
-    },
-    /// A folder that belongs to everybody.
-    #[error("{0} is shared with other users: give the store a folder of its own")]
-    SharedFolder(PathBuf),
-    /// Written by another version of this program.
-    #[error(
-        "{path} holds data of version {found}, and this program reads version {known}: \
-         open it with the program that wrote it, or choose another folder"
-    )]
-    OtherVersion {
-        /// The database.
-        path: PathBuf,
-        /// Its version.
-        found: i32,
-        /// Ours.
-        known: i32,
-    },
-    /// A database that is not ours.
-    #[error("{0} is a database of another program")]
-    Foreign(PathBuf),
-    /// The storage origin is no origin.
-    #[error("`{0}` is no origin such as http://127.0.0.1:7072")]
-    StorageOrigin(String),
-    /// The database does not open.
-    #[error("cannot open {path}: {cause}")]
-    Database {
-        /// The database.
-        path: PathBuf,
-        /// Why.
-        cause: rusqlite::Error,
-    },
-    /// The writer does not start.
-    #[error(transparent)]
-    Store(StoreError),
+    _in_use: InUse,
 }
 
 impl Embedded {
-    /// Opens the folder, or lays it out. Blocks: call it once, at the start.
+    /// Opens the folder, or lays it out where nothing is in it. Blocks: call it once, at the start.
     ///
-    /// What a killed process left half-written is swept before this returns.
+    /// Nothing that is finished goes. Data without its database or its keys, or with an older
+    /// database than there was, is refused: an absence is no order to delete.
     pub fn open(options: EmbeddedOptions) -> Result<Self, OpenError> {
         let EmbeddedOptions { dir, outbox_dir, storage_origin, clock } = options;
         let random: Arc<dyn Random> = Arc::new(SystemRandom);
         check_origin(&storage_origin)?;
-        let blob_dir = dir.join(BLOBS);
-        for folder in [&dir, &blob_dir, &outbox_dir] {
-            make_private(folder)?;
+        let folder = Folder { dir: dir.clone(), outbox: outbox_dir.clone() };
+        for place in [&dir, &folder.blobs(), &outbox_dir] {
+            make_private(place)?;
         }
-        let failed = |path: &Path| {
-            let path = path.to_owned();
-            move |cause| OpenError::Folder { path, cause }
-        };
-        let path = dir.join(DATABASE);
-        // Made by us, so that SQLite's own files take over its mode.
-        let mut create = OpenOptions::new();
-        create.write(true).create(true).truncate(false).mode(0o600);
-        create.open(&path).map_err(failed(&path))?;
-
+        let (path, aside) = (folder.database(), Aside::new(folder.aside()));
+        let failed = OpenError::folder;
         let turnstile = Turnstile::open(&dir).map_err(failed(&dir))?;
-        let files = BlobFiles::new(blob_dir, Arc::clone(&random));
+        let files = BlobFiles::new(folder.blobs(), aside, Arc::clone(&random));
         let keys = KeyFiles::new(dir.clone(), Arc::clone(&random));
-        {
-            // Another process may be laying out the same folder.
+        let counter =
+            Counter::new(dir.clone(), path.clone(), Arc::clone(&clock), Arc::clone(&random));
+        let in_use = {
+            // Another process may be laying out the same folder, or recovering it.
             let _turn = turnstile.wait().map_err(failed(&dir))?;
-            lay_out(&path, &files)?;
-            keys.make_sure().map_err(failed(&dir))?;
-        }
+            let in_use = InUse::share(&dir).map_err(failed(&dir))?;
+            open_in_turn(&folder, &keys, &files, &counter)?;
+            in_use
+        };
         for folder in [&dir, &outbox_dir] {
             sweep_unfinished(folder).map_err(failed(folder))?;
         }
-        let database = Database::open(&path, turnstile).map_err(|failed| match failed {
-            Failed::Sqlite(cause) => OpenError::Database { path: path.clone(), cause },
+        let database = Database::open(&path, turnstile, counter).map_err(|failed| match failed {
+            Failed::Sqlite(cause) => OpenError::Database { path, cause },
             Failed::Store(error) => OpenError::Store(error),
         })?;
         let endpoint = format!("{storage_origin}/{ACCOUNT}");
@@ -177,6 +126,7 @@ impl Embedded {
             storage_origin,
             clock,
             random,
+            _in_use: in_use,
         };
         Ok(Self { parts: Arc::new(parts) })
     }
@@ -187,9 +137,19 @@ impl Embedded {
         self.parts.documents.latest_written_at().await
     }
 
-    /// Removes files that no row leads to, and blocks that nobody committed for a week; how many.
+    /// Removes blocks that nobody committed for a week, and files that were doomed; how many.
     pub async fn sweep(&self) -> Result<usize, StoreError> {
         self.parts.blobs.sweep().await
+    }
+
+    /// Moves files that no row leads to aside, where they stay for 30 days, and says what lies there.
+    pub async fn move_aside(&self) -> Result<FilesAside, StoreError> {
+        self.parts.blobs.move_aside().await
+    }
+
+    /// What the database's own check finds wrong with it; nothing, where it is whole.
+    pub async fn quick_check(&self) -> Result<Vec<String>, StoreError> {
+        self.parts.database.quick_check().await
     }
 
     pub(crate) fn database(&self) -> &Database {
@@ -248,45 +208,13 @@ fn check_origin(origin: &str) -> Result<(), OpenError> {
     }
 }
 
-/// A folder of mode 0700, made if need be.
-fn make_private(folder: &Path) -> Result<(), OpenError> {
-    let failed = |cause| OpenError::Folder { path: folder.to_owned(), cause };
-    DirBuilder::new().recursive(true).mode(0o700).create(folder).map_err(failed)?;
-    let mode = std::fs::metadata(folder).map_err(failed)?.permissions().mode();
-    if mode & STICKY != 0 {
-        return Err(OpenError::SharedFolder(folder.to_owned()));
-    }
-    if mode & 0o077 != 0 {
-        std::fs::set_permissions(folder, Permissions::from_mode(0o700)).map_err(failed)?;
-    }
-    Ok(())
-}
-
-fn lay_out(path: &Path, files: &BlobFiles) -> Result<(), OpenError> {
-    let failed = |cause| OpenError::Database { path: path.to_owned(), cause };
-    let connection = schema::connect(path).map_err(failed)?;
-    match schema::prepare(&connection, &queues::names()).map_err(failed)? {
-        Found::Ours => {}
-        Found::OtherVersion(found) => {
-            let path = path.to_owned();
-            return Err(OpenError::OtherVersion { path, found, known: schema::VERSION });
-        }
-        Found::Foreign => return Err(OpenError::Foreign(path.to_owned())),
-    }
-    let swept = files.sweep(&connection).map_err(|error| match error {
-        SweepFailed::Database(cause) => failed(cause),
-        SweepFailed::File(cause) => OpenError::Folder { path: path.with_file_name(BLOBS), cause },
-    })?;
-    if swept > 0 {
-        info!(swept, "swept {swept} files that a killed process left");
-    }
-    Ok(())
-}
-
 #[cfg(test)]
 pub(crate) mod testing {
     //! Stores in temporary folders, on a clock that stands where it is put.
 
+    use std::io;
+    use std::os::unix::fs::PermissionsExt as _;
+    use std::path::Path;
     use std::sync::Mutex;
 
     use super::*;
