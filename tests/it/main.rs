@@ -23,6 +23,8 @@ mod outsiders;
 #[cfg(test)]
 mod pages;
 #[cfg(test)]
+mod recovery;
+#[cfg(test)]
 mod running_app;
 #[cfg(test)]
 mod sign_in;

@@ -276,6 +276,50 @@ mod tests {
     }
 
     #[tokio::test]
+    async fn a_full_disk_loses_nothing_that_was_acknowledged() {
+        let folder = tempfile::tempdir().unwrap();
+        let database = open(folder.path());
+        let limit = |pages: &'static str| {
+            database.write(move |connection| {
+                let set = format!("PRAGMA max_page_count = {pages}");
+                Ok(connection.query_row(&set, [], |row| row.get::<_, i64>(0))?)
+            })
+        };
+        // SQLite raises a smaller limit to the pages that there are; then 20 more.
+        let pages = limit("1").await.unwrap();
+        assert!(pages < 60);
+        limit("80").await.unwrap();
+        let (mut kept, mut refused) = (Vec::new(), 0);
+        for round in 0..20 {
+            let writes = (0..20).map(|n| {
+                let name = format!("{round:02}-{n:02}-{}", "x".repeat(500));
+                let write = database.write({
+                    let name = name.clone();
+                    move |connection| add(connection, &name)
+                });
+                async { (name, write.await) }
+            });
+            for (name, outcome) in futures_util::future::join_all(writes).await {
+                match outcome {
+                    Ok(()) => kept.push(name),
+                    Err(error) => {
+                        assert!(matches!(error, StoreError::Unavailable(_)), "{error:?}");
+                        refused += 1;
+                    }
+                }
+            }
+        }
+        assert!(kept.len() > 20 && refused > 20, "{} kept, {refused} refused", kept.len());
+        assert_eq!(names(&database).await, kept);
+        drop(database);
+
+        let again = open(folder.path());
+        assert_eq!(again.quick_check().await.unwrap(), Vec::<String>::new());
+        assert_eq!(names(&again).await, kept);
+        again.write(|connection| add(connection, "room again")).await.unwrap();
+    }
+
+    #[tokio::test]
     async fn a_reader_cannot_write() {
         let folder = tempfile::tempdir().unwrap();
         let database = open(folder.path());

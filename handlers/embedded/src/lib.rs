@@ -49,6 +49,9 @@ mod nights;
 mod percent;
 mod stretch;
 
+#[cfg(test)]
+mod absence;
+
 pub mod storage;
 
 pub use aside::FilesAside;

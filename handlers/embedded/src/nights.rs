@@ -50,10 +50,8 @@ impl Embedded {
         let Night::Over(began_at) = night else { return Ok(false) };
         let swept = self.sweep().await?;
         let settled = self.database().settle().await?;
-        if settled.is_some() {
-            // A copy in which the erased still stand is an older one from now on.
-            self.database().raise_count().await?;
-        }
+        // A copy in which the erased still stand is an older one from now on.
+        self.database().raise_count().await?;
         self.database().write(move |connection| day_breaks(connection, began_at)).await?;
         if let Some(settled) = settled {
             info!(

@@ -83,7 +83,10 @@ pub(crate) fn refuse_what_is_not_whole(folder: &Folder) -> Result<(), OpenError>
         (Header::Blank, Said::Nothing) => Ok(()),
         (Header::Blank, _) => refuse_what_is_left(folder, left(folder)?),
         (_, Said::NoNumber) => Err(OpenError::Counter(folder.dir.join(FILE))),
-        (Header::Ours(Marks { count, .. }), Said::Count(said)) if count < said => {
+        // Who wrote another version knows what its count says.
+        (Header::Ours(Marks { version, count }), Said::Count(said))
+            if version <= VERSION && count < said =>
+        {
             Err(OpenError::OlderDatabase { path, holds: count, said })
         }
         _ => Ok(()),

@@ -11,6 +11,7 @@ use domain::ports::error::StoreError;
 use domain::ports::keys::Keys;
 use domain::ports::queues::Queues;
 use domain::ports::random::Random;
+use embedded::FilesAside;
 use jiff::Timestamp;
 
 use crate::settings::Settings;
@@ -55,6 +56,16 @@ pub trait SettleNight: Send + Sync {
 
     /// The newest write the store knows of: a clock that stands before it is wrong.
     async fn newest_write(&self) -> Result<Option<Timestamp>, StoreError>;
+
+    /// Moves aside what stands in the store and no row leads to. A cloud has none.
+    async fn move_aside(&self) -> Result<FilesAside, StoreError> {
+        Ok(FilesAside::default())
+    }
+
+    /// What the store's own check finds damaged. A cloud checks itself.
+    async fn quick_check(&self) -> Result<Vec<String>, StoreError> {
+        Ok(Vec::new())
+    }
 }
 
 impl App {

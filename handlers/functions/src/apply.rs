@@ -7,7 +7,7 @@ mod plan;
 use std::collections::BTreeSet;
 
 use domain::link_life::LinkLife;
-use domain::ports::documents::{Container, Documents, Query, list_all};
+use domain::ports::documents::{Container, Documents, Query, ReadDocuments, list_all};
 use domain::ports::error::StoreError;
 use domain::purpose::Purpose;
 use domain::register::CONTROLLER_DIRECTORY;
@@ -59,7 +59,7 @@ pub enum ApplyRefused {
 
 /// Checks the whole document and compares it with the register; nothing is written.
 pub async fn plan(
-    documents: &dyn Documents,
+    documents: &dyn ReadDocuments,
     document: &[u8],
     own_issuer: &str,
 ) -> Result<Plan, ApplyRefused> {
@@ -97,7 +97,7 @@ pub async fn apply(
 }
 
 /// True where every controller in the store is a demo one: only then may a clock be set forward.
-pub async fn demo_only(documents: &dyn Documents) -> Result<bool, StoreError> {
+pub async fn demo_only(documents: &dyn ReadDocuments) -> Result<bool, StoreError> {
     let rows =
         list_all(documents, Container::Register, CONTROLLER_DIRECTORY, Query::prefix("")).await?;
     Ok(rows.iter().all(|row| row.body["demo"] == serde_json::Value::Bool(true)))

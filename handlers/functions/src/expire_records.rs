@@ -1,7 +1,8 @@
 //! `expire-records`: every night, what the ledger says is due goes on its way to be erased.
 //!
 //! Trigger: timer, 02:00 UTC. Touches: ledger, queue `erasures`, the store's night. A missed night is caught up: the
-//! open days are read from the earliest on. Twice is harmless: each row is decided again.
+//! open days are read from the earliest on. Twice is harmless: each row is decided again. Then it
+//! looks after the store itself: files that no row leads to, pages that are damaged.
 
 use std::time::Duration;
 
@@ -17,6 +18,7 @@ use tracing::{info, warn};
 use crate::app::{App, stored};
 use crate::ledger::day;
 use crate::record::{DECISIONS, too_busy, versioned};
+use crate::store_health::{check_database, move_aside};
 
 /// Rows of one message: a killed invocation repeats no more than these.
 const ROWS: usize = 256;
@@ -45,8 +47,15 @@ pub async fn expire_records(app: App, _: Timer) -> Result<(), Failure> {
         warn!(%now, %newest, "the clock stands before the newest write: nothing is erased tonight");
         return Ok(());
     }
+    let sent = begin_night(&app, today).await;
+    move_aside(&app).await;
+    check_database(&app).await;
+    sent
+}
+
+async fn begin_night(app: &App, today: Date) -> Result<(), Failure> {
     stored(app.night.begin().await)?;
-    send_what_is_due(&app, today).await?;
+    send_what_is_due(app, today).await?;
     stored(app.night.all_is_sent().await)
 }
 

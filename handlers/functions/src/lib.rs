@@ -8,6 +8,7 @@ pub mod app;
 pub mod apply;
 pub mod run;
 pub mod settings;
+mod store_health;
 pub mod stores;
 pub mod text_providers;
 

@@ -6,15 +6,17 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use custom_handler::{Deadlines, serve, write_declarations};
+use embedded::{Way, condition, recover};
 use tokio::net::TcpListener;
 use tracing::warn;
 
 use crate::apply::{apply, demo_only, plan};
 use crate::describe_api::openapi;
 use crate::functions;
-use crate::settings::Settings;
+use crate::settings::{Settings, Stores};
 use crate::standing_headers::standing_headers;
-use crate::stores::{OpenStores, open_embedded};
+use crate::store_health::check_database;
+use crate::stores::{LookedAt, OpenStores, embedded_options, open_embedded};
 use crate::www_pages::{FOLDER, WebFiles};
 
 /// What host.json says; a test compares them.
@@ -31,6 +33,11 @@ pub async fn run(arguments: &[String]) -> Result<(), String> {
         ["apply", file] => apply_file(Path::new(file), Apply::Write).await,
         ["apply", file, "--check"] => apply_file(Path::new(file), Apply::Check).await,
         ["demo-only"] => only_demo().await,
+        ["recover"] => recover_folder(None),
+        ["recover", word] => match Way::parse(word) {
+            Some(way) => recover_folder(Some(way)),
+            None => Err(format!("recover {word}: say --take-older, --new-keys or --put-back")),
+        },
         ["openapi"] => {
             #[expect(clippy::print_stdout, reason = "the command's answer")]
             {
@@ -40,7 +47,7 @@ pub async fn run(arguments: &[String]) -> Result<(), String> {
         }
         _ => Err(
             "say one of: serve, storage, package --to FOLDER, apply FILE [--check], demo-only, \
-                  openapi"
+                  recover [--take-older | --new-keys | --put-back], openapi"
                 .into(),
         ),
     }
@@ -61,6 +68,11 @@ async fn serve_functions() -> Result<(), String> {
     {
         warn!(%newest, "the clock stands before the newest write: nights erase nothing until it is right");
     }
+    // Beside the work: a large database takes its time, and whoever waits outside does not.
+    tokio::spawn({
+        let app = app.clone();
+        async move { check_database(&app).await }
+    });
     let listener = TcpListener::bind(("127.0.0.1", port))
         .await
         .map_err(|error| format!("cannot listen on 127.0.0.1:{port}: {error}"))?;
@@ -101,11 +113,12 @@ async fn apply_file(file: &Path, how: Apply) -> Result<(), String> {
     let document = tokio::fs::read(file)
         .await
         .map_err(|error| format!("cannot read {}: {error}", file.display()))?;
-    let stores = OpenStores::open(&settings)?;
-    let (documents, issuer) = (stores.documents(), &settings.staff_issuer);
+    let issuer = &settings.staff_issuer;
     let planned = match how {
-        Apply::Check => plan(documents, &document, issuer).await,
-        Apply::Write => apply(documents, &document, issuer).await,
+        Apply::Check => plan(look(&settings)?.documents(), &document, issuer).await,
+        Apply::Write => {
+            apply(OpenStores::open(&settings)?.documents(), &document, issuer).await
+        }
     };
     for difference in planned.map_err(|refused| refused.to_string())?.differences() {
         #[expect(clippy::print_stdout, reason = "the command's answer")]
@@ -118,7 +131,7 @@ async fn apply_file(file: &Path, how: Apply) -> Result<(), String> {
 
 async fn only_demo() -> Result<(), String> {
     let settings = Settings::from_environment().map_err(|refused| refused.to_string())?;
-    match demo_only(OpenStores::open(&settings)?.documents()).await {
+    match demo_only(look(&settings)?.documents()).await {
         Ok(true) => Ok(()),
         Ok(false) => Err(format!(
             "{} holds controllers that are not the demo ones: a clock set forward would erase \
@@ -127,6 +140,39 @@ async fn only_demo() -> Result<(), String> {
         )),
         Err(error) => Err(error.to_string()),
     }
+}
+
+/// A store to look at. Where none is laid out yet it says so, and goes on with what is in none.
+fn look(settings: &Settings) -> Result<LookedAt, String> {
+    let store = OpenStores::look(settings)?;
+    if !store.is_there() {
+        #[expect(clippy::print_stderr, reason = "the answer itself is on the other stream")]
+        {
+            eprintln!("handlers: there is no store in {} yet", settings.data_dir.display());
+        }
+    }
+    Ok(store)
+}
+
+/// Says what is missing in the folder. Does something about it only where a way is named.
+fn recover_folder(way: Option<Way>) -> Result<(), String> {
+    let settings = Settings::from_environment().map_err(|refused| refused.to_string())?;
+    if !matches!(settings.stores, Stores::Embedded) {
+        return Err(
+            "recover is for a folder of this machine; docs/operations.md says how Azure is restored"
+                .to_owned(),
+        );
+    }
+    let options = embedded_options(&settings);
+    if let Some(way) = way {
+        recover(&options, way).map_err(|refused| refused.to_string())?;
+    }
+    let condition = condition(&options).map_err(|refused| refused.to_string())?;
+    #[expect(clippy::print_stdout, reason = "the command's answer")]
+    {
+        print!("{condition}");
+    }
+    Ok(())
 }
 
 /// The host ends this process by killing it; there is nothing to wait for.

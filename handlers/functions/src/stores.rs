@@ -7,10 +7,12 @@ use azure::sms::{
 };
 use azure::{Azure, AzureOptions, Identity, TokenCredential, http_client};
 use domain::ports::clock::Clock;
-use domain::ports::documents::Documents;
+use domain::ports::documents::{Documents, ReadDocuments};
 use domain::ports::error::StoreError;
 use domain::ports::sms::Sms;
-use embedded::{Embedded, EmbeddedOptions, Outbox, SystemClock, SystemRandom};
+use embedded::{
+    Embedded, EmbeddedOptions, EmbeddedReader, FilesAside, Outbox, SystemClock, SystemRandom,
+};
 use jiff::Timestamp;
 use tracing::warn;
 
@@ -45,6 +47,19 @@ impl OpenStores {
         }
     }
 
+    /// Opens what the settings name for a look: nothing is written, swept or made, and a folder that
+    /// is not there stays away.
+    pub fn look(settings: &Settings) -> Result<LookedAt, String> {
+        match &settings.stores {
+            Stores::Embedded => {
+                let (dir, outbox) = (settings.data_dir.clone(), settings.outbox_dir.clone());
+                let reader = EmbeddedReader::open(dir, outbox).map_err(|error| error.to_string())?;
+                Ok(LookedAt::Embedded(reader))
+            }
+            Stores::Azure(stores) => open_azure(stores, settings).map(LookedAt::Azure),
+        }
+    }
+
     /// The documents alone, for a command.
     pub fn documents(&self) -> &dyn Documents {
         match self {
@@ -75,15 +90,45 @@ impl OpenStores {
     }
 }
 
+/// A store to look at.
+pub enum LookedAt {
+    /// One folder, or none.
+    Embedded(EmbeddedReader),
+    /// Azure, or what plays it.
+    Azure(Azure),
+}
+
+impl LookedAt {
+    /// What it holds.
+    pub fn documents(&self) -> &dyn ReadDocuments {
+        match self {
+            Self::Embedded(reader) => reader,
+            Self::Azure(store) => store,
+        }
+    }
+
+    /// False for a folder in which nothing was laid out yet.
+    pub fn is_there(&self) -> bool {
+        match self {
+            Self::Embedded(reader) => reader.is_there(),
+            Self::Azure(_) => true,
+        }
+    }
+}
+
 /// Opens the one folder.
 pub fn open_embedded(settings: &Settings) -> Result<Embedded, String> {
-    Embedded::open(EmbeddedOptions {
+    Embedded::open(embedded_options(settings)).map_err(|error| error.to_string())
+}
+
+/// The one folder, and what it is handed.
+pub fn embedded_options(settings: &Settings) -> EmbeddedOptions {
+    EmbeddedOptions {
         dir: settings.data_dir.clone(),
         outbox_dir: settings.outbox_dir.clone(),
         storage_origin: settings.storage_origin.clone(),
         clock: Arc::new(clock(settings)),
-    })
-    .map_err(|error| error.to_string())
+    }
 }
 
 fn open_azure(stores: &AzureStores, settings: &Settings) -> Result<Azure, String> {
@@ -238,6 +283,14 @@ impl SettleNight for EmbeddedNight {
 
     async fn newest_write(&self) -> Result<Option<Timestamp>, StoreError> {
         self.0.latest_written_at().await
+    }
+
+    async fn move_aside(&self) -> Result<FilesAside, StoreError> {
+        self.0.move_aside().await
+    }
+
+    async fn quick_check(&self) -> Result<Vec<String>, StoreError> {
+        self.0.quick_check().await
     }
 }
 

@@ -2,7 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use domain::ports::documents::{Change, Container, Documents, Query, Stored, list_all};
+use domain::ports::documents::{
+    Change, Container, Documents, Query, ReadDocuments, Stored, list_all,
+};
 use domain::ports::error::StoreError;
 use domain::register::controller::Controller;
 use domain::register::directory_entry::DirectoryEntry;
@@ -23,7 +25,7 @@ impl Plan {
     /// A controller that is not named is left alone; a member of its staff who is no longer named
     /// keeps a name, which stands beside what they did, and may do nothing.
     pub(super) async fn compare(
-        documents: &dyn Documents,
+        documents: &dyn ReadDocuments,
         controllers: Vec<Controller>,
         staff: Vec<Staff>,
     ) -> Result<Self, StoreError> {
@@ -65,7 +67,7 @@ impl Plan {
 
     async fn controller(
         &mut self,
-        documents: &dyn Documents,
+        documents: &dyn ReadDocuments,
         controller: &Controller,
     ) -> Result<(), StoreError> {
         let id = &controller.controller;
