@@ -167,7 +167,10 @@ async fn a_database_lost_under_a_stopped_system_is_refused_and_recovered() {
         &["demo-only"],
     ] {
         let refused = machine.refuses(words);
-        assert!(refused.contains("gone or empty") && refused.contains("handlers recover"), "{refused}");
+        assert!(
+            refused.contains("gone or empty") && refused.contains("handlers recover"),
+            "{refused}"
+        );
     }
     assert!(machine.says(&["recover"]).contains("put the newest copy there"));
     for way in ["--take-older", "--new-keys", "--put-back", "--everything"] {

@@ -120,7 +120,8 @@ async fn a_lost_or_emptied_database_deletes_nothing_and_is_put_back() {
             assert!(matches!(outcome, Err(RecoverRefused::NotNeeded(_))), "{outcome:?}");
         }
         hospital.put_database(&hospital.today);
-        assert!(hospital.condition().contains("Nothing keeps this folder"));
+        let words = hospital.condition();
+        assert!(words.contains("Nothing keeps this folder"), "{words}");
         let store = reopened(&hospital.folder);
         assert!(is_whole(&store, "old").await && is_whole(&store, "new").await);
     }
@@ -353,8 +354,11 @@ async fn looking_makes_and_changes_nothing() {
     let killed = tempfile::tempdir().unwrap();
     std::fs::create_dir_all(killed.path().join("data/blobs")).unwrap();
     for (path, bytes) in all_files(hospital.folder.path()) {
-        std::fs::write(killed.path().join(path.strip_prefix(hospital.folder.path()).unwrap()), bytes)
-            .unwrap();
+        std::fs::write(
+            killed.path().join(path.strip_prefix(hospital.folder.path()).unwrap()),
+            bytes,
+        )
+        .unwrap();
     }
     std::fs::copy(hospital.path("store.sqlite-shm"), killed.path().join("data/store.sqlite-shm"))
         .unwrap();

@@ -122,8 +122,7 @@ impl Aside {
     /// Removes what has lain aside for longer than 30 days; how many files.
     pub(crate) fn remove_old(&self, now: Timestamp) -> Result<usize, StoreError> {
         let today = day_of(now);
-        let kept_from =
-            today.checked_sub(Span::new().days(DAYS)).map_err(StoreError::broken)?;
+        let kept_from = today.checked_sub(Span::new().days(DAYS)).map_err(StoreError::broken)?;
         let mut gone = 0;
         for day in self.days().map_err(StoreError::unavailable)? {
             if day < kept_from {
@@ -209,7 +208,8 @@ mod tests {
             aside.keep_copy(&file, at("2026-11-30")).unwrap();
         }
         let kept: Vec<_> = aside.files().unwrap().iter().map(|file| aside.path(file)).collect();
-        let texts: Vec<_> = kept.iter().map(|path| std::fs::read_to_string(path).unwrap()).collect();
+        let texts: Vec<_> =
+            kept.iter().map(|path| std::fs::read_to_string(path).unwrap()).collect();
         assert_eq!(texts, ["one", "two"]);
     }
 }

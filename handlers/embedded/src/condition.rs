@@ -14,7 +14,7 @@ use crate::keys::KeyFiles;
 use crate::known_keys;
 use crate::open_error::OpenError;
 use crate::opening::lost_keys;
-use crate::reader::connect_to_look;
+use crate::reader::{Log, connect_to_look};
 use crate::recover::Way;
 use crate::schema::{Marks, look};
 
@@ -55,7 +55,11 @@ struct Files {
 
 impl Condition {
     /// Looks at the folder; nothing in it changes.
-    pub(crate) fn look(folder: &Folder, files: &BlobFiles, keys: &KeyFiles) -> Result<Self, OpenError> {
+    pub(crate) fn look(
+        folder: &Folder,
+        files: &BlobFiles,
+        keys: &KeyFiles,
+    ) -> Result<Self, OpenError> {
         let disk = || OpenError::folder(&folder.dir);
         let database = header(&folder.database()).map_err(disk())?;
         let said = said(&folder.dir).map_err(disk())?;
@@ -71,7 +75,11 @@ impl Condition {
             Header::Ours(Marks { count, .. }) => count,
             Header::Blank | Header::Strange => 0,
         };
-        found.database = match found.look_into(folder, files, keys) {
+        let log = match said {
+            Said::Count(said) if count < said => Log::Strange,
+            _ => Log::Ours,
+        };
+        found.database = match found.look_into(folder, files, keys, log) {
             Ok(()) => DatabaseFound::There(count),
             Err(error) => DatabaseFound::Unreadable(error.to_string()),
         };
@@ -83,10 +91,11 @@ impl Condition {
         folder: &Folder,
         files: &BlobFiles,
         keys: &KeyFiles,
+        log: Log,
     ) -> Result<(), OpenError> {
         let path = folder.database();
         let sql = || OpenError::database(&path);
-        let connection = connect_to_look(folder).map_err(sql())?;
+        let connection = connect_to_look(folder, log).map_err(sql())?;
         look(&connection).map_err(sql())?;
         let marks = Marks::read(&connection).map_err(sql())?;
         let held = keys.fingerprints().map_err(OpenError::folder(&folder.dir))?;
@@ -197,7 +206,11 @@ impl fmt::Display for Condition {
         match (&self.database, self.lost_keys.as_slice()) {
             (DatabaseFound::There(_), []) => writeln!(f, "  keys      all there")?,
             (DatabaseFound::There(_), lost) => {
-                writeln!(f, "  keys      lost, or other ones than there were: {}", lost.join(", "))?;
+                writeln!(
+                    f,
+                    "  keys      lost, or other ones than there were: {}",
+                    lost.join(", ")
+                )?;
             }
             _ => writeln!(f, "  keys      the database alone says which there must be")?,
         }

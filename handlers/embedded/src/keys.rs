@@ -80,7 +80,8 @@ impl KeyFiles {
         if let Some(ring) = there(self.read())? {
             let KeyRing { link_keys, url_key, number_keys, .. } = ring;
             let links = link_keys.iter().map(|(version, key)| (link_name(*version), key));
-            let numbers = number_keys.iter().map(|(controller, key)| (number_name(controller), key));
+            let numbers =
+                number_keys.iter().map(|(controller, key)| (number_name(controller), key));
             let others = [(URL.to_owned(), &url_key)];
             let all = links.chain(numbers).chain(others);
             found.extend(all.map(|(name, key)| (name, fingerprint(&key.0.0))));
@@ -259,9 +260,7 @@ fn there<T>(read: io::Result<T>) -> io::Result<Option<T>> {
         Err(error)
             if matches!(
                 error.kind(),
-                io::ErrorKind::NotFound
-                    | io::ErrorKind::InvalidData
-                    | io::ErrorKind::UnexpectedEof
+                io::ErrorKind::NotFound | io::ErrorKind::InvalidData | io::ErrorKind::UnexpectedEof
             ) =>
         {
             Ok(None)

@@ -77,7 +77,9 @@ mod tests {
     #[test]
     fn a_lost_key_and_another_key_are_lost_and_a_new_one_is_not() {
         let of = |keys: &[(&str, &str)]| -> Fingerprints {
-            keys.iter().map(|(name, key)| ((*name).to_owned(), fingerprint(key.as_bytes()))).collect()
+            keys.iter()
+                .map(|(name, key)| ((*name).to_owned(), fingerprint(key.as_bytes())))
+                .collect()
         };
         let known = of(&[("link 1", "a"), ("number riverside", "b"), ("url", "c")]);
         let held = of(&[("link 1", "a"), ("link 2", "new"), ("url", "other")]);

@@ -107,9 +107,7 @@ impl OpenError {
     }
 
     /// Trouble with the database at `path`.
-    pub(crate) fn database(
-        path: &std::path::Path,
-    ) -> impl FnOnce(rusqlite::Error) -> Self + use<> {
+    pub(crate) fn database(path: &std::path::Path) -> impl FnOnce(rusqlite::Error) -> Self + use<> {
         let path = path.to_owned();
         move |cause| Self::Database { path, cause }
     }

@@ -109,9 +109,7 @@ pub(crate) fn known_version(path: &Path, found: Found) -> Result<Marks, OpenErro
     let path = path.to_owned();
     match found {
         Found::Ours(marks) => Ok(marks),
-        Found::OtherVersion(found) => {
-            Err(OpenError::OtherVersion { path, found, known: VERSION })
-        }
+        Found::OtherVersion(found) => Err(OpenError::OtherVersion { path, found, known: VERSION }),
         Found::Empty | Found::Foreign => Err(OpenError::Foreign(path)),
     }
 }

@@ -37,7 +37,7 @@ impl EmbeddedReader {
         if header(&path).map_err(OpenError::folder(&path))? == Header::Nothing {
             return Ok(Self { connection: None });
         }
-        let connection = connect_to_look(&folder).map_err(OpenError::database(&path))?;
+        let connection = connect_to_look(&folder, Log::Ours).map_err(OpenError::database(&path))?;
         let marks = match look(&connection).map_err(OpenError::database(&path))? {
             Found::Empty => return Ok(Self { connection: None }),
             found => known_version(&path, found)?,
@@ -71,13 +71,25 @@ impl EmbeddedReader {
     }
 }
 
+/// What a look does with the log beside the database.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Log {
+    /// It belongs to the database.
+    Ours,
+    /// It may be another copy's.
+    Strange,
+}
+
 /// A connection that can change nothing, not even the files beside the database.
 ///
 /// Whoever works on the database keeps a log beside it. Where there is none nobody does, and the
 /// file is read as it lies; `SQLite` would otherwise make a log in order to read.
-pub(crate) fn connect_to_look(folder: &Folder) -> rusqlite::Result<Connection> {
+pub(crate) fn connect_to_look(folder: &Folder, log: Log) -> rusqlite::Result<Connection> {
     let path = folder.database();
-    let how = if is_there(&folder.log()) { "mode=ro&readonly_shm=1" } else { "immutable=1" };
+    let how = match log {
+        Log::Ours if is_there(&folder.log()) => "mode=ro&readonly_shm=1",
+        _ => "immutable=1",
+    };
     let text = path.to_str().ok_or_else(|| rusqlite::Error::InvalidPath(path.clone()))?;
     let place = percent::encode(text).replace("%2F", "/");
     let connection = Connection::open_with_flags(
@@ -114,9 +126,8 @@ impl ReadDocuments for EmbeddedReader {
         query: &Query,
     ) -> Result<Page, StoreError> {
         let (partition, query) = (partition.to_owned(), query.clone());
-        let found = self.ask(move |connection| {
-            page(connection, container, &partition, &query).map(Some)
-        });
+        let found =
+            self.ask(move |connection| page(connection, container, &partition, &query).map(Some));
         Ok(found.await?.unwrap_or_else(|| Page { documents: Vec::new(), next: None }))
     }
 }

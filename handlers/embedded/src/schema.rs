@@ -260,9 +260,10 @@ mod tests {
     #[test]
     fn a_file_of_before_gets_what_was_added_since() {
         let (_folder, connection) = empty();
-        prepare(&connection, &[]).unwrap();
+        lay_out(&connection, &[]).unwrap();
         connection.execute_batch("DROP TABLE nights").unwrap();
-        assert_eq!(prepare(&connection, &[]).unwrap(), Found::Ours);
+        let marks = Marks::read(&connection).unwrap();
+        bring_up_to_date(&connection, marks).unwrap();
         let nights: i32 =
             connection.query_row("SELECT count(*) FROM nights", [], |row| row.get(0)).unwrap();
         assert_eq!(nights, 0);

@@ -7,7 +7,6 @@ use domain::ports::clock::Clock;
 use domain::ports::error::StoreError;
 use domain::ports::random::Random;
 use jiff::Timestamp;
-use tracing::info;
 
 use crate::SystemRandom;
 use crate::aside::{Aside, FilesAside};
@@ -93,10 +92,11 @@ impl Embedded {
         for folder in [&dir, &outbox_dir] {
             sweep_unfinished(folder).map_err(failed(folder))?;
         }
-        let database = Database::open(&path, turnstile, counter).map_err(|failed| match failed {
-            Failed::Sqlite(cause) => OpenError::Database { path, cause },
-            Failed::Store(error) => OpenError::Store(error),
-        })?;
+        let database =
+            Database::open(&path, turnstile, counter).map_err(|failed| match failed {
+                Failed::Sqlite(cause) => OpenError::Database { path, cause },
+                Failed::Store(error) => OpenError::Store(error),
+            })?;
         let endpoint = format!("{storage_origin}/{ACCOUNT}");
         let blobs = BlobStore {
             database: database.clone(),

@@ -243,7 +243,11 @@ fn check_tables(folder: &Path, said: &[String]) {
     assert_eq!(events, arrived, "a blob without its event, or the other way round");
     let rows = arrived + count("SELECT count(*) FROM blobs WHERE container = 'records'");
     let files = std::fs::read_dir(folder.join("blobs")).unwrap().count();
-    assert_eq!(i64::try_from(files).unwrap(), rows, "files without a row are left, or files with one are gone");
+    assert_eq!(
+        i64::try_from(files).unwrap(),
+        rows,
+        "files without a row are left, or files with one are gone"
+    );
     let sent = count("SELECT count(*) FROM messages WHERE queue = 'erasures'");
     let acknowledged = said.iter().filter(|line| line.starts_with("erased")).count();
     assert!(sent >= i64::try_from(acknowledged).unwrap(), "{sent} messages of {acknowledged}");

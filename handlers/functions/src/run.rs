@@ -116,9 +116,7 @@ async fn apply_file(file: &Path, how: Apply) -> Result<(), String> {
     let issuer = &settings.staff_issuer;
     let planned = match how {
         Apply::Check => plan(look(&settings)?.documents(), &document, issuer).await,
-        Apply::Write => {
-            apply(OpenStores::open(&settings)?.documents(), &document, issuer).await
-        }
+        Apply::Write => apply(OpenStores::open(&settings)?.documents(), &document, issuer).await,
     };
     for difference in planned.map_err(|refused| refused.to_string())?.differences() {
         #[expect(clippy::print_stdout, reason = "the command's answer")]

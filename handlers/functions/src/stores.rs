@@ -53,7 +53,8 @@ impl OpenStores {
         match &settings.stores {
             Stores::Embedded => {
                 let (dir, outbox) = (settings.data_dir.clone(), settings.outbox_dir.clone());
-                let reader = EmbeddedReader::open(dir, outbox).map_err(|error| error.to_string())?;
+                let reader =
+                    EmbeddedReader::open(dir, outbox).map_err(|error| error.to_string())?;
                 Ok(LookedAt::Embedded(reader))
             }
             Stores::Azure(stores) => open_azure(stores, settings).map(LookedAt::Azure),
