@@ -81,7 +81,7 @@ impl Machine {
                 let name = path.to_string_lossy().into_owned();
                 if path.is_dir() {
                     folders.push(path);
-                } else if !name.ends_with(".lock") && !name.ends_with("-shm") {
+                } else if ![".lock", "-shm"].iter().any(|end| name.ends_with(end)) {
                     found.insert(path.clone(), std::fs::read(path).unwrap());
                 }
             }

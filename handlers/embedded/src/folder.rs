@@ -39,7 +39,7 @@ impl Folder {
     /// them.
     pub(crate) fn left(&self) -> io::Result<Vec<String>> {
         let is_file = |name: &str| !name.starts_with('.');
-        let is_text = |name: &str| is_file(name) && name.ends_with(".json");
+        let is_text = |name: &str| is_file(name) && name.strip_suffix(".json").is_some();
         let mut left = Vec::new();
         for (count, what) in [
             (count(&self.blobs(), is_file)?, "files in blobs"),

@@ -238,12 +238,11 @@ impl KeyFiles {
     ) -> Result<(), StoreError> {
         let held = fingerprint(&key.0);
         let known = self.known.lock().unwrap_or_else(PoisonError::into_inner).get(&name).cloned();
-        let is_known = match known {
-            Some(known) => known == held,
-            None => {
-                let (name, held) = (name.clone(), held.clone());
-                database.write(move |turn| Ok(known_keys::learn(turn, &name, &held)?)).await?
-            }
+        let is_known = if let Some(known) = known {
+            known == held
+        } else {
+            let (name, held) = (name.clone(), held.clone());
+            database.write(move |turn| Ok(known_keys::learn(turn, &name, &held)?)).await?
         };
         if !is_known {
             return Err(lost_while_running(&name));

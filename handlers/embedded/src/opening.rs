@@ -50,7 +50,7 @@ pub(crate) fn open_in_turn(
     let mut connection = schema::connect(&path).map_err(OpenError::database(&path))?;
     match schema::look(&connection).map_err(OpenError::database(&path))? {
         Found::Empty => {
-            refuse_what_is_left(folder, left(folder)?)?;
+            refuse_what_is_left(folder, &left(folder)?)?;
             schema::lay_out(&connection, &queues::names()).map_err(OpenError::database(&path))?;
         }
         found => {
@@ -77,11 +77,11 @@ pub(crate) fn refuse_what_is_not_whole(folder: &Folder) -> Result<(), OpenError>
             if length_of(&folder.log()).map_err(OpenError::folder(&folder.log()))? > 0 {
                 left.push("store.sqlite-wal".to_owned());
             }
-            refuse_what_is_left(folder, left)
+            refuse_what_is_left(folder, &left)
         }
         // What was laid out may stand in the log alone, but then no count was said yet.
         (Header::Blank, Said::Nothing) => Ok(()),
-        (Header::Blank, _) => refuse_what_is_left(folder, left(folder)?),
+        (Header::Blank, _) => refuse_what_is_left(folder, &left(folder)?),
         (_, Said::NoNumber) => Err(OpenError::Counter(folder.dir.join(FILE))),
         // Who wrote another version knows what its count says.
         (Header::Ours(Marks { version, count }), Said::Count(said))
@@ -97,7 +97,7 @@ fn left(folder: &Folder) -> Result<Vec<String>, OpenError> {
     folder.left().map_err(OpenError::folder(&folder.dir))
 }
 
-fn refuse_what_is_left(folder: &Folder, left: Vec<String>) -> Result<(), OpenError> {
+fn refuse_what_is_left(folder: &Folder, left: &[String]) -> Result<(), OpenError> {
     if left.is_empty() {
         return Ok(());
     }

@@ -127,7 +127,7 @@ pub(crate) struct Marks {
 }
 
 /// What stands in a file that we should open.
-#[derive(Debug, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Found {
     /// Nothing yet.
     Empty,
