@@ -7,6 +7,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use async_trait::async_trait;
 use domain::ports::documents::{Container, Page, Query, ReadDocuments, Stored};
 use domain::ports::error::StoreError;
+use rusqlite::config::DbConfig;
 use rusqlite::{Connection, OpenFlags};
 
 use crate::SystemRandom;
@@ -14,7 +15,7 @@ use crate::counter::{Header, header};
 use crate::database::Failed;
 use crate::document_query::page;
 use crate::documents::find;
-use crate::folder::Folder;
+use crate::folder::{Folder, length_of};
 use crate::keys::KeyFiles;
 use crate::known_keys;
 use crate::open_error::OpenError;
@@ -82,13 +83,16 @@ pub(crate) enum Log {
 
 /// A connection that can change nothing, not even the files beside the database.
 ///
-/// Whoever works on the database keeps a log beside it. Where there is none nobody does, and the
-/// file is read as it lies; `SQLite` would otherwise make a log in order to read.
+/// Whoever works on the database keeps a log and its index beside it. Where there is no log, the
+/// file is read as it lies; `SQLite` would otherwise make a log in order to read. A log without its
+/// index, as in a copy of a killed system, is read with an index in memory: nobody works there.
 pub(crate) fn connect_to_look(folder: &Folder, log: Log) -> rusqlite::Result<Connection> {
     let path = folder.database();
-    let how = match log {
-        Log::Ours if is_there(&folder.log()) => "mode=ro&readonly_shm=1",
-        _ => "immutable=1",
+    let has_log = log == Log::Ours && length_of(&folder.log()).map_or(true, |length| length > 0);
+    let how = match (has_log, is_there(&folder.log_index())) {
+        (false, _) => "immutable=1",
+        (true, true) => "mode=ro&readonly_shm=1",
+        (true, false) => "mode=ro&nolock=1",
     };
     let text = path.to_str().ok_or_else(|| rusqlite::Error::InvalidPath(path.clone()))?;
     let place = percent::encode(text).replace("%2F", "/");
@@ -98,6 +102,11 @@ pub(crate) fn connect_to_look(folder: &Folder, log: Log) -> rusqlite::Result<Con
             | OpenFlags::SQLITE_OPEN_NO_MUTEX
             | OpenFlags::SQLITE_OPEN_URI,
     )?;
+    // The log is nobody's to bring over but a writer's.
+    connection.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true)?;
+    if how.ends_with("nolock=1") {
+        connection.execute_batch("PRAGMA locking_mode = EXCLUSIVE")?;
+    }
     connection.execute_batch("PRAGMA temp_store = MEMORY; PRAGMA trusted_schema = OFF;")?;
     Ok(connection)
 }
