@@ -30,6 +30,7 @@ mod recover;
 mod blobs;
 mod clock;
 mod documents;
+mod free_space;
 mod keys;
 mod queues;
 mod random;
@@ -48,6 +49,7 @@ mod messages;
 mod nights;
 mod percent;
 mod stretch;
+mod upload_addresses;
 
 #[cfg(test)]
 mod absence;
@@ -57,6 +59,7 @@ pub mod storage;
 pub use aside::FilesAside;
 pub use clock::SystemClock;
 pub use condition::Condition;
+pub use free_space::DiskOf;
 pub use open_error::OpenError;
 pub use random::SystemRandom;
 pub use reader::EmbeddedReader;
