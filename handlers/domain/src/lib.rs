@@ -50,3 +50,4 @@ pub mod seen_day;
 pub mod sha256_hex;
 pub mod text_message;
 pub mod upload_state;
+pub mod waiting_text;

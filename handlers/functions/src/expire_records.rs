@@ -19,7 +19,7 @@ use crate::ledger::day;
 use crate::record::{DECISIONS, too_busy, versioned};
 
 /// Rows of one message: a killed invocation repeats no more than these.
-const ROWS: usize = 256;
+const ROWS: usize = 64;
 
 /// A message of the queue `erasures`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
