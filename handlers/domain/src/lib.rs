@@ -31,6 +31,7 @@ pub mod deployment;
 pub mod email;
 pub mod event_chain;
 pub mod gp_practice;
+pub mod guessed_codes;
 pub mod identity_check;
 mod keyed_hash;
 pub mod ledger_bucket;

@@ -2,7 +2,7 @@
 //! messages that failed five times and wait for their report, and whether the stores answer.
 
 use domain::operator_row::{OPERATOR, OperatorRow};
-use domain::ports::blobs::{BlobContainer, ReadBlobs as _};
+use domain::ports::blobs::BlobContainer;
 use domain::ports::documents::{Change, Container, Query, list_all};
 use domain::ports::error::StoreError;
 use domain::ports::queues::{CountMessages, Queue};
@@ -41,8 +41,7 @@ pub async fn done(app: &App, row: &str) -> Result<(), String> {
 
 impl Health {
     async fn operator_list(&mut self, app: &App) {
-        let rows =
-            list_all(&*app.documents, Container::Inbox, OPERATOR, Query::prefix("")).await;
+        let rows = list_all(&*app.documents, Container::Inbox, OPERATOR, Query::prefix("")).await;
         self.answers("documents", rows.as_ref().map(|_| ()).map_err(ToString::to_string));
         for found in rows.unwrap_or_default() {
             self.trouble(match found.read::<OperatorRow>() {

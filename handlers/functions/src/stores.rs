@@ -9,6 +9,7 @@ use azure::{Azure, AzureOptions, Identity, TokenCredential, http_client};
 use domain::ports::clock::Clock;
 use domain::ports::documents::Documents;
 use domain::ports::error::StoreError;
+use domain::ports::queues::CountMessages;
 use domain::ports::sms::Sms;
 use embedded::{Embedded, EmbeddedOptions, Outbox, SystemClock, SystemRandom};
 use jiff::Timestamp;
@@ -50,6 +51,14 @@ impl OpenStores {
         match self {
             Self::Embedded(store) => store,
             Self::Azure { store, .. } => store,
+        }
+    }
+
+    /// Who counts messages, for a command.
+    pub fn counts(&self) -> Arc<dyn CountMessages> {
+        match self {
+            Self::Embedded(store) => Arc::new(store.clone()),
+            Self::Azure { store, .. } => Arc::new(store.clone()),
         }
     }
 
@@ -193,6 +202,7 @@ pub fn embedded_app(settings: Settings, store: &Embedded) -> App {
         random: Arc::new(SystemRandom),
         tokens: Arc::new(Tokens::new(&settings.staff_issuer, &settings.staff_audience)),
         night: Arc::new(EmbeddedNight(store)),
+        guesses: Arc::default(),
         pages: Arc::default(),
         settings: Arc::new(settings),
     }
@@ -211,6 +221,7 @@ fn azure_app(settings: Settings, store: Azure, texts: TextProviders) -> App {
         random: Arc::new(SystemRandom),
         tokens: Arc::new(Tokens::new(&settings.staff_issuer, &settings.staff_audience)),
         night: Arc::new(AzureNight),
+        guesses: Arc::default(),
         pages: Arc::default(),
         settings: Arc::new(settings),
     }

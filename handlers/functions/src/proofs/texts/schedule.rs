@@ -74,10 +74,10 @@ pub struct Schedule<'a> {
 
 /// None, one of minutes, one of hours, or one that outlives every link.
 fn outage(dice: &mut Dice, now: Timestamp) -> Arc<Outage> {
-    let minutes = match dice.below(32) {
-        0..12 => 0,
-        12..24 => 1 + dice.below(59),
-        24..30 => 60 + dice.below(36 * 60),
+    let minutes = match dice.below(48) {
+        0..18 => 0,
+        18..36 => 1 + dice.below(59),
+        36..47 => 60 + dice.below(14 * 60),
         _ => 60 * 24 * 60,
     };
     let until = now + SignedDuration::from_mins(i64::try_from(minutes).unwrap());
