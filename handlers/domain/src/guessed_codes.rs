@@ -52,12 +52,12 @@ mod tests {
     #[test]
     fn many_within_a_minute_are_told_once_and_again_when_they_are_ten_times_as_many() {
         assert_eq!(told(600, SignedDuration::from_millis(1)), [20, 200]);
-        assert_eq!(told(19, SignedDuration::ZERO), []);
+        assert!(told(19, SignedDuration::ZERO).is_empty());
     }
 
     #[test]
     fn each_minute_begins_anew() {
-        assert_eq!(told(1_000, SignedDuration::from_secs(4)), []);
+        assert!(told(1_000, SignedDuration::from_secs(4)).is_empty());
         assert_eq!(told(120, SignedDuration::from_secs(1)), [20, 20]);
     }
 

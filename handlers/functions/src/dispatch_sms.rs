@@ -23,7 +23,7 @@ use jiff::Timestamp;
 use tracing::warn;
 
 use crate::app::App;
-use crate::delivery::{point_back, report, tell_of_failure};
+use crate::delivery::{NEVER_WENT, NOT_REACHED, point_back, report, tell_of_failure};
 use crate::delivery_event::DeliveryEvent;
 use crate::links::{code_of, delete_link_to_nothing, link_in_text};
 use crate::operation::Operation;
@@ -210,7 +210,8 @@ async fn write_outcome(
         }
         let reference = sent.reference.clone();
         if status.has_failed() {
-            tell_of_failure(app, &capture.value, &message.patient, &reference).await?;
+            let why = if outcome == Outcome::NeverWent { NEVER_WENT } else { NOT_REACHED };
+            tell_of_failure(app, &capture.value, &message.patient, &reference, why).await?;
         }
         let controller = controller(app, &capture.value.controller).await?;
         let operation = Operation::by_function(&controller, CAPTURE_PURPOSE, "dispatch-sms");
