@@ -118,7 +118,7 @@ async fn report_rows(
         tell_team(app, &team.team, &about, &row).await?;
     }
     if of_nobody > 0 {
-        let words = format!("{of_nobody} rows of the ledger that are due lead nowhere.");
+        let words = format!("{of_nobody} rows of the ledger that are due belong to no team.");
         return tell_of(app, message, OperatorKind::StuckErasure, &words).await;
     }
     Ok(())

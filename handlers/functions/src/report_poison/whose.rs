@@ -12,6 +12,7 @@ use domain::record::patient::Patient;
 use domain::record::request::CaptureRequest;
 use domain::record::upload::Upload;
 use domain::record::{ITEM, PATIENT, REQUEST, UPLOAD, document_id};
+use domain::seen_day::SeenDay;
 use jiff::Timestamp;
 
 use crate::app::{App, stored};
@@ -47,7 +48,7 @@ pub struct StuckRow {
 #[derive(Default)]
 pub struct StuckRows {
     pub of_teams: BTreeMap<Team, Vec<StuckRow>>,
-    /// How many lead to something that cannot be read.
+    /// How many lead to something that cannot be read, or that is no team's.
     pub of_nobody: usize,
 }
 
@@ -110,6 +111,11 @@ pub async fn whose_rows(app: &App, bucket: &str, rows: &[String]) -> Result<Stuc
             continue;
         };
         let found = match stored(found.read::<LedgerRow>()) {
+            // Who looked at what is no team's to mend.
+            Ok(row) if SeenDay::parse(&row.patient).is_some() => {
+                stuck.of_nobody += 1;
+                continue;
+            }
             Ok(row) => of_row(app, &row).await.map(|team| team.map(|team| (team, row))),
             Err(failure) => Err(failure),
         };
