@@ -3,11 +3,13 @@
 use std::time::Duration;
 
 use async_trait::async_trait;
-use azure_storage_queue::models::{QueueClientSendMessageOptions, QueueMessage};
+use azure_storage_queue::models::{
+    QueueClientGetPropertiesResultHeaders as _, QueueClientSendMessageOptions, QueueMessage,
+};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use domain::ports::error::StoreError;
-use domain::ports::queues::{Queue, Queues};
+use domain::ports::queues::{CountMessages, Queue, Queues};
 use serde_json::Value;
 
 use crate::refusal::store_error;
@@ -19,6 +21,17 @@ const MOST_BYTES: usize = 48 << 10;
 const LONGEST_HIDING: Duration = Duration::from_hours(7 * 24);
 /// A message of ours leads to a fact; it goes when it was handled, never by age.
 const NEVER_EXPIRES: i32 = -1;
+
+#[async_trait]
+impl CountMessages for Azure {
+    async fn count(&self, queue: &str) -> Result<u64, StoreError> {
+        let failed = |error: azure_core::Error| store_error("the queue", &error);
+        let client = self.queue_service().queue_client(queue).map_err(failed)?;
+        let properties = client.get_properties(None).await.map_err(failed)?;
+        let count = properties.approximate_messages_count().map_err(failed)?;
+        Ok(count.and_then(|count| u64::try_from(count).ok()).unwrap_or(0))
+    }
+}
 
 #[async_trait]
 impl Queues for Azure {

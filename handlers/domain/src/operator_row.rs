@@ -13,6 +13,12 @@ pub const OPERATOR: &str = "operator";
 pub enum OperatorKind {
     /// A message that failed five times, and nobody can tell whose it is.
     UnreadableMessage,
+    /// Many codes within a minute that no link has.
+    GuessedCodes,
+    /// An erasure failed five times, and it belongs to no team any more.
+    StuckErasure,
+    /// A hospital's text provider has not taken a text for an hour.
+    TextsWaiting,
     /// The database's own check found something wrong.
     DamagedDatabase,
     /// Files that no row leads to were moved aside.
@@ -24,6 +30,9 @@ impl OperatorKind {
     pub fn as_str(self) -> &'static str {
         match self {
             Self::UnreadableMessage => "unreadable-message",
+            Self::GuessedCodes => "guessed-codes",
+            Self::StuckErasure => "stuck-erasure",
+            Self::TextsWaiting => "texts-waiting",
             Self::DamagedDatabase => "damaged-database",
             Self::FilesAside => "files-aside",
         }

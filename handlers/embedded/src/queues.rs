@@ -6,7 +6,7 @@ use std::time::Duration;
 use async_trait::async_trait;
 use domain::ports::clock::Clock;
 use domain::ports::error::StoreError;
-use domain::ports::queues::{Queue, Queues};
+use domain::ports::queues::{CountMessages, Queue, Queues};
 use domain::ports::random::Random;
 use jiff::Timestamp;
 use rusqlite::Connection;
@@ -137,6 +137,16 @@ impl QueueStore {
         question: impl FnOnce(&Connection) -> Result<Result<T, Refused>, Failed> + Send + 'static,
     ) -> Answer<T> {
         self.database.read(question).await
+    }
+}
+
+#[async_trait]
+impl CountMessages for Embedded {
+    async fn count(&self, queue: &str) -> Result<u64, StoreError> {
+        let counted = self.queues().count(queue.to_owned()).await?;
+        let counted =
+            counted.map_err(|refused| StoreError::broken(format!("`{queue}`: {refused:?}")))?;
+        Ok(u64::try_from(counted).unwrap_or(0))
     }
 }
 

@@ -15,6 +15,7 @@ use domain::ports::random::Random;
 use embedded::FilesAside;
 use jiff::Timestamp;
 
+use crate::count_guesses::CountedGuesses;
 use crate::settings::Settings;
 use crate::sign_in::tokens::Tokens;
 use crate::text_providers::TextProviders;
@@ -38,6 +39,8 @@ pub struct App {
     pub tokens: Arc<Tokens>,
     /// Ends a night: on the embedded store, leaves no erased byte in any file.
     pub night: Arc<dyn SettleNight>,
+    /// Codes that no link has, counted.
+    pub guesses: Arc<CountedGuesses>,
     /// The pages that the web build made; none in a command.
     pub pages: Arc<WebFiles>,
     /// What the process was told.

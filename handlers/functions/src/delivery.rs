@@ -58,7 +58,7 @@ pub async fn report(
         text.status = known;
         text.at = now;
         if known.has_failed() {
-            tell_of_failure(app, &capture.value, &patient, reference).await?;
+            tell_of_failure(app, &capture.value, &patient, reference, NOT_REACHED).await?;
         }
         let controller = controller(app, &capture.value.controller).await?;
         let operation = Operation::by_function(&controller, CAPTURE_PURPOSE, function);
@@ -72,6 +72,12 @@ pub async fn report(
     Err(too_busy())
 }
 
+/// Its number takes no text.
+pub const NOT_REACHED: &str = "The text could not be sent to this number.";
+/// Its provider was away until its link died.
+pub const NEVER_WENT: &str =
+    "The text was never sent: its provider could not take it while the link worked.";
+
 /// A text that does not reach its number is a task, never silence. Its row is the same however
 /// often and by whomever it is told.
 pub async fn tell_of_failure(
@@ -79,6 +85,7 @@ pub async fn tell_of_failure(
     capture: &CaptureRequest,
     patient: &str,
     reference: &str,
+    why: &str,
 ) -> Result<(), Failure> {
     let row = InboxRow {
         kind: InboxKind::TextFailed,
@@ -87,7 +94,7 @@ pub async fn tell_of_failure(
         patient: Some(patient.to_owned()),
         request: Some(capture.request.clone()),
         item: None,
-        detail: Some("The text could not be sent to this number.".into()),
+        detail: Some(why.to_owned()),
     };
     tell_team(app, &capture.team, reference, &row).await.map(drop)
 }

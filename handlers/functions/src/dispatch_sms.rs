@@ -4,23 +4,30 @@
 //! A repeated message finds the text sent and does nothing; a crash between provider and record
 //! sends the same reference again, with the same link in it, which providers can tell.
 //!
+//! A provider that cannot take the text now is asked again later, by day, for as long as the link
+//! lives (`domain/src/waiting_text.rs`). A text that never went is one task when its link dies.
+//!
 //! What Azure Communication Services reports of a text comes on the same queue, from Event Grid.
 
 use std::time::Duration;
 
 use custom_handler::{Failure, Function, QueueMessage};
-use domain::ports::sms::{OutgoingText, SmsError};
+use domain::operator_row::OperatorKind;
+use domain::ports::sms::{OutgoingText, SmsError, TextAccepted};
 use domain::record::patient::{Keeping, Patient};
 use domain::record::request::{CaptureRequest, Text, TextStatus};
 use domain::record::{PATIENT, REQUEST, document_id};
+use domain::register::controller::Controller;
+use domain::waiting_text::{AskedBy, TextTurn, WaitingText};
 use jiff::Timestamp;
 use tracing::warn;
 
 use crate::app::App;
-use crate::delivery::{point_back, report, tell_of_failure};
+use crate::delivery::{NEVER_WENT, NOT_REACHED, point_back, report, tell_of_failure};
 use crate::delivery_event::DeliveryEvent;
 use crate::links::{code_of, delete_link_to_nothing, link_in_text};
 use crate::operation::Operation;
+use crate::operator_list::tell_operator;
 use crate::record::{DECISIONS, Record, too_busy};
 use crate::reserve_number::FUNCTION_TIMEOUT;
 use crate::session::CAPTURE_PURPOSE;
@@ -55,28 +62,78 @@ pub async fn dispatch_sms(app: App, message: QueueMessage) -> Result<(), Failure
     if patient.value.keeping != Keeping::Kept || !patient.value.mobile_confirmed {
         return Ok(());
     }
-    let key_version = capture.value.key_version;
-    let code = code_of(&app, &message.request, message.generation, key_version)
-        .await?
-        .ok_or_else(|| Failure::broken("the key of an open link is gone"))?;
+    let waiting = waiting(&capture.value, text, &message);
+    match waiting.turn(now) {
+        TextTurn::Now => {}
+        TextTurn::At(later) => return put_later(&app, &message, later, now).await,
+        TextTurn::Never => return write_outcome(&app, &message, Outcome::NeverWent, now).await,
+    }
     let controller = controller(&app, &capture.value.controller).await?;
-    let provider = app.texts.of(&controller).await.map_err(Failure::retry)?;
-    point_back(&app, &text.reference, &message.patient, &message.request).await?;
-    let outgoing = OutgoingText {
-        reference: text.reference.clone(),
-        first_name: patient.value.details.given_name.clone(),
-        mobile: patient.value.details.mobile.clone(),
-        link: link_in_text(&app, &code),
-    };
-    let status = match provider.send(&outgoing).await {
-        Ok(_) => TextStatus::Sending,
-        Err(SmsError::Temporary(cause)) => return Err(Failure::retry(cause)),
+    match send(&app, &message, &patient.value, &capture.value, text, &controller).await? {
+        Ok(_) => write_outcome(&app, &message, Outcome::Taken, now).await,
         Err(SmsError::Permanent(cause)) => {
             warn!(request.id = %message.request, %cause, "a text was refused for good");
-            TextStatus::PermanentFailure
+            write_outcome(&app, &message, Outcome::Refused, now).await
         }
+        Err(SmsError::Temporary(cause)) => {
+            let (tries, later) = (message.tries.saturating_add(1), waiting.next_try(now));
+            warn!(request.id = %message.request, %cause, tries, "a text waits for its provider");
+            if waiting.has_waited_an_hour() {
+                let detail = "Texts of this hospital have waited for an hour: their provider does not \
+                              take them. They are tried again until their links die.";
+                tell_operator(&app, OperatorKind::TextsWaiting, &controller.controller, detail)
+                    .await?;
+            }
+            put_later(&app, &TextMessage { tries, ..message }, later, now).await
+        }
+    }
+}
+
+/// Asks the provider; the outer error is a store's.
+async fn send(
+    app: &App,
+    message: &TextMessage,
+    patient: &Patient,
+    capture: &CaptureRequest,
+    text: &Text,
+    controller: &Controller,
+) -> Result<Result<TextAccepted, SmsError>, Failure> {
+    let code = code_of(app, &message.request, message.generation, capture.key_version)
+        .await?
+        .ok_or_else(|| Failure::broken("the key of an open link is gone"))?;
+    let provider = match app.texts.of(controller).await {
+        Ok(provider) => provider,
+        Err(error) => return Ok(Err(error)),
     };
-    write_outcome(&app, &message, status, now).await
+    point_back(app, &text.reference, &message.patient, &message.request).await?;
+    let outgoing = OutgoingText {
+        reference: text.reference.clone(),
+        first_name: patient.details.given_name.clone(),
+        mobile: patient.details.mobile.clone(),
+        link: link_in_text(app, &code),
+    };
+    Ok(provider.send(&outgoing).await)
+}
+
+fn waiting<'a>(capture: &CaptureRequest, text: &'a Text, message: &TextMessage) -> WaitingText<'a> {
+    let by_patient = capture.renewed_at.contains(&text.at);
+    WaitingText {
+        reference: &text.reference,
+        first: message.first,
+        tries: message.tries,
+        asked_by: if by_patient { AskedBy::Patient } else { AskedBy::Staff },
+        link_ends: capture.expires_at,
+    }
+}
+
+async fn put_later(
+    app: &App,
+    message: &TextMessage,
+    later: Timestamp,
+    now: Timestamp,
+) -> Result<(), Failure> {
+    let hidden_for = Duration::try_from(later.duration_since(now)).unwrap_or_default();
+    put_again(app, message, hidden_for).await
 }
 
 /// The text of this generation where it still has to be sent.
@@ -106,16 +163,42 @@ async fn not_there_yet(
     delete_link_to_nothing(app, &message.request, message.generation).await
 }
 
+/// How it ended with this text.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Outcome {
+    /// The provider has it.
+    Taken,
+    /// The provider will never take it.
+    Refused,
+    /// Its link died before any provider took it.
+    NeverWent,
+}
+
+impl Outcome {
+    fn status(self) -> TextStatus {
+        match self {
+            Self::Taken => TextStatus::Sending,
+            Self::Refused => TextStatus::PermanentFailure,
+            Self::NeverWent => TextStatus::TechnicalFailure,
+        }
+    }
+}
+
 async fn write_outcome(
     app: &App,
     message: &TextMessage,
-    status: TextStatus,
+    outcome: Outcome,
     now: Timestamp,
 ) -> Result<(), Failure> {
+    let status = outcome.status();
     for _ in 0..DECISIONS {
         let record = Record::open(app, &message.patient, now).await?;
         let id = document_id(REQUEST, &message.request);
         let Some(capture) = record.read::<CaptureRequest>(&id).await? else { return Ok(()) };
+        // It may have gone meanwhile, or another link may have taken its place.
+        if outcome == Outcome::NeverWent && due_text(&capture.value, message.generation).is_none() {
+            return Ok(());
+        }
         let mut after = capture.value.clone();
         let sent = after.texts.iter_mut().find(|text| text.generation == message.generation);
         let Some(sent) = sent else { return Ok(()) };
@@ -126,12 +209,13 @@ async fn write_outcome(
             sent.at = now;
         }
         let reference = sent.reference.clone();
-        if status == TextStatus::PermanentFailure {
-            tell_of_failure(app, &capture.value, &message.patient, &reference).await?;
+        if status.has_failed() {
+            let why = if outcome == Outcome::NeverWent { NEVER_WENT } else { NOT_REACHED };
+            tell_of_failure(app, &capture.value, &message.patient, &reference, why).await?;
         }
         let controller = controller(app, &capture.value.controller).await?;
         let operation = Operation::by_function(&controller, CAPTURE_PURPOSE, "dispatch-sms");
-        let what = if status == TextStatus::Sending { "text-sent" } else { "text-failed" };
+        let what = if status.has_failed() { "text-failed" } else { "text-sent" };
         let about = [("request", message.request.as_str()), ("reference", reference.as_str())];
         let changes = vec![capture.replace(&after)?];
         // One call to the provider is one event, whoever writes it down first (R48).
@@ -144,102 +228,4 @@ async fn write_outcome(
 }
 
 #[cfg(test)]
-mod tests {
-    use custom_handler::QueueMessage;
-    use domain::ports::documents::{Container, Query, ReadDocuments as _};
-    use domain::record::{EVENT, REQUEST};
-    use jiff::SignedDuration;
-    use serde_json::json;
-
-    use crate::patient_page::PatientPage;
-    use crate::testing::{ASHA, TestApp};
-
-    async fn dispatch(app: &TestApp, patient: &str, request: &str, generation: u32) {
-        let message = json!({ "patient": patient, "request": request, "generation": generation,
-                              "first": app.now() });
-        let message = QueueMessage::for_test(&message.to_string());
-        super::dispatch_sms(app.app.clone(), message).await.unwrap();
-    }
-
-    fn texts(app: &TestApp) -> usize {
-        let outbox = std::fs::read_dir(&app.app.settings.outbox_dir).unwrap();
-        outbox.filter(|e| e.as_ref().unwrap().path().extension().is_some()).count()
-    }
-
-    #[tokio::test]
-    async fn a_repeated_message_sends_one_text() {
-        // R42, R48.
-        let app = TestApp::at("2026-11-22T10:00:00Z").await;
-        let patient = app.add_patient().await;
-        let request = app.request_capture(&patient).await;
-        dispatch(&app, &patient, &request, 1).await;
-        dispatch(&app, &patient, &request, 1).await;
-        assert_eq!(texts(&app), 1);
-        let events = app.events(&patient).await;
-        assert_eq!(events.iter().filter(|name| *name == "text-sent").count(), 1);
-    }
-
-    // R48: each call to a provider stands in the audit with its purpose and its instruction.
-    #[tokio::test]
-    async fn a_text_is_audited_with_the_purpose_and_instruction_it_was_sent_under() {
-        let app = TestApp::at("2026-11-22T10:00:00Z").await;
-        let patient = app.add_patient().await;
-        let request = app.request_capture(&patient).await;
-        dispatch(&app, &patient, &request, 1).await;
-        let query = Query::prefix(EVENT).limit(500);
-        let page = app.store.list(Container::Patients, &patient, &query).await.unwrap();
-        let sent: Vec<_> =
-            page.documents.iter().filter(|event| event.body["name"] == "text-sent").collect();
-        let [event] = sent.as_slice() else { panic!("{} events", sent.len()) };
-        assert_eq!(event.body["purpose"], "manage-condition");
-        assert_eq!(event.body["instruction"], "RIV-2026-01");
-        assert_eq!(event.body["controller"], "riverside");
-        let capture = app.document(&patient, &format!("{REQUEST}{request}")).await.unwrap();
-        assert_eq!(event.body["details"]["reference"], capture["texts"][0]["reference"]);
-    }
-
-    #[tokio::test]
-    async fn a_message_that_came_before_its_request_waits_and_is_dropped_in_the_end() {
-        let app = TestApp::at("2026-11-22T10:00:00Z").await;
-        let patient = app.add_patient().await;
-        dispatch(&app, &patient, "not-there-yet", 1).await;
-        assert_eq!(texts(&app), 0);
-        let old = app.now();
-        app.pass(SignedDuration::from_mins(6));
-        let message = json!({ "patient": patient, "request": "never", "generation": 1,
-                              "first": old });
-        let message = QueueMessage::for_test(&message.to_string());
-        super::dispatch_sms(app.app.clone(), message).await.unwrap();
-        assert_eq!(texts(&app), 0);
-    }
-
-    // R27: its message is there only to take the link away where the request never comes.
-    #[tokio::test]
-    async fn nothing_is_texted_of_a_link_given_here_until_staff_send_it() {
-        let app = TestApp::at("2026-11-22T10:00:00Z").await;
-        let page = PatientPage::given_here(&app, 1).await;
-        dispatch(&app, &page.patient, &page.request, 1).await;
-        app.pass(SignedDuration::from_mins(6));
-        dispatch(&app, &page.patient, &page.request, 1).await;
-        assert_eq!(texts(&app), 0);
-        assert_eq!(page.inbox().await, Vec::<String>::new());
-        assert_eq!(page.count_events("text-sent").await, 0);
-        page.open().await.unwrap();
-
-        let at = [("patient", page.patient.as_str()), ("request", page.request.as_str())];
-        let resend = TestApp::staff_at(ASHA, &at, &json!({}));
-        crate::resend_link::resend_link(app.app.clone(), resend).await.unwrap();
-        dispatch(&app, &page.patient, &page.request, 2).await;
-        assert_eq!(texts(&app), 1);
-        assert!(page.open().await.is_err(), "the link of the room is dead");
-    }
-
-    #[tokio::test]
-    async fn an_older_generation_is_not_sent_any_more() {
-        let app = TestApp::at("2026-11-22T10:00:00Z").await;
-        let patient = app.add_patient().await;
-        let request = app.request_capture(&patient).await;
-        dispatch(&app, &patient, &request, 0).await;
-        assert_eq!(texts(&app), 0);
-    }
-}
+mod tests;

@@ -3,19 +3,25 @@
 //! Trigger: queue `erasures`. Touches: everything about the item, note or patient, or a day of looks. Safe to repeat:
 //! each step asks what is still there. One row that will not go does not keep the others alive.
 //! The store counts what was erased; `reconcile-uploads` settles it when the night is over.
+//!
+//! Not all rows of a message may be done within one run: after 40 seconds the rest goes on as a
+//! message of its own, before this one ends.
+
+use std::time::Duration;
 
 use custom_handler::{Failure, Function, QueueMessage};
 use domain::ledger_bucket::Bucket;
 use domain::ledger_row::LedgerRow;
 use domain::ports::documents::Container;
+use domain::ports::queues::Queue;
 use domain::record::item::Item;
 use domain::record::note::Note;
 use domain::record::patient::{Keeping, Patient};
 use domain::record::{ITEM, PATIENT};
 use domain::retention::DueBy;
 use domain::seen_day::SeenDay;
-use jiff::Timestamp;
 use jiff::civil::Date;
+use jiff::{SignedDuration, Timestamp};
 use tracing::{info, warn};
 
 use crate::app::{App, stored};
@@ -36,29 +42,72 @@ pub fn function() -> Function<App> {
     Function::queue("erase-records", "erasures", erase_records)
 }
 
+/// A run ends after 60 seconds (`custom_handler::Deadlines`); by then the rest is on its way.
+const ENOUGH: SignedDuration = SignedDuration::from_secs(40);
+
 pub async fn erase_records(app: App, message: QueueMessage) -> Result<(), Failure> {
     let now = app.now();
-    let (mut gone, mut stuck) = (0_usize, 0_usize);
+    let mut done = Decided::default();
     match message.json()? {
         Erasures::Sweep { sweep: patient } => sweep(&app, &patient, now).await?,
-        Erasures::Rows { bucket, rows } => {
-            for row in rows {
-                match decide_row(&app, &bucket, &row, now).await {
-                    Ok(()) => gone += 1,
-                    Err(failure) => {
-                        stuck += 1;
-                        let why = failure.log().unwrap_or("no reason given").to_owned();
-                        warn!(ledger.row = %row, why, "a due row could not be decided");
-                    }
-                }
-            }
-        }
+        Erasures::Rows { bucket, rows } => done = decide_rows(&app, bucket, rows, now).await?,
     }
-    info!(decided = gone, stuck, "{gone} due rows decided, {stuck} stuck");
-    if stuck > 0 {
+    let Decided { gone, stuck, sent_on } = done;
+    info!(decided = gone, stuck, sent_on, "{gone} due rows decided, {stuck} stuck");
+    // What was sent on comes again by itself, what is stuck too.
+    if stuck > 0 && sent_on == 0 {
         return Err(Failure::retry(format!("{stuck} due rows are still to be decided")));
     }
     Ok(())
+}
+
+/// What became of the rows of a message.
+#[derive(Debug, Default)]
+struct Decided {
+    gone: usize,
+    stuck: usize,
+    /// Rows that are in messages of their own now.
+    sent_on: usize,
+}
+
+async fn decide_rows(
+    app: &App,
+    bucket: String,
+    rows: Vec<String>,
+    begun: Timestamp,
+) -> Result<Decided, Failure> {
+    let (mut gone, mut stuck) = (0, Vec::new());
+    let mut rows = rows.into_iter();
+    // At least one, however late it is: else the rest would be sent on for ever.
+    while let Some(row) = rows.next() {
+        match decide_row(app, &bucket, &row, begun).await {
+            Ok(()) => gone += 1,
+            Err(failure) => {
+                let why = failure.log().unwrap_or("no reason given").to_owned();
+                warn!(ledger.row = %row, why, "a due row could not be decided");
+                stuck.push(row);
+            }
+        }
+        if rows.len() > 0 && app.now().duration_since(begun) >= ENOUGH {
+            let sent_on = rows.len() + stuck.len();
+            let stuck_count = stuck.len();
+            // Those that are stuck go apart, so that they fail five times and the rest does not.
+            for rows in [rows.collect(), stuck] {
+                send_on(app, &bucket, rows).await?;
+            }
+            return Ok(Decided { gone, stuck: stuck_count, sent_on });
+        }
+    }
+    Ok(Decided { gone, stuck: stuck.len(), sent_on: 0 })
+}
+
+async fn send_on(app: &App, bucket: &str, rows: Vec<String>) -> Result<(), Failure> {
+    if rows.is_empty() {
+        return Ok(());
+    }
+    let message = Erasures::Rows { bucket: bucket.to_owned(), rows };
+    let message = serde_json::to_value(message).map_err(Failure::broken)?;
+    stored(app.queues.send(Queue::Erasures, &message, Duration::ZERO).await)
 }
 
 /// What a ledger row leads to.
@@ -179,3 +228,6 @@ async fn delete_when_its_day_is_there(
         _ => delete_ledger_row(app, bucket, id).await,
     }
 }
+
+#[cfg(test)]
+mod tests;

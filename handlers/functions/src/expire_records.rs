@@ -21,7 +21,7 @@ use crate::record::{DECISIONS, too_busy, versioned};
 use crate::store_health::{check_database, move_aside};
 
 /// Rows of one message: a killed invocation repeats no more than these.
-const ROWS: usize = 256;
+const ROWS: usize = 64;
 
 /// A message of the queue `erasures`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

@@ -6,6 +6,7 @@
 
 pub mod app;
 pub mod apply;
+pub mod health;
 pub mod run;
 pub mod settings;
 mod store_health;
@@ -18,6 +19,7 @@ mod as_staff;
 mod attempt_alarm;
 mod capture_problems;
 mod clean_picture;
+mod count_guesses;
 mod delivery;
 mod delivery_event;
 mod details_form;

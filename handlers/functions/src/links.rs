@@ -12,6 +12,7 @@ use domain::record::{REQUEST, document_id};
 use jiff::Timestamp;
 
 use crate::app::{App, stored};
+use crate::count_guesses::count_guess;
 use crate::problems;
 use crate::record::{Record, Versioned};
 use crate::session::{delete_row, is_other_page, opener, own_page, token_row, write_row};
@@ -81,8 +82,10 @@ pub async fn find_link(
         Some(code) => {
             let code = LinkCode::parse(code).map_err(|_| problems::unknown_link())?;
             let id = code.row_id();
-            let found = stored(app.documents.get(Container::Links, &id, &id).await)?
-                .ok_or_else(problems::unknown_link)?;
+            let Some(found) = stored(app.documents.get(Container::Links, &id, &id).await)? else {
+                count_guess(app, now).await;
+                return Err(problems::unknown_link().into());
+            };
             stored(found.read())?
         }
         None => opener(app, request, now).await?.ok_or_else(problems::session_ended)?,

@@ -1,8 +1,8 @@
 //! The one program: serves the functions, plays storage, writes declarations, applies the register.
 //!
 //! `handlers serve` (from host.json) · `handlers storage` · `handlers package --to DIR` ·
-//! `handlers apply FILE [--check]` · `handlers demo-only` · `handlers openapi` ·
-//! `handlers recover [--take-older | --new-keys | --put-back]`
+//! `handlers apply FILE [--check]` · `handlers health [--done ROW]` · `handlers demo-only` ·
+//! `handlers openapi` · `handlers recover [--take-older | --new-keys | --put-back]`
 
 use std::process::ExitCode;
 

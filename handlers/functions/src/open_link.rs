@@ -349,6 +349,22 @@ mod tests {
         }
     }
 
+    #[tokio::test]
+    async fn guessed_codes_are_counted_and_told_and_never_blocked() {
+        let test = TestApp::at("2026-11-22T09:00:00Z").await;
+        let mut page = PatientPage::asked_for(&test, 1).await;
+        let right = std::mem::take(&mut page.code);
+        let guess = |number: u32| format!("00000-00000-00000-00000-{number:06}");
+        for number in 0..600 {
+            page.code = guess(number);
+            assert_eq!(status(&page.open().await.unwrap_err()), 404);
+            assert_eq!(test.operator_list().await.is_empty(), number < 19, "{number}");
+        }
+        assert_eq!(test.operator_list().await, ["guessed-codes"], "one row a day");
+        page.code = right;
+        page.open().await.unwrap();
+    }
+
     // R10: nothing runs without an active instruction; a patient learns whom to ring.
     #[tokio::test]
     async fn a_paused_agreement_opens_nothing() {

@@ -6,14 +6,17 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use custom_handler::{Deadlines, serve, write_declarations};
+use domain::ports::queues::CountMessages;
 use embedded::storage::{Listeners, StorageOptions};
 use embedded::{DiskOf, Way, condition, recover};
 use tokio::net::TcpListener;
 use tracing::warn;
 
+use crate::app::App;
 use crate::apply::{apply, demo_only, plan};
 use crate::describe_api::openapi;
 use crate::functions;
+use crate::health::{Health, done, health};
 use crate::settings::{Settings, Stores};
 use crate::standing_headers::standing_headers;
 use crate::store_health::check_database;
@@ -33,6 +36,8 @@ pub async fn run(arguments: &[String]) -> Result<(), String> {
             .map_err(|error| format!("cannot write to {folder}: {error}")),
         ["apply", file] => apply_file(Path::new(file), Apply::Write).await,
         ["apply", file, "--check"] => apply_file(Path::new(file), Apply::Check).await,
+        ["health"] => say_health().await,
+        ["health", "--done", row] => done(&open_app()?.0, row).await,
         ["demo-only"] => only_demo().await,
         ["recover"] => recover_folder(None),
         ["recover", word] => match Way::parse(word) {
@@ -47,8 +52,9 @@ pub async fn run(arguments: &[String]) -> Result<(), String> {
             Ok(())
         }
         _ => Err(
-            "say one of: serve, storage, package --to FOLDER, apply FILE [--check], demo-only, \
-                  recover [--take-older | --new-keys | --put-back], openapi"
+            "say one of: serve, storage, package --to FOLDER, apply FILE [--check], \
+             health [--done ROW], demo-only, recover [--take-older | --new-keys | --put-back], \
+             openapi"
                 .into(),
         ),
     }
@@ -133,6 +139,31 @@ async fn apply_file(file: &Path, how: Apply) -> Result<(), String> {
         }
     }
     Ok(())
+}
+
+/// A line for each thing that was looked at; an error where one of them needs somebody.
+async fn say_health() -> Result<(), String> {
+    let (app, counts) = open_app()?;
+    let Health { lines, troubles } = health(&app, &*counts).await;
+    for line in lines {
+        #[expect(clippy::print_stdout, reason = "the command's answer")]
+        {
+            println!("{line}");
+        }
+    }
+    match troubles {
+        0 => Ok(()),
+        _ => Err(format!(
+            "{troubles} things need somebody. Once a row is looked after: handlers health --done ROW"
+        )),
+    }
+}
+
+fn open_app() -> Result<(App, Arc<dyn CountMessages>), String> {
+    let settings = Settings::from_environment().map_err(|refused| refused.to_string())?;
+    let stores = OpenStores::open(&settings)?;
+    let counts = stores.counts();
+    Ok((stores.app(settings), counts))
 }
 
 async fn only_demo() -> Result<(), String> {

@@ -10,6 +10,7 @@ use domain::ports::clock::Clock;
 use domain::ports::documents::{Documents, ReadDocuments};
 use domain::ports::error::StoreError;
 use domain::ports::free_space::Boundless;
+use domain::ports::queues::CountMessages;
 use domain::ports::sms::Sms;
 use embedded::{
     DiskOf, Embedded, EmbeddedOptions, EmbeddedReader, FilesAside, Outbox, SystemClock,
@@ -68,6 +69,14 @@ impl OpenStores {
         match self {
             Self::Embedded(store) => store,
             Self::Azure { store, .. } => store,
+        }
+    }
+
+    /// Who counts messages, for a command.
+    pub fn counts(&self) -> Arc<dyn CountMessages> {
+        match self {
+            Self::Embedded(store) => Arc::new(store.clone()),
+            Self::Azure { store, .. } => Arc::new(store.clone()),
         }
     }
 
@@ -242,6 +251,7 @@ pub fn embedded_app(settings: Settings, store: &Embedded) -> App {
         random: Arc::new(SystemRandom),
         tokens: Arc::new(Tokens::new(&settings.staff_issuer, &settings.staff_audience)),
         night: Arc::new(EmbeddedNight(store)),
+        guesses: Arc::default(),
         pages: Arc::default(),
         settings: Arc::new(settings),
     }
@@ -261,6 +271,7 @@ fn azure_app(settings: Settings, store: Azure, texts: TextProviders) -> App {
         random: Arc::new(SystemRandom),
         tokens: Arc::new(Tokens::new(&settings.staff_issuer, &settings.staff_audience)),
         night: Arc::new(AzureNight),
+        guesses: Arc::default(),
         pages: Arc::default(),
         settings: Arc::new(settings),
     }

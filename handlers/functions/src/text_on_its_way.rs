@@ -20,6 +20,10 @@ pub struct TextMessage {
     pub generation: u32,
     /// When it was first put: one whose request never came is dropped after a while.
     pub first: Timestamp,
+    /// How often the provider could not take the text; messages of before there was a count have
+    /// none.
+    #[serde(default)]
+    pub tries: u32,
 }
 
 /// Puts the message, before the request says so (invariant 2), hidden for a moment.
@@ -36,6 +40,7 @@ pub async fn put_text(
         request: request.to_owned(),
         generation,
         first: now,
+        tries: 0,
     };
     put_again(app, &message, hidden_for).await
 }

@@ -19,7 +19,7 @@ use azure::TokenCredential;
 use domain::ports::blobs::{Blobs, SignUrls};
 use domain::ports::clock::Clock;
 use domain::ports::documents::Documents;
-use domain::ports::queues::Queues;
+use domain::ports::queues::{CountMessages, Queues};
 use jiff::Timestamp;
 
 /// An adapter, opened and empty, with all that the promises ask for.
@@ -28,6 +28,7 @@ pub(crate) struct Opened {
     pub(crate) blobs: Arc<dyn Blobs>,
     pub(crate) urls: Arc<dyn SignUrls>,
     pub(crate) queues: Arc<dyn Queues>,
+    pub(crate) counts: Arc<dyn CountMessages>,
     /// Where the queues' REST API is, and as whom a listener calls it.
     pub(crate) queue_endpoint: String,
     pub(crate) caller: Caller,

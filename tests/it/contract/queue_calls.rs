@@ -21,6 +21,7 @@ macro_rules! queue_calls_contract {
             a_hidden_message_is_seen_in_the_end_and_not_at_once,
             a_message_that_fails_five_times_goes_to_the_poison_queue,
             a_peek_changes_nothing,
+            messages_are_counted_hidden_ones_included,
             texts_come_back_as_they_were_put,
             of_many_who_listen_each_message_has_one,
         );
@@ -182,6 +183,16 @@ pub(crate) async fn only_the_newest_receipt_moves_a_message(opened: &Opened) {
     let gone = delete(opened, "sms", &held).await;
     assert_eq!((gone.status, gone.code()), (404, "MessageNotFound"));
     assert_eq!(count(opened, "sms").await, "0");
+}
+
+pub(crate) async fn messages_are_counted_hidden_ones_included(opened: &Opened) {
+    let count = || opened.counts.count(Queue::Erasures.name());
+    assert_eq!(count().await.unwrap(), 0);
+    for hidden_for in [Duration::ZERO, Duration::from_mins(5)] {
+        opened.queues.send(Queue::Erasures, &json!({}), hidden_for).await.unwrap();
+    }
+    assert_eq!(count().await.unwrap(), 2);
+    opened.counts.count("no-such-queue").await.unwrap_err();
 }
 
 pub(crate) async fn a_message_that_fails_five_times_goes_to_the_poison_queue(opened: &Opened) {

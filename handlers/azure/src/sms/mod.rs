@@ -2,7 +2,7 @@
 //!
 //! A lost reply must not become a second text. GOV.UK Notify keeps our reference, so it is asked
 //! before anything is sent; Azure Communication Services takes the same request id twice and sends
-//! once. Neither is retried here: the message on the queue comes again.
+//! once. Neither is retried here: the message on the queue comes again, later and later.
 
 mod communication_services;
 mod gov_uk_notify;
@@ -34,8 +34,8 @@ struct ProviderUnreached {
     kind: &'static str,
 }
 
-/// A text that is wrong in itself stays wrong; everything else may work later. What does not in the
-/// end is a poisoned message, which somebody sees.
+/// A text that is wrong in itself stays wrong; everything else may work later. What has not worked
+/// when the link dies is a task, which somebody sees.
 fn refused(provider: &'static str, status: u16, code: &str) -> SmsError {
     let refused = Box::new(ProviderRefused { provider, status, code: code.to_owned() });
     if status == 400 { SmsError::Permanent(refused) } else { SmsError::Temporary(refused) }

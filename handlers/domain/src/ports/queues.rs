@@ -43,6 +43,13 @@ impl Queue {
     }
 }
 
+/// Counting messages, for whoever runs the service.
+#[async_trait]
+pub trait CountMessages: Send + Sync {
+    /// About how many messages the queue of this name holds, hidden ones included.
+    async fn count(&self, queue: &str) -> Result<u64, StoreError>;
+}
+
 /// Putting messages.
 #[async_trait]
 pub trait Queues: Send + Sync {

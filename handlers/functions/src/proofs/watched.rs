@@ -1,13 +1,16 @@
 //! Ports that write down what functions do through them: every batch of documents that was
-//! committed, every URL that was signed.
+//! committed, every URL that was signed, every message that was put.
 
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 use async_trait::async_trait;
 use domain::ports::blobs::{SignUrls, SignedUpload};
 use domain::ports::documents::{Change, Container, Documents, Page, Query, ReadDocuments, Stored};
 use domain::ports::error::{Etag, StoreError};
+use domain::ports::queues::{Queue, Queues};
 use jiff::Timestamp;
+use serde_json::Value;
 
 use crate::app::App;
 
@@ -82,6 +85,37 @@ impl Documents for WatchedDocuments {
         let batch = Batch { container, partition: partition.to_owned(), changes };
         self.1.batches.lock().unwrap().push(batch);
         Ok(etags)
+    }
+}
+
+/// Messages that were put, which nobody takes from here.
+#[derive(Default)]
+pub struct WatchedQueues(Mutex<Vec<(Queue, Value, Duration)>>);
+
+impl WatchedQueues {
+    /// Takes the place of the queues of `app`.
+    pub fn over(app: &mut App) -> Arc<Self> {
+        let queues = Arc::new(Self::default());
+        app.queues = queues.clone();
+        queues
+    }
+
+    /// The messages since this was last asked, and for how long each is hidden.
+    pub fn take(&self) -> Vec<(Queue, Value, Duration)> {
+        std::mem::take(&mut self.0.lock().unwrap())
+    }
+}
+
+#[async_trait]
+impl Queues for WatchedQueues {
+    async fn send(
+        &self,
+        queue: Queue,
+        message: &Value,
+        hidden_for: Duration,
+    ) -> Result<(), StoreError> {
+        self.0.lock().unwrap().push((queue, message.clone(), hidden_for));
+        Ok(())
     }
 }
 

@@ -82,6 +82,7 @@ impl RealAccount {
             blobs: store.clone(),
             urls: store.clone(),
             queues: store.clone(),
+            counts: store.clone(),
             queue_endpoint: queues.trim_end_matches('/').to_owned(),
             caller: Caller::Token(credential),
             server: Server::Azure,

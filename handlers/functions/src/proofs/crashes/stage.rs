@@ -128,6 +128,9 @@ impl<'a> Stage<'a> {
     }
 
     fn put(&mut self, queue: Queue, json: Value, hidden_for: Duration) {
+        // A text that waits for its provider comes at once: end states are compared to the second.
+        let waits_for_provider = json["tries"].as_u64().is_some_and(|tries| tries > 0);
+        let hidden_for = if waits_for_provider { Duration::ZERO } else { hidden_for };
         let hidden_for = SignedDuration::try_from(hidden_for).unwrap();
         let visible_at = self.clock.now() + hidden_for;
         self.messages.push(Message { queue, json, visible_at, deliveries: 0 });

@@ -1,9 +1,11 @@
 //! Texts under every kind of trouble: ten thousand schedules over `dispatch-sms` and both providers'
-//! doubles, with kills, lost replies, redeliveries, resends and reports in any order.
+//! doubles, with kills, lost replies, redeliveries, resends, reports in any order, and providers that
+//! are away for minutes, hours, or longer than a link lives.
 //!
 //! No text is lost, and none is sent twice where the provider can tell. GOV.UK Notify cannot in one
 //! window: two invocations about the same text at once both ask before either has sent. Then a phone
-//! may show it twice, never more. What no redelivery mends becomes a task that a person sees.
+//! may show it twice, never more. What no redelivery mends becomes a task that a person sees. A text
+//! whose provider is away waits for it by day, and becomes one task when its link dies, never before.
 
 mod laws;
 mod providers;
@@ -31,6 +33,10 @@ struct Counts {
     sent: usize,
     /// Sent twice, in the window.
     doubles: usize,
+    /// Sent after its provider could not take it at first.
+    waited: usize,
+    /// Never sent: the provider was away until the link died.
+    given_up: usize,
     /// Not sent, and a person was told.
     tasks: usize,
 }
@@ -44,6 +50,8 @@ impl AddAssign for Counts {
         self.texts += more.texts;
         self.sent += more.sent;
         self.doubles += more.doubles;
+        self.waited += more.waited;
+        self.given_up += more.given_up;
         self.tasks += more.tasks;
     }
 }
@@ -80,6 +88,7 @@ fn in_ten_thousand_schedules_no_text_is_lost_and_none_is_sent_twice_outside_the_
     for (kind, counts) in Kind::ALL.iter().zip(counts) {
         println!("{kind:?}: {counts:?}");
         assert!(counts.kills > 1_000 && counts.lost_replies > 100 && counts.tasks > 10);
+        assert!(counts.waited > 500 && counts.given_up > 30);
         assert_eq!(
             *kind == Kind::Notify,
             counts.doubles > 0,

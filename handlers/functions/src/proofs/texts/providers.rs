@@ -2,7 +2,7 @@
 //! the providers' doubles.
 
 use std::fmt;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 
 use async_trait::async_trait;
 use azure::sms::{
@@ -12,9 +12,12 @@ use azure::testing::{
     CommunicationFake, NotifyFake, SERVICE_KEY, SentText, TEMPLATE, Troubles, emulated_identity,
 };
 use azure_core::error::ErrorKind;
+use azure_core::http::request::Body;
 use azure_core::http::{AsyncRawResponse, HttpClient, Request};
+use domain::ports::clock::Clock as _;
 use domain::ports::error::StoreError;
 use domain::ports::sms::Sms;
+use jiff::Timestamp;
 use serde_json::{Value, json};
 
 use crate::proofs::nights::Ports;
@@ -76,20 +79,26 @@ impl Double {
         }
     }
 
-    /// What the app is given to reach it. `template` is what the service at Notify is asked for.
-    pub fn providers(&self, ports: &Arc<Ports>, template: &'static str) -> TextProviders {
+    /// What the app is given to reach it, over `outage`. `template` is what the service at Notify
+    /// is asked for.
+    pub fn providers(
+        &self,
+        ports: &Arc<Ports>,
+        template: &'static str,
+        outage: &Arc<Outage>,
+    ) -> TextProviders {
         let mut texts = TextProviders::default();
         let ports = Arc::clone(ports);
+        let wire = |fake: Arc<dyn HttpClient>| Arc::new(Wire(ports.clone(), fake, outage.clone()));
         match self {
             Self::Notify(fake) => {
-                let http: Arc<dyn HttpClient> =
-                    Arc::new(Wire(ports.clone(), Arc::new(fake.clone())));
+                let http: Arc<dyn HttpClient> = wire(Arc::new(fake.clone()));
                 let sms = Arc::new(GovUkNotify::new(GovUkNotifyOptions {
                     origin: fake.origin.clone(),
                     key: NotifyKey::parse(SERVICE_KEY).unwrap(),
                     template: template.to_owned(),
                     http,
-                    clock: ports,
+                    clock: ports.clone(),
                 }));
                 texts.notify = Some(Arc::new(OneService(sms)));
             }
@@ -98,7 +107,7 @@ impl Double {
                     endpoint: fake.endpoint.clone(),
                     sender: "Aftersight".to_owned(),
                     credential: emulated_identity(),
-                    http: Arc::new(Wire(ports, Arc::new(fake.clone()))),
+                    http: wire(Arc::new(fake.clone())),
                 };
                 texts.communication_services = Some(Arc::new(CommunicationServices::new(options)));
             }
@@ -120,8 +129,28 @@ impl NotifyServices for OneService {
     }
 }
 
+/// When nobody reaches the provider, and what it was asked at which moment all the same.
+#[derive(Debug)]
+pub struct Outage {
+    pub from: Timestamp,
+    pub until: Timestamp,
+    pub asked: Mutex<Vec<(Timestamp, String)>>,
+}
+
+impl Outage {
+    pub fn between(from: Timestamp, until: Timestamp) -> Arc<Self> {
+        Arc::new(Self { from, until, asked: Mutex::default() })
+    }
+
+    /// The moments at which the provider was asked about this text.
+    pub fn asked_about(&self, reference: &str) -> Vec<Timestamp> {
+        let asked = self.asked.lock().unwrap();
+        asked.iter().filter(|(_, what)| what.contains(reference)).map(|(at, _)| *at).collect()
+    }
+}
+
 /// A call to a provider is a call like one to a store: it gives way, may fail, may lose its answer.
-struct Wire(Arc<Ports>, Arc<dyn HttpClient>);
+struct Wire(Arc<Ports>, Arc<dyn HttpClient>, Arc<Outage>);
 
 impl fmt::Debug for Wire {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -134,7 +163,17 @@ impl HttpClient for Wire {
     async fn execute_request(&self, request: &Request) -> azure_core::Result<AsyncRawResponse> {
         let broken = || ErrorKind::Io.into_error();
         let answer = self.0.turn().await.map_err(|_| broken())?;
-        let answered = self.1.execute_request(request).await;
+        let Self(ports, provider, outage) = self;
+        let body = match request.body() {
+            Body::Bytes(bytes) => String::from_utf8_lossy(bytes).into_owned(),
+            Body::SeekableStream(_) => String::new(),
+        };
+        let what = format!("{} {body}", request.url());
+        outage.asked.lock().unwrap().push((ports.now(), what));
+        if (outage.from..outage.until).contains(&ports.now()) {
+            return Err(broken());
+        }
+        let answered = provider.execute_request(request).await;
         if answer.is_lost() { Err(broken()) } else { answered }
     }
 }

@@ -15,7 +15,7 @@ use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
 
 use super::Counts;
-use super::providers::{Double, Kind};
+use super::providers::{Double, Kind, Outage};
 use super::template::Template;
 use crate::app::App;
 use crate::proofs::nights::{Dice, Fate, Ports};
@@ -24,8 +24,8 @@ use crate::testing::{ASHA, TestApp};
 
 /// The host gives up a message after so many failures.
 const MOST_DELIVERIES: u32 = 5;
-/// More than any schedule needs.
-const MOST_STEPS: usize = 5_000;
+/// More than any schedule needs: a provider that is away for ten days is asked every hour of every day.
+const MOST_STEPS: usize = 100_000;
 const OTHER_TEMPLATE: &str = "00000000-0000-4000-8000-000000000000";
 
 type Work = Pin<Box<dyn Future<Output = Result<(), Failure>> + Send>>;
@@ -54,6 +54,7 @@ pub struct Schedule<'a> {
     pub template: &'a Template,
     pub ports: Arc<Ports>,
     pub double: Double,
+    pub outage: Arc<Outage>,
     app: App,
     dice: Dice,
     actors: Vec<Actor>,
@@ -71,6 +72,18 @@ pub struct Schedule<'a> {
     pub log: Vec<String>,
 }
 
+/// None, one of minutes, one of hours, or one that outlives every link.
+fn outage(dice: &mut Dice, now: Timestamp) -> Arc<Outage> {
+    let minutes = match dice.below(48) {
+        0..18 => 0,
+        18..36 => 1 + dice.below(59),
+        36..47 => 60 + dice.below(14 * 60),
+        _ => 60 * 24 * 60,
+    };
+    let until = now + SignedDuration::from_mins(i64::try_from(minutes).unwrap());
+    Outage::between(now, until)
+}
+
 impl<'a> Schedule<'a> {
     pub fn of(template: &'a Template, seed: u64) -> Self {
         let mut dice = Dice::of(seed);
@@ -80,13 +93,15 @@ impl<'a> Schedule<'a> {
         let double = Double::of(template.kind);
         // Now and then the service has no such template: a text that stays wrong.
         let named = if dice.once_in(20) { OTHER_TEMPLATE } else { TEMPLATE };
-        let texts = double.providers(&ports, named);
+        let outage = outage(&mut dice, template.now);
+        let texts = double.providers(&ports, named, &outage);
         let app = App { texts, ..ports.app(&template.app) };
         ports.take_turns(true);
         Self {
             template,
             ports,
             double,
+            outage,
             app,
             troubles: dice.below(14),
             resends: dice.below(3),
