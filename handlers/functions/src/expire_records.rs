@@ -1,7 +1,8 @@
 //! `expire-records`: every night, what the ledger says is due goes on its way to be erased.
 //!
-//! Trigger: timer, 02:00 UTC. Touches: ledger, queue `erasures`, the store's night. A missed night is caught up: the
-//! open days are read from the earliest on. Twice is harmless: each row is decided again.
+//! Trigger: timer, 02:00 UTC. Touches: ledger, queue `erasures`, the store's night;
+//! `records`, where a record is missing. A missed night is caught up: the open days are read from the
+//! earliest on. Twice is harmless: each row is decided again.
 
 use std::time::Duration;
 
@@ -17,6 +18,7 @@ use tracing::{info, warn};
 use crate::app::{App, stored};
 use crate::ledger::day;
 use crate::record::{DECISIONS, too_busy, versioned};
+use crate::walk_records::{MOST, walk_records};
 
 /// Rows of one message: a killed invocation repeats no more than these.
 const ROWS: usize = 256;
@@ -47,6 +49,10 @@ pub async fn expire_records(app: App, _: Timer) -> Result<(), Failure> {
     }
     stored(app.night.begin().await)?;
     send_what_is_due(&app, today).await?;
+    if let Err(failure) = walk_records(&app, MOST, now).await {
+        // The next night goes on where this one stopped.
+        warn!(why = failure.log(), "not all pictures could be looked at");
+    }
     stored(app.night.all_is_sent().await)
 }
 

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use custom_handler::{Deadlines, serve, write_declarations};
+use domain::ports::clock::Clock as _;
 use tokio::net::TcpListener;
 use tracing::warn;
 
@@ -14,7 +15,7 @@ use crate::describe_api::openapi;
 use crate::functions;
 use crate::settings::Settings;
 use crate::standing_headers::standing_headers;
-use crate::stores::{OpenStores, open_embedded};
+use crate::stores::{OpenStores, clock, open_embedded};
 use crate::www_pages::{FOLDER, WebFiles};
 
 /// What host.json says; a test compares them.
@@ -105,7 +106,7 @@ async fn apply_file(file: &Path, how: Apply) -> Result<(), String> {
     let (documents, issuer) = (stores.documents(), &settings.staff_issuer);
     let planned = match how {
         Apply::Check => plan(documents, &document, issuer).await,
-        Apply::Write => apply(documents, &document, issuer).await,
+        Apply::Write => apply(documents, &document, issuer, clock(&settings).now()).await,
     };
     for difference in planned.map_err(|refused| refused.to_string())?.differences() {
         #[expect(clippy::print_stdout, reason = "the command's answer")]
