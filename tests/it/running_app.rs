@@ -147,7 +147,8 @@ impl RunningApp {
             On::Embedded(store) => store,
             On::Emulators(_, store) => store,
         };
-        functions::apply::apply(documents, &demo, &origin(ports.issuer)).await.unwrap();
+        let issuer = origin(ports.issuer);
+        functions::apply::apply(documents, &demo, &issuer, clock.now()).await.unwrap();
         let state = data.path().join("host");
         std::fs::create_dir_all(&state).unwrap();
         let pages = dev::start(DevOptions {

@@ -38,3 +38,13 @@ pub struct OpenDays {
     /// Days with rows, or with rows not long ago.
     pub days: Vec<Date>,
 }
+
+/// Partition and id of the one document that says where a night stopped looking at pictures.
+pub const RECORDS_WALK: &str = "records-walk";
+
+/// There only while a walk through all pictures needs more than one night.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RecordsWalk {
+    /// The last name that was looked at.
+    pub after: String,
+}

@@ -13,7 +13,9 @@ pub mod ports;
 pub mod inbox_row;
 pub mod ledger_row;
 pub mod link_row;
+pub mod look_again;
 pub mod operator_row;
+pub mod press;
 pub mod record;
 pub mod register;
 
@@ -33,7 +35,7 @@ pub mod event_chain;
 pub mod gp_practice;
 pub mod guessed_codes;
 pub mod identity_check;
-mod keyed_hash;
+pub mod keyed_hash;
 pub mod ledger_bucket;
 pub mod letter_folding;
 pub mod link_code;

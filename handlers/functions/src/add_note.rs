@@ -1,11 +1,14 @@
 //! `add-note`: the team writes a note beside the pictures (R35).
 //!
-//! Trigger: HTTP POST /api/patients/{patient}/notes. Touches: ledger, the patient's record.
+//! Trigger: HTTP POST /api/patients/{patient}/notes. Touches: ledger, the patient's record. One
+//! press is one note, however often its call arrives.
 
 use custom_handler::{Failure, Function, Method, Reply, Request};
 use domain::ids::is_id;
 use domain::ledger_row::LedgerRow;
+use domain::look_again::{Place, Pointer};
 use domain::ports::documents::Change;
+use domain::press::Press;
 use domain::purpose::Purpose;
 use domain::record::item::Item;
 use domain::record::note::Note;
@@ -16,8 +19,9 @@ use utoipa::ToSchema;
 
 use crate::app::{App, stored};
 use crate::as_staff::StaffDoor;
-use crate::ledger::{day, write_down};
+use crate::ledger::{day, look_again, pointer_to, write_down};
 use crate::own_patient::{id_in_path, own_patient};
+use crate::press::PressKey;
 use crate::problems;
 use crate::record::{DECISIONS, Record, too_busy};
 use crate::seen::{due, note_contact};
@@ -32,7 +36,7 @@ pub fn function() -> Function<App> {
     Function::http("add-note", &[Method::POST], "api/patients/{patient}/notes", add_note)
 }
 
-#[derive(Deserialize, ToSchema)]
+#[derive(Deserialize, Serialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct NewNote {
     /// 1 to 4,000 characters.
@@ -51,8 +55,10 @@ pub struct NoteAdded {
 }
 
 #[utoipa::path(post, path = "/api/patients/{patient}/notes", tag = "staff",
-    params(("patient" = String, Path)), request_body = NewNote, responses(
+    params(("patient" = String, Path), ("Idempotency-Key" = Option<String>, Header)),
+    request_body = NewNote, responses(
     (status = 201, body = NoteAdded), (status = 404, description = "No such patient or item"),
+    (status = 422, description = "`errors` names each wrong field, or the key was used otherwise"),
 ))]
 pub async fn add_note(app: App, request: Request) -> Result<Reply, Failure> {
     DOOR.open(app, request, add).await
@@ -69,10 +75,18 @@ async fn add(app: App, request: Request, signed_in: SignedIn) -> Result<Reply, F
         let line = ("text".into(), "Write a note of 1 to 4,000 characters".into());
         return Err(problems::wrong_fields(vec![line]).into());
     }
+    let key = PressKey::of(&app, &request, &signed_in, "add-note", &new).await?;
+    let key_row = key.in_record();
     let id = app.id(now);
     for _ in 0..DECISIONS {
         let record = Record::open(&app, patient_id, now).await?;
         let patient = own_patient(&record, &signed_in).await?;
+        let first = record.read::<Press>(&key_row).await?;
+        if let Some(first) = &first
+            && let Some(note) = key.made_by(&first.value, now)?
+        {
+            return Ok(Reply::created(&NoteAdded { note }));
+        }
         let team = signed_in.team(new.team.as_deref())?;
         let approved = patient.value.erasure_approved;
         let mut due = due(&signed_in.controller, day(now), approved)?;
@@ -90,6 +104,9 @@ async fn add(app: App, request: Request, signed_in: SignedIn) -> Result<Reply, F
         let document = document_id(NOTE, &id);
         let row =
             LedgerRow { patient: patient_id.to_owned(), document: Some(document.clone()), due };
+        let pointers =
+            vec![pointer_to(&row, now), Pointer::new(Place::Patients, patient_id, &key_row)];
+        look_again(&app, patient_id, &format!("{id}-{due}"), pointers, now).await?;
         write_down(&app, &row, now).await?;
         let note = Note {
             note: id.clone(),
@@ -101,7 +118,12 @@ async fn add(app: App, request: Request, signed_in: SignedIn) -> Result<Reply, F
             by_name: signed_in.staff.name.clone(),
             due,
         };
-        let mut changes = vec![stored(Change::create(document, &note))?];
+        let press = key.press(&id, now);
+        let press = match &first {
+            Some(old) => old.replace(&press)?,
+            None => stored(Change::create(&key_row, &press))?,
+        };
+        let mut changes = vec![stored(Change::create(document, &note))?, press];
         changes.extend(note_contact(&app, &signed_in.controller, &patient, now).await?);
         let about = [("note", id.as_str())];
         if record.commit(&operation, "note-added", &about, changes, None).await?.settled() {
@@ -113,9 +135,33 @@ async fn add(app: App, request: Request, signed_in: SignedIn) -> Result<Reply, F
 
 #[cfg(test)]
 mod tests {
+    use custom_handler::{Method, Request};
+    use jiff::SignedDuration;
     use serde_json::json;
 
-    use crate::testing::{ASHA, TestApp, status};
+    use crate::testing::{ASHA, TestApp, body, status};
+
+    #[tokio::test]
+    async fn one_press_that_comes_twice_is_one_note_for_a_day() {
+        let test = TestApp::at("2026-11-22T10:00:00Z").await;
+        let patient = test.add_patient().await;
+        let press = |text: &str| {
+            let call = Request::for_test(Method::POST, "/")
+                .header("authorization", &format!("Bearer {ASHA}"))
+                .header("idempotency-key", "one press")
+                .param("patient", &patient)
+                .json(&json!({ "text": text }))
+                .build();
+            super::add_note(test.app.clone(), call)
+        };
+        let first = body(&press("Seen").await.unwrap());
+        assert_eq!(body(&press("Seen").await.unwrap()), first);
+        assert_eq!(status(&press("Heard").await.unwrap_err()), 422);
+        test.pass(SignedDuration::from_hours(24));
+        assert_ne!(body(&press("Seen").await.unwrap()), first);
+        let told = test.events(&patient).await;
+        assert_eq!(told.iter().filter(|name| *name == "note-added").count(), 2);
+    }
 
     #[tokio::test(flavor = "multi_thread")]
     async fn eight_people_may_write_on_one_record_at_once() {

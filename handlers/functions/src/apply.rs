@@ -2,6 +2,8 @@
 //! `--check` only says what it would change. Idempotent: the same document twice changes nothing.
 
 mod difference;
+mod hand_over;
+mod no_effect;
 mod plan;
 
 use std::collections::BTreeSet;
@@ -10,12 +12,15 @@ use domain::link_life::LinkLife;
 use domain::ports::documents::{Container, Documents, Query, ReadDocuments, list_all};
 use domain::ports::error::StoreError;
 use domain::purpose::Purpose;
-use domain::register::CONTROLLER_DIRECTORY;
 use domain::register::controller::Controller;
 use domain::register::staff::{Role, Staff};
 use domain::register::text_provider::unregistered;
+use domain::register::{CONTROLLER, CONTROLLER_DIRECTORY};
+use jiff::Timestamp;
 use serde::Deserialize;
 
+use self::hand_over::{HandOver, Has, leaving, what_it_has};
+use self::no_effect::has_no_effect;
 pub use plan::Plan;
 
 /// The document.
@@ -66,7 +71,9 @@ pub async fn plan(
     let document: ControllersDocument = serde_json::from_slice(document)?;
     let (mut ids, mut people) = (BTreeSet::new(), BTreeSet::new());
     let (mut controllers, mut staff) = (Vec::new(), Vec::new());
-    for entry in document.controllers {
+    let mut hand_overs = Vec::new();
+    for mut entry in document.controllers {
+        let leaving = leaving(&mut entry.controller);
         let controller: Controller = serde_json::from_value(entry.controller)?;
         check(&controller, &entry.staff)?;
         let wrong = |words| ApplyRefused::Wrong(controller.controller.clone(), words);
@@ -80,9 +87,71 @@ pub async fn plan(
             }
             staff.push(member);
         }
+        check_retention(documents, &controller).await?;
+        hand_overs.extend(teams_that_go(documents, &controller, &leaving).await?);
         controllers.push(controller);
     }
-    Ok(Plan::compare(documents, controllers, staff).await?)
+    Ok(Plan::compare(documents, controllers, staff).await?.with(hand_overs))
+}
+
+/// Refuses what would have no effect on the records that are there (R60, R65).
+async fn check_retention(
+    documents: &dyn Documents,
+    controller: &Controller,
+) -> Result<(), ApplyRefused> {
+    let Some(before) = stored_controller(documents, &controller.controller).await? else {
+        return Ok(());
+    };
+    match has_no_effect(documents, &before, controller).await? {
+        Some(words) => Err(ApplyRefused::Wrong(controller.controller.clone(), words)),
+        None => Ok(()),
+    }
+}
+
+/// The teams that the document takes away, with who takes over what they have. One that has
+/// something may not go without.
+async fn teams_that_go(
+    documents: &dyn Documents,
+    controller: &Controller,
+    leaving: &[(String, String)],
+) -> Result<Vec<(HandOver, Has)>, ApplyRefused> {
+    let wrong = |words| ApplyRefused::Wrong(controller.controller.clone(), words);
+    let mut hand_overs = Vec::new();
+    for (from, to) in leaving {
+        if controller.team(to).is_none() || controller.team(from).is_some() {
+            let words =
+                format!("team `{from}` can be handed over to a team that stays, not `{to}`");
+            return Err(wrong(words));
+        }
+        let has = what_it_has(documents, &controller.controller, from).await?;
+        if !has.is_nothing() {
+            hand_overs.push((HandOver::of(controller, from, to), has));
+        }
+    }
+    let before = stored_controller(documents, &controller.controller).await?;
+    for team in before.iter().flat_map(|before| &before.teams) {
+        let is_named = leaving.iter().any(|(from, _)| *from == team.team);
+        if is_named || controller.team(&team.team).is_some() {
+            continue;
+        }
+        let has = what_it_has(documents, &controller.controller, &team.team).await?;
+        if has.keeps_it() {
+            return Err(wrong(format!(
+                "team `{}` still has {has}. Leave it in the document with \"handOverTo\": TEAM \
+                 beside it, and they are moved to that team",
+                team.team
+            )));
+        }
+    }
+    Ok(hand_overs)
+}
+
+async fn stored_controller(
+    documents: &dyn Documents,
+    controller: &str,
+) -> Result<Option<Controller>, StoreError> {
+    let found = documents.get(Container::Register, controller, CONTROLLER).await?;
+    found.map(|found| found.read()).transpose()
 }
 
 /// Writes what differs; the plan says what that was. Nothing is written where anything is wrong.
@@ -90,9 +159,10 @@ pub async fn apply(
     documents: &dyn Documents,
     document: &[u8],
     own_issuer: &str,
+    now: Timestamp,
 ) -> Result<Plan, ApplyRefused> {
     let plan = plan(documents, document, own_issuer).await?;
-    plan.carry_out(documents).await?;
+    plan.carry_out(documents, now).await?;
     Ok(plan)
 }
 
@@ -170,11 +240,12 @@ fn check(controller: &Controller, staff: &[StaffEntry]) -> Result<(), ApplyRefus
 #[cfg(test)]
 mod tests {
     use custom_handler::Method;
+    use domain::inbox_row::{InboxKind, InboxRow};
     use domain::ports::documents::{Container, Query, Stored, list_all};
     use domain::register::STAFF_DIRECTORY;
     use serde_json::{Value, json};
 
-    use crate::testing::{TestApp, status};
+    use crate::testing::{BEN, TestApp, body, status};
 
     fn document(pointer: &str, value: Value) -> Vec<u8> {
         let mut document = demo();
@@ -199,7 +270,7 @@ mod tests {
         assert_eq!(differences(&app, same.as_bytes()).await, Vec::<String>::new());
         let before = rows(&app).await;
         let issuer = &app.app.settings.staff_issuer;
-        super::apply(&app.store, same.as_bytes(), issuer).await.unwrap();
+        super::apply(&app.store, same.as_bytes(), issuer, app.now()).await.unwrap();
         assert_eq!(rows(&app).await, before, "not an etag is another");
     }
 
@@ -233,7 +304,7 @@ mod tests {
         assert_eq!(differences(&app, next.as_bytes()).await, expected);
         assert_eq!(differences(&app, next.as_bytes()).await, expected, "a look writes nothing");
         let issuer = app.app.settings.staff_issuer.clone();
-        super::apply(&app.store, next.as_bytes(), &issuer).await.unwrap();
+        super::apply(&app.store, next.as_bytes(), &issuer, app.now()).await.unwrap();
         assert!(differences(&app, next.as_bytes()).await.is_empty());
         let me = TestApp::staff("demo-ben", Method::GET, "/api/me", &json!({}));
         let refused = crate::show_me::show_me(app.app.clone(), me).await.unwrap_err();
@@ -277,9 +348,90 @@ mod tests {
             ("/controllers/1/purposes/0/purpose", json!("marketing")),
             ("/controllers/1/staff/0/teams", json!(["nobody"])),
         ] {
-            let refused = super::apply(&app.store, &document(pointer, value), "issuer").await;
+            let refused =
+                super::apply(&app.store, &document(pointer, value), "issuer", app.now()).await;
             assert!(refused.is_err(), "{pointer}");
         }
+    }
+
+    /// The demo document, where plastics goes; to whom, if to anybody.
+    fn without_plastics(to: Option<&str>) -> Vec<u8> {
+        let mut document = demo();
+        let riverside = &mut document["controllers"][0];
+        let teams = riverside["teams"].as_array_mut().unwrap();
+        let place = teams.iter().position(|team| team["team"] == "plastics").unwrap();
+        match to {
+            Some(to) => teams[place]["handOverTo"] = json!(to),
+            None => drop(teams.remove(place)),
+        }
+        for member in riverside["staff"].as_array_mut().unwrap() {
+            member["teams"].as_array_mut().unwrap().retain(|team| team != "plastics");
+            if member["teams"] == json!([]) {
+                member["teams"] = json!(["wound-care"]);
+            }
+        }
+        serde_json::to_vec(&document).unwrap()
+    }
+
+    #[tokio::test]
+    async fn a_team_that_has_something_goes_only_when_another_takes_it_over() {
+        let test = TestApp::at("2026-11-22T10:00:00Z").await;
+        let issuer = test.app.settings.staff_issuer.clone();
+        let patient = test.add_patient().await;
+        let new = json!({ "purpose": "To see how your knee heals", "bodySite": "knee",
+            "laterality": "left", "photos": 1 });
+        let call = TestApp::staff_at(BEN, &[("patient", &patient)], &new);
+        let asked = crate::request_capture::request_capture(test.app.clone(), call).await.unwrap();
+        let request = body(&asked)["request"].as_str().unwrap().to_owned();
+        let row = InboxRow {
+            kind: InboxKind::Poisoned,
+            at: test.now(),
+            controller: "riverside".into(),
+            patient: Some(patient.clone()),
+            request: Some(request.clone()),
+            item: None,
+            detail: None,
+        };
+        crate::inbox::tell_team(&test.app, "plastics", "x", &row).await.unwrap();
+
+        let refused = super::plan(&test.store, &without_plastics(None), &issuer).await.unwrap_err();
+        let said = refused.to_string();
+        assert!(said.contains("1 open requests, 1 rows in its inbox and 0 pictures"), "{said}");
+        let nobody = super::plan(&test.store, &without_plastics(Some("burns")), &issuer).await;
+        assert!(nobody.is_err(), "nobody takes over");
+
+        let takes_over = without_plastics(Some("wound-care"));
+        for _ in 0..2 {
+            super::apply(&test.store, &takes_over, &issuer, test.now()).await.unwrap();
+        }
+        let moved = test.document(&patient, &format!("request-{request}")).await.unwrap();
+        assert_eq!(moved["team"], "wound-care");
+        assert_eq!(test.inbox("riverside", "wound-care").await, ["poisoned"]);
+        assert!(test.inbox("riverside", "plastics").await.is_empty());
+        let told = test.events(&patient).await;
+        assert_eq!(told.iter().filter(|name| *name == "team-handed-over").count(), 1, "{told:?}");
+        assert!(differences(&test, &takes_over).await.is_empty());
+    }
+
+    #[tokio::test]
+    async fn an_earlier_end_of_records_that_are_there_is_refused_in_words() {
+        // R60, R65.
+        let test = TestApp::at("2026-11-22T10:00:00Z").await;
+        let changed = |field: &str, value: Value| {
+            let mut document = demo();
+            document["controllers"][0][field] = value;
+            serde_json::to_vec(&document).unwrap()
+        };
+        let ended = changed("contractEnded", json!("2026-11-01"));
+        let shorter = changed("keepYears", json!(5));
+        super::plan(&test.store, &ended, "issuer").await.expect("nobody is there yet");
+        test.add_patient().await;
+        for document in [ended, shorter] {
+            let refused = super::plan(&test.store, &document, "issuer").await.unwrap_err();
+            assert!(refused.to_string().contains("has no effect yet"), "{refused}");
+        }
+        let longest = changed("keepYears", json!(8));
+        super::plan(&test.store, &longest, "issuer").await.expect("the same as none");
     }
 
     #[tokio::test]
@@ -287,7 +439,7 @@ mod tests {
         let app = TestApp::at("2026-11-22T10:00:00Z").await;
         assert!(super::demo_only(&app.store).await.unwrap());
         let real = document("/controllers/0/demo", json!(false));
-        super::apply(&app.store, &real, "issuer").await.unwrap();
+        super::apply(&app.store, &real, "issuer", app.now()).await.unwrap();
         assert!(!super::demo_only(&app.store).await.unwrap());
     }
 }

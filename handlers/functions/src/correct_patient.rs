@@ -1,30 +1,36 @@
 //! `correct-patient`: staff correct the details; what they were stays in the history (R20).
 //!
 //! Trigger: HTTP PUT /api/patients/{patient}. Touches: NHS number reservation, search row, record.
-//! The caller names the version it saw: a stale one changes nothing. A changed mobile number kills
+//! The caller names the version it saw: a stale one changes nothing. The number is reserved before
+//! the record says it; the search row follows the record. After a decision, settled or lost, both
+//! say what the record says, and a row of the ledger has the night look again. A changed mobile number kills
 //! the open links; confirming a number that somebody declined lets texts go there again.
 
 use custom_handler::{Failure, Function, Method, Reply, Request};
 use domain::capture_request::{Delivery, RequestState};
+use domain::look_again::{Place, Pointer};
 use domain::ports::documents::Change;
 use domain::purpose::Purpose;
 use domain::record::history::History;
-use domain::record::patient::{Details, Patient};
+use domain::record::patient::Patient;
 use domain::record::request::CaptureRequest;
 use domain::record::{HISTORY, REQUEST, document_id};
+use domain::register;
 use domain::register::staff::Role;
+use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
+use tracing::warn;
 use utoipa::ToSchema;
 
-use crate::add_patient::write_search_row;
 use crate::app::{App, stored};
 use crate::as_staff::StaffDoor;
 use crate::details_form::DetailsForm;
-use crate::ledger::day;
+use crate::healing::register_rows::{numbers_of, say_what_the_record_says};
+use crate::ledger::{day, look_again};
 use crate::own_patient::{id_in_path, own_patient};
 use crate::problems;
 use crate::record::{DECISIONS, Record, too_busy};
-use crate::reserve_number::{release_number, reserve_number};
+use crate::reserve_number::{Reserved, give_back, reserve_number, reserved_for};
 use crate::seen::seen_today;
 use crate::session::delete_row;
 use crate::sign_in::staff::SignedIn;
@@ -73,6 +79,8 @@ async fn correct(app: App, request: Request, signed_in: SignedIn) -> Result<Repl
     let patient_id = id_in_path(&request, "patient", "patient")?;
     let correction: Correction = request.json()?;
     let controller = &signed_in.controller.controller;
+    let cause = app.id(now);
+    let mut reserved: Option<Reserved> = None;
     for _ in 0..DECISIONS {
         let record = Record::open(&app, patient_id, now).await?;
         let before = own_patient(&record, &signed_in).await?;
@@ -83,12 +91,24 @@ async fn correct(app: App, request: Request, signed_in: SignedIn) -> Result<Repl
             return Err(problems::wrong_fields(vec![line]).into());
         }
         if before.value.version != correction.version {
+            if let Some(reserved) = &reserved {
+                give_back(&app, controller, reserved, patient_id).await?;
+            }
+            say_what_the_record_says(&app, &before.value, &[], now).await?;
             return Err(problems::changed_meanwhile("patient's details").into());
         }
-        if let Some(number) = &details.nhs_number {
-            reserve_number(&app, controller, number, patient_id, now).await?;
+        let is_renumbered = details.nhs_number != before.value.details.nhs_number;
+        let numbers = numbers_of(&app, controller, &[&before.value.details, &details]).await?;
+        look_again_at(&app, &before.value, &cause, &numbers, now).await?;
+        let old = match &before.value.details.nhs_number {
+            Some(old) if is_renumbered => reserved_for(&app, controller, old, patient_id).await?,
+            _ => None,
+        };
+        if let Some(number) = &details.nhs_number
+            && is_renumbered
+        {
+            reserved = Some(reserve_number(&app, controller, number, patient_id, now).await?);
         }
-        write_search_row(&app, controller, patient_id, &details).await?;
 
         let moved = details.mobile != before.value.details.mobile;
         let seen = seen_today(&app, &signed_in.controller, &before.value, now).await?;
@@ -122,8 +142,11 @@ async fn correct(app: App, request: Request, signed_in: SignedIn) -> Result<Repl
             for session in sessions {
                 delete_row(&app, &session).await?;
             }
-            give_old_number_back(&app, controller, patient_id, &before.value.details, &details)
-                .await?;
+            let followed = follow(&app, &after, old.as_ref(), &numbers, now).await;
+            if let Err(failure) = followed {
+                // It is corrected: the night does the rest.
+                warn!(why = failure.log(), "the register does not follow a correction yet");
+            }
             return Ok(Reply::ok(&Corrected { version: after.version }));
         }
     }
@@ -152,23 +175,38 @@ async fn kill_links(
     Ok(())
 }
 
-async fn give_old_number_back(
+/// The register follows the record: the old number is free, the rows say what the record says.
+async fn follow(
     app: &App,
-    controller: &str,
-    patient: &str,
-    before: &Details,
-    after: &Details,
+    patient: &Patient,
+    old: Option<&Reserved>,
+    numbers: &[String],
+    now: Timestamp,
 ) -> Result<(), Failure> {
-    match &before.nhs_number {
-        Some(old) if Some(old) != after.nhs_number.as_ref() => {
-            release_number(app, controller, old, patient).await
-        }
-        _ => Ok(()),
+    if let Some(old) = old {
+        give_back(app, &patient.controller, old, &patient.patient).await?;
     }
+    say_what_the_record_says(app, patient, numbers, now).await
+}
+
+/// The rows that this correction may leave behind: the search row, the old and the new number.
+async fn look_again_at(
+    app: &App,
+    patient: &Patient,
+    cause: &str,
+    numbers: &[String],
+    now: Timestamp,
+) -> Result<(), Failure> {
+    let search_row = format!("{}{}", register::PATIENT, patient.patient);
+    let rows = numbers.iter().cloned().chain([search_row]);
+    let pointer = |id| Pointer::new(Place::Register, &patient.controller, id);
+    look_again(app, &patient.patient, cause, rows.map(pointer).collect(), now).await
 }
 
 #[cfg(test)]
 mod tests {
+    use domain::ports::documents::{Container, Documents as _, Query, Stored, list_all};
+    use domain::record::PATIENT;
     use serde_json::{Value, json};
 
     use crate::patient_page::PatientPage;
@@ -220,6 +258,68 @@ mod tests {
         let other = app.add_patient_as(ASHA, &number).await.unwrap();
         let taken = correct(&app, &other, &json!({ "nhsNumber": "999 000 0026" })).await;
         assert_eq!(taken, Err(409));
+    }
+
+    /// Ids of the register's rows of one kind.
+    async fn rows(app: &TestApp, prefix: &str) -> Vec<Stored> {
+        let query = Query::prefix(prefix);
+        list_all(&app.store, Container::Register, "riverside", query).await.unwrap()
+    }
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn of_three_corrections_at_once_no_name_and_no_number_of_a_loser_stays() {
+        for _ in 0..5 {
+            let app = TestApp::at("2026-11-22T10:00:00Z").await;
+            let numbered = json!({ "nhsNumber": "999 000 0018" });
+            let patient = app.add_patient_as(ASHA, &numbered).await.unwrap();
+            let wishes =
+                [("Bells", "9990000026"), ("Bellow", "9990000034"), ("Bill", "9990000042")];
+            let calls = wishes.map(|(name, number)| {
+                let wish = correction(&json!({ "familyName": name, "nhsNumber": number }));
+                let call = TestApp::staff_at(ASHA, &[("patient", &patient)], &wish);
+                tokio::spawn(super::correct_patient(app.app.clone(), call))
+            });
+            let mut corrected = 0;
+            for call in calls {
+                corrected += usize::from(call.await.unwrap().is_ok());
+            }
+            assert_eq!(corrected, 1);
+            let kept = app.document(&patient, PATIENT).await.unwrap();
+            let name = kept["familyName"].as_str().unwrap();
+            let row = rows(&app, "patient-").await.remove(0);
+            assert_eq!(row.body["familyName"], name);
+            assert_eq!(app.find(name).await, [patient.as_str()]);
+            assert_eq!(rows(&app, "number-").await.len(), 1, "the record's own");
+            for (_, number) in wishes.iter().filter(|(other, _)| *other != name) {
+                assert!(app.find(number).await.is_empty());
+                let other = json!({ "nhsNumber": number });
+                app.add_patient_as(ASHA, &other).await.unwrap();
+            }
+        }
+    }
+
+    // As a process leaves it that is killed between the record and the register.
+    #[tokio::test]
+    async fn a_search_finds_nobody_by_a_name_or_number_that_is_not_the_record_s() {
+        let app = TestApp::at("2026-11-22T10:00:00Z").await;
+        let patient = app.add_patient().await;
+        let number = "9990000026";
+        let lost = domain::nhs_number::NhsNumber::parse(number, app.app.settings.deployment);
+        let now = app.now();
+        crate::reserve_number::reserve_number(&app.app, "riverside", &lost.unwrap(), &patient, now)
+            .await
+            .unwrap();
+        let row = rows(&app, "patient-").await.remove(0);
+        let mut wrong = row.body.clone();
+        wrong["familyKey"] = json!("bellow");
+        let put = vec![domain::ports::documents::Change::Put { id: row.id, body: wrong }];
+        app.store.commit(Container::Register, "riverside", put).await.unwrap();
+
+        assert!(app.find("Bellow").await.is_empty());
+        assert!(app.find(number).await.is_empty());
+        // Nobody who could still make it theirs is alive then.
+        app.pass(jiff::SignedDuration::from_mins(6));
+        app.add_patient_as(ASHA, &json!({ "nhsNumber": number })).await.unwrap();
     }
 
     #[tokio::test]

@@ -10,7 +10,7 @@ use domain::nhs_number::NhsNumber;
 use domain::person_name::PersonName;
 use domain::record::patient::Details;
 use jiff::civil::Date;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use crate::problems;
@@ -19,7 +19,7 @@ use crate::problems;
 const NUMBER_STATUSES: [&str; 8] = ["01", "02", "03", "04", "05", "06", "07", "08"];
 
 /// Details as typed.
-#[derive(Debug, Clone, Default, Deserialize, ToSchema)]
+#[derive(Debug, Clone, Default, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct DetailsForm {
     #[serde(default)]

@@ -12,12 +12,13 @@ use std::time::Duration;
 use custom_handler::{Failure, Function, QueueMessage};
 use domain::ledger_bucket::Bucket;
 use domain::ledger_row::LedgerRow;
+use domain::look_again::AGAIN;
 use domain::ports::documents::Container;
 use domain::ports::queues::Queue;
 use domain::record::item::Item;
 use domain::record::note::Note;
 use domain::record::patient::{Keeping, Patient};
-use domain::record::{ITEM, PATIENT};
+use domain::record::{ITEM, NOTE, PATIENT};
 use domain::retention::DueBy;
 use domain::seen_day::SeenDay;
 use jiff::civil::Date;
@@ -28,11 +29,14 @@ use crate::app::{App, stored};
 use crate::erasure::decide::{About, Verdict, verdict};
 use crate::erasure::item::{erase_item, fence_item};
 use crate::erasure::note::erase_note;
-use crate::erasure::patient::{erase_patient, fence_patient, sweep};
+use crate::erasure::patient::{erase_left, erase_patient, fence_patient, sweep};
 use crate::erasure::pointers::delete_ledger_row;
+use crate::erasure::rows_ahead::{OwnDay, look_again_ahead};
 use crate::erasure::seen_day::erase_seen_day;
 use crate::expire_records::Erasures;
+use crate::healing::look_at;
 use crate::ledger::day;
+use crate::missing_record::may_go;
 use crate::operation::Operation;
 use crate::record::{Committed, DECISIONS, Record, Versioned, too_busy};
 use crate::session::CAPTURE_PURPOSE;
@@ -129,13 +133,16 @@ async fn decide_row(app: &App, bucket: &str, id: &str, now: Timestamp) -> Result
             delete_when_its_day_is_there(app, bucket, id, now).await
         };
     }
+    if row.document.as_ref().is_some_and(|document| document.starts_with(AGAIN)) {
+        return look_at(app, bucket, &stored(found.read())?, now).await;
+    }
     for _ in 0..DECISIONS {
         let record = Record::open(app, &row.patient, now).await?;
         let Some(patient) = record.read::<Patient>(PATIENT).await? else {
-            return delete_when_its_day_is_there(app, bucket, id, now).await;
+            return leads_nowhere(app, bucket, &row, now).await;
         };
         let Some(document) = Due::read(&record, row.document.as_deref()).await? else {
-            return delete_when_its_day_is_there(app, bucket, id, now).await;
+            return leads_nowhere(app, bucket, &row, now).await;
         };
         let controller = controller(app, &patient.value.controller).await?;
         let operation = Operation::by_function(&controller, CAPTURE_PURPOSE, "erase-records");
@@ -158,6 +165,11 @@ async fn decide_row(app: &App, bucket: &str, id: &str, now: Timestamp) -> Result
         };
         if !fenced.settled() {
             continue;
+        }
+        let own_days = document.own_days(&record).await?;
+        if let Some((cause, documents)) = &own_days {
+            let (patient, documents) = (&patient.value, documents.as_slice());
+            look_again_ahead(app, &record, patient, &controller, cause, documents, now).await?;
         }
         match &document {
             Due::Patient => {
@@ -201,6 +213,30 @@ impl Due {
         About { item, team }
     }
 
+    /// What goes with it, with the days that it says itself; `None` for a whole record, which looks
+    /// after its own.
+    async fn own_days(
+        &self,
+        record: &Record<'_>,
+    ) -> Result<Option<(String, Vec<OwnDay>)>, Failure> {
+        Ok(match self {
+            Self::Patient => None,
+            Self::Note(note) => {
+                let own = (Some(note.stored.id.clone()), note.value.due);
+                Some((note.value.note.clone(), vec![own]))
+            }
+            Self::Item(item) => {
+                let id = &item.value.item;
+                let notes = record.list::<Note>(NOTE).await?.into_iter();
+                let about = notes.filter(|note| note.value.item.as_ref() == Some(id));
+                let mut own: Vec<OwnDay> =
+                    about.map(|note| (Some(note.stored.id), note.value.due)).collect();
+                own.push((Some(item.stored.id.clone()), item.value.due));
+                Some((id.clone(), own))
+            }
+        })
+    }
+
     /// The decision behind a fence that stands already.
     fn fence(&self, patient: &Patient) -> Option<(DueBy, Date)> {
         let own = match self {
@@ -212,6 +248,26 @@ impl Due {
             Keeping::Kept => None,
         })
     }
+}
+
+/// What the row leads to is not there: erased, or never come. Where neither can be told, its pictures
+/// wait for the record, and the row with them.
+async fn leads_nowhere(
+    app: &App,
+    bucket: &str,
+    row: &LedgerRow,
+    now: Timestamp,
+) -> Result<(), Failure> {
+    let is_early = Bucket::parse(bucket).is_ok_and(|bucket| day(now) < bucket.day);
+    let item = row.document.as_deref().and_then(|document| document.strip_prefix(ITEM));
+    if is_early || !(row.document.is_none() || item.is_some()) {
+        return delete_when_its_day_is_there(app, bucket, &row.id(), now).await;
+    }
+    if !may_go(app, &row.patient, item, now).await? {
+        return Ok(());
+    }
+    erase_left(app, &row.patient, item).await?;
+    delete_ledger_row(app, bucket, &row.id()).await
 }
 
 /// A pointer is written before its fact (invariant 2): where the fact is not there, or says that it

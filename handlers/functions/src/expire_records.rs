@@ -1,8 +1,9 @@
 //! `expire-records`: every night, what the ledger says is due goes on its way to be erased.
 //!
-//! Trigger: timer, 02:00 UTC. Touches: ledger, queue `erasures`, the store's night. A missed night is caught up: the
-//! open days are read from the earliest on. Twice is harmless: each row is decided again. Then it
-//! looks after the store itself: files that no row leads to, pages that are damaged.
+//! Trigger: timer, 02:00 UTC. Touches: ledger, queue `erasures`, the store's night; `records`, where
+//! a record is missing. A missed night is caught up: the open days are read from the earliest on.
+//! Twice is harmless: each row is decided again. Then it looks after the store itself: files that no
+//! row leads to, pages that are damaged.
 
 use std::time::Duration;
 
@@ -19,6 +20,7 @@ use crate::app::{App, stored};
 use crate::ledger::day;
 use crate::record::{DECISIONS, too_busy, versioned};
 use crate::store_health::{check_database, move_aside};
+use crate::walk_records::{MOST, walk_records};
 
 /// Rows of one message: a killed invocation repeats no more than these.
 const ROWS: usize = 64;
@@ -56,6 +58,10 @@ pub async fn expire_records(app: App, _: Timer) -> Result<(), Failure> {
 async fn begin_night(app: &App, today: Date) -> Result<(), Failure> {
     stored(app.night.begin().await)?;
     send_what_is_due(app, today).await?;
+    if let Err(failure) = walk_records(app, MOST, app.now()).await {
+        // The next night goes on where this one stopped.
+        warn!(why = failure.log(), "not all pictures could be looked at");
+    }
     stored(app.night.all_is_sent().await)
 }
 

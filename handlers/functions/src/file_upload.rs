@@ -7,8 +7,9 @@
 use bytes::Bytes;
 use custom_handler::{Failure, Function, QueueMessage};
 use domain::capture_request::Places;
-use domain::inbox_row::{InboxKind, InboxRow};
+use domain::inbox_row::{InboxKind, InboxRow, row_id};
 use domain::ledger_row::LedgerRow;
+use domain::look_again::{Place, Pointer};
 use domain::ports::blobs::{BlobContainer, BlobFacts};
 use domain::ports::documents::Change;
 use domain::ports::error::StoreError;
@@ -27,8 +28,9 @@ use tracing::info;
 use crate::app::{App, stored};
 use crate::arrived_blob::ArrivedBlob;
 use crate::clean_picture::{CleanPicture, Refused, clean_picture, refused_as};
-use crate::inbox::{take_away_unfiled, tell_team};
-use crate::ledger::{day, write_down};
+use crate::inbox::{self, take_away_unfiled, tell_team, tell_team_early};
+use crate::ledger::{self, day, look_again, write_down};
+use crate::missing_record::may_go;
 use crate::operation::Operation;
 use crate::picture_room::room_for;
 use crate::record::{Committed, DECISIONS, Record, Versioned, too_busy};
@@ -65,7 +67,10 @@ pub async fn file_upload(app: App, message: QueueMessage) -> Result<(), Failure>
     };
     for _ in 0..DECISIONS {
         let Some(facts) = Facts::read(&app, &blob, now).await? else {
-            return leave_nothing(&app, &blob).await;
+            return match is_leaving(&app, &blob, now).await? {
+                true => leave_nothing(&app, &blob).await,
+                false => Ok(()),
+            };
         };
         if facts.upload.value.state.is_settled() {
             // What comes late is not kept.
@@ -107,8 +112,8 @@ pub async fn file_upload(app: App, message: QueueMessage) -> Result<(), Failure>
     Err(too_busy())
 }
 
-/// A blob without a living fact: erased patient, a name we never signed, a picture that was refused
-/// or taken out while it was being filed. Nothing may stay, the clean copies least of all.
+/// A blob without a living fact: an erased patient, or a picture that was refused or taken out while
+/// it was being filed. Nothing may stay, the clean copies least of all.
 async fn leave_nothing(app: &App, blob: &ArrivedBlob) -> Result<(), Failure> {
     stored(app.blobs.erase(BlobContainer::Incoming, &blob.name()).await)?;
     for copy in
@@ -117,6 +122,17 @@ async fn leave_nothing(app: &App, blob: &ArrivedBlob) -> Result<(), Failure> {
         stored(app.blobs.erase(BlobContainer::Records, &copy).await)?;
     }
     Ok(())
+}
+
+/// True where the record is on its way out or was erased. One that is missing after a restore is
+/// neither: its picture waits for it.
+async fn is_leaving(app: &App, blob: &ArrivedBlob, now: Timestamp) -> Result<bool, Failure> {
+    let record = Record::open(app, &blob.patient, now).await?;
+    let patient = record.read::<Patient>(PATIENT).await?;
+    if patient.is_some_and(|patient| patient.value.keeping != Keeping::Kept) {
+        return Ok(true);
+    }
+    may_go(app, &blob.patient, Some(&blob.upload), now).await
 }
 
 /// What reading the incoming blob gave.
@@ -212,15 +228,22 @@ impl<'a> Facts<'a> {
         let length = bytes.len() as u64;
         let content_type = inspected.kind.content_type();
         let (name, small) = (picture_blob(patient, item), thumbnail_blob(patient, item));
+        let due = due(&self.controller, day(now), self.patient.value.erasure_approved)?;
+        let document = document_id(ITEM, item);
+        let row = LedgerRow { patient: patient.clone(), document: Some(document.clone()), due };
+        let task = self.task(InboxKind::Item, None);
+        let pointers = vec![
+            Pointer::new(Place::Copies, patient, item),
+            ledger::pointer_to(&row, now),
+            inbox::pointer_to(&self.capture.value.team, item, &task),
+        ];
+        look_again(app, patient, &format!("{item}-{due}"), pointers, now).await?;
         stored(app.blobs.put(BlobContainer::Records, &name, content_type, bytes).await)?;
         let thumbnail = Bytes::from(picture.thumbnail);
         stored(app.blobs.put(BlobContainer::Records, &small, "image/jpeg", thumbnail).await)?;
 
-        let due = due(&self.controller, day(now), self.patient.value.erasure_approved)?;
-        let document = document_id(ITEM, item);
-        let row = LedgerRow { patient: patient.clone(), document: Some(document.clone()), due };
         write_down(app, &row, now).await?;
-        let inbox_row = self.tell_team(InboxKind::Item, None).await?;
+        let inbox_row = tell_team(app, &self.capture.value.team, item, &task).await?;
 
         let capture = &self.capture.value;
         let filed = Item {
@@ -303,19 +326,24 @@ impl<'a> Facts<'a> {
         })
     }
 
-    async fn tell_team(&self, kind: InboxKind, detail: Option<&str>) -> Result<String, Failure> {
+    async fn tell_team(&self, kind: InboxKind, detail: Option<&str>) -> Result<(), Failure> {
+        let task = self.task(kind, detail);
+        let id = row_id(kind, task.at, &self.blob.upload);
+        tell_team_early(self.app, &self.capture.value.team, &id, &task, self.now).await
+    }
+
+    fn task(&self, kind: InboxKind, detail: Option<&str>) -> InboxRow {
         let capture = &self.capture.value;
-        // The moment of the grant never changes, so telling twice makes one row.
-        let row = InboxRow {
+        InboxRow {
             kind,
+            // The moment of the grant never changes, so telling twice makes one row.
             at: self.upload.value.granted_at,
             controller: capture.controller.clone(),
             patient: Some(self.blob.patient.clone()),
             request: Some(capture.request.clone()),
             item: Some(self.blob.upload.clone()),
             detail: detail.map(str::to_owned),
-        };
-        tell_team(self.app, &capture.team, &self.blob.upload, &row).await
+        }
     }
 
     async fn commit(&self, what: &str, changes: Vec<Change>) -> Result<Committed, Failure> {

@@ -9,7 +9,7 @@ use domain::nhs_number::NhsNumber;
 use domain::ports::documents::{Container, Query};
 use domain::purpose::Purpose;
 use domain::record::PATIENT;
-use domain::record::patient::{Keeping, Patient};
+use domain::record::patient::{Details, Keeping, Patient};
 use domain::register;
 use domain::register::number::{Reservation, number_id};
 use domain::register::patient_row::PatientRow;
@@ -99,8 +99,10 @@ async fn find(app: App, request: Request, signed_in: SignedIn) -> Result<Reply, 
     let more = rows.len() > MOST;
     let mut patients = Vec::new();
     for row in rows.into_iter().take(MOST) {
-        // A row is a pointer: the record decides whether there is somebody.
-        if let Some(patient) = own(&app, &signed_in, &row).await? {
+        // A row is a pointer: the record decides whether there is somebody, and whether it is who
+        // was looked for.
+        let found = own(&app, &signed_in, &row).await?;
+        if let Some(patient) = found.filter(|found| is_who(&asked, &found.details)) {
             patients.push(FoundPatient {
                 patient: patient.patient,
                 given_name: patient.details.given_name.as_str().to_owned(),
@@ -116,6 +118,15 @@ async fn find(app: App, request: Request, signed_in: SignedIn) -> Result<Reply, 
     let event = NewEvent { operation: &operation, what: "patients-sought", about: &about };
     Looks::of(&app, &signed_in, now).tell(event, &look_of(&request.invocation)).await?;
     Ok(Reply::ok(&FoundPatients { patients, more }))
+}
+
+/// True where the record says what was asked for.
+fn is_who(asked: &Asked<'_>, details: &Details) -> bool {
+    match asked {
+        Asked::DateOfBirth(date) => details.date_of_birth.date() == *date,
+        Asked::NhsNumber(number) => details.nhs_number.as_ref() == Some(number),
+        Asked::FamilyName(folded) => search_key(details.family_name.as_str()) == *folded,
+    }
 }
 
 async fn by_property(

@@ -3,11 +3,14 @@
 
 use custom_handler::Failure;
 use domain::inbox_row::{InboxKind, InboxRow, row_id};
+use domain::look_again::{Place, Pointer};
 use domain::ports::documents::{Change, Container};
 use domain::record::request::CaptureRequest;
 use domain::record::upload::Upload;
+use jiff::Timestamp;
 
 use crate::app::{App, stored};
+use crate::ledger::look_again;
 
 /// Puts the row about `about` (an item, upload, request or message id) into the team's inbox.
 pub async fn tell_team(
@@ -19,6 +22,27 @@ pub async fn tell_team(
     let id = row_id(row.kind, row.at, about);
     put_row(app, team, &id, row).await?;
     Ok(id)
+}
+
+/// Where a row of [`tell_team`] will stand.
+pub fn pointer_to(team: &str, about: &str, row: &InboxRow) -> Pointer {
+    let id = row_id(row.kind, row.at, about);
+    Pointer::new(Place::Inbox, inbox_of(&row.controller, team), id)
+}
+
+/// The same before its fact: the night takes the row back where the fact did not come.
+pub async fn tell_team_early(
+    app: &App,
+    team: &str,
+    id: &str,
+    row: &InboxRow,
+    now: Timestamp,
+) -> Result<(), Failure> {
+    if let Some(patient) = &row.patient {
+        let pointer = Pointer::new(Place::Inbox, inbox_of(&row.controller, team), id);
+        look_again(app, patient, id, vec![pointer], now).await?;
+    }
+    put_row(app, team, id, row).await
 }
 
 /// Puts a row under an id that does not hang on the moment: whoever tells the same, now or later,

@@ -6,6 +6,7 @@ use std::time::Duration;
 use custom_handler::Failure;
 use domain::ledger_bucket::bucket_for;
 use domain::ledger_row::{LedgerRow, OPEN_DAYS, OPEN_DAYS_PARTITION, OpenDays};
+use domain::look_again::{AGAIN, LookAgain, Place, Pointer};
 use domain::ports::documents::{Change, Container};
 use domain::ports::queues::Queue;
 use jiff::Timestamp;
@@ -49,6 +50,33 @@ pub async fn write_down(
         stored(app.queues.send(Queue::Erasures, &message, Duration::from_secs(2)).await)?;
     }
     Ok(written)
+}
+
+/// Writes down, before them, that tomorrow's night looks again at these pointers. `name` is one for
+/// one set of them: told twice it is one row.
+pub async fn look_again(
+    app: &App,
+    patient: &str,
+    name: &str,
+    pointers: Vec<Pointer>,
+    now: Timestamp,
+) -> Result<(), Failure> {
+    let today = day(now);
+    let bucket = bucket_for(today, patient, today);
+    open_day(app, bucket.day).await?;
+    let document = format!("{AGAIN}{name}");
+    let row = LookAgain { patient: patient.to_owned(), document, due: bucket.day, pointers };
+    let change = vec![stored(Change::create(row.id(), &row))?];
+    match app.documents.commit(Container::Ledger, &bucket.to_string(), change).await {
+        Err(error) if !error.is_race() => stored(Err(error)),
+        _ => Ok(()),
+    }
+}
+
+/// Where the night looks for a row of this day.
+pub fn pointer_to(row: &LedgerRow, now: Timestamp) -> Pointer {
+    let bucket = bucket_for(row.due, &row.patient, day(now));
+    Pointer::new(Place::Ledger, bucket.to_string(), row.id())
 }
 
 /// Makes sure that the night will look at this day.

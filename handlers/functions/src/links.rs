@@ -114,16 +114,29 @@ impl Link {
 /// derived again, since no list of them is kept. One generation more than the request knows of: a
 /// link is written before its request says so.
 pub async fn delete_links(app: &App, capture: &CaptureRequest) -> Result<(), Failure> {
+    for row in link_rows(app, capture).await? {
+        delete_row(app, &row).await?;
+    }
+    Ok(())
+}
+
+/// Ids of all those rows.
+pub async fn link_rows(app: &App, capture: &CaptureRequest) -> Result<Vec<String>, Failure> {
     let (newest, _) = stored(app.keys.current_link_key().await)?;
+    let mut rows: Vec<String> = capture.session.iter().cloned().collect();
     for version in 1..=newest.max(capture.key_version) {
+        let Some(key) = stored(app.keys.link_key(version).await)? else { continue };
         for generation in 1..=capture.generation + 1 {
-            delete_link(app, version, &capture.request, generation).await?;
+            rows.extend(rows_of(&key, &capture.request, generation));
         }
     }
-    match &capture.session {
-        Some(session) => delete_row(app, session).await,
-        None => Ok(()),
-    }
+    Ok(rows)
+}
+
+/// The link of one generation and its opener.
+fn rows_of(key: &SecretKey, request: &str, generation: u32) -> [String; 2] {
+    let code = LinkCode::derive(&key.0, request, generation);
+    [code.row_id(), token_row(&opener_token(key, request, generation))]
 }
 
 /// Deletes the link of a request that never came.
@@ -146,9 +159,10 @@ async fn delete_link(
     generation: u32,
 ) -> Result<(), Failure> {
     let Some(key) = stored(app.keys.link_key(key_version).await)? else { return Ok(()) };
-    let code = LinkCode::derive(&key.0, request, generation);
-    delete_row(app, &code.row_id()).await?;
-    delete_row(app, &token_row(&opener_token(&key, request, generation))).await
+    for row in rows_of(&key, request, generation) {
+        delete_row(app, &row).await?;
+    }
+    Ok(())
 }
 
 /// The value of the opener cookie of one link: derived like its code, so that opening twice gives

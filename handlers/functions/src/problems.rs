@@ -66,6 +66,14 @@ pub fn purpose_not_registered(purpose: &str) -> Problem {
     )
 }
 
+/// 403 (R65): what is added now would be due at once.
+pub fn nothing_is_kept() -> Problem {
+    Problem::new(StatusCode::FORBIDDEN, "nothing-is-kept", "Nothing new is kept any longer").detail(
+        "Your organisation's time with this service is over: a new record would be erased tonight. \
+         Nothing was saved. Ask your administrator.",
+    )
+}
+
 /// 422 with a line beside each wrong field.
 pub fn wrong_fields(errors: Vec<(String, String)>) -> Problem {
     let start =

@@ -25,11 +25,13 @@ use utoipa::ToSchema;
 use crate::app::{App, stored};
 use crate::as_staff::StaffDoor;
 use crate::details_form::field;
+use crate::ledger::day;
 use crate::links::{code_of, link_in_text, write_link};
 use crate::own_patient::{id_in_path, own_patient};
+use crate::press::key_used_otherwise;
 use crate::problems;
 use crate::record::{DECISIONS, Record, too_busy};
-use crate::seen::note_contact;
+use crate::seen::{must_be_kept, note_contact};
 use crate::session::CAPTURE_PURPOSE;
 use crate::sign_in::staff::SignedIn;
 use crate::text_on_its_way::put_text;
@@ -117,6 +119,7 @@ struct Asked {
     params(("patient" = String, Path), ("Idempotency-Key" = Option<String>, Header)),
     request_body = NewRequest, responses(
     (status = 201, body = RequestMade),
+    (status = 403, description = "Nothing of this organisation is kept any longer"),
     (status = 409, description = "The mobile number must be confirmed first; not with `here`"),
     (status = 422, description = "`errors` names each wrong field, or the key was used otherwise"),
 ))]
@@ -128,6 +131,7 @@ async fn ask(app: App, request: Request, signed_in: SignedIn) -> Result<Reply, F
     let now = app.now();
     signed_in.must_be(Role::CareTeam)?;
     let operation = signed_in.operation(CAPTURE_PURPOSE)?;
+    must_be_kept(&signed_in.controller, day(now))?;
     let patient_id = id_in_path(&request, "patient", "patient")?;
     let new: NewRequest = request.json()?;
     let asked = parse(&new, &signed_in)?;
@@ -286,11 +290,6 @@ fn idempotency_key(request: &Request, signed_in: &SignedIn) -> Result<Option<Str
     }
     let own = format!("{}\n{key}", signed_in.staff.subject);
     Ok(Some(format!("{TOLD}key-{}", Sha256Hex::of(own))))
-}
-
-fn key_used_otherwise() -> Problem {
-    Problem::new(StatusCode::UNPROCESSABLE_ENTITY, "key-used", "This key was used already")
-        .detail("The same Idempotency-Key came with another request before. Nothing was sent.")
 }
 
 /// 409 while nobody has confirmed a number that somebody declined.

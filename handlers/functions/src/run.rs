@@ -6,6 +6,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use custom_handler::{Deadlines, serve, write_declarations};
+use domain::ports::clock::Clock as _;
 use domain::ports::queues::CountMessages;
 use embedded::storage::{Listeners, StorageOptions};
 use embedded::{DiskOf, Way, condition, recover};
@@ -20,7 +21,7 @@ use crate::health::{Health, done, health};
 use crate::settings::{Settings, Stores};
 use crate::standing_headers::standing_headers;
 use crate::store_health::check_database;
-use crate::stores::{LookedAt, OpenStores, embedded_options, open_embedded};
+use crate::stores::{LookedAt, OpenStores, clock, embedded_options, open_embedded};
 use crate::www_pages::{FOLDER, WebFiles};
 
 /// What host.json says; a test compares them.
@@ -130,7 +131,10 @@ async fn apply_file(file: &Path, how: Apply) -> Result<(), String> {
     let issuer = &settings.staff_issuer;
     let planned = match how {
         Apply::Check => plan(look(&settings)?.documents(), &document, issuer).await,
-        Apply::Write => apply(OpenStores::open(&settings)?.documents(), &document, issuer).await,
+        Apply::Write => {
+            let stores = OpenStores::open(&settings)?;
+            apply(stores.documents(), &document, issuer, clock(&settings).now()).await
+        }
     };
     for difference in planned.map_err(|refused| refused.to_string())?.differences() {
         #[expect(clippy::print_stdout, reason = "the command's answer")]

@@ -10,7 +10,8 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 
 use crate::app::App;
-use crate::ledger::{day, write_down};
+use crate::ledger::{day, look_again, pointer_to, write_down};
+use crate::problems;
 use crate::record::Versioned;
 
 /// The day from which something of a visual record anchored at `anchor` is due under this
@@ -26,6 +27,13 @@ pub fn due(controller: &Controller, anchor: Date, approved: Option<Date>) -> Res
     .map_err(Failure::broken)
 }
 
+/// The day from which a record that begins or goes on today is due; 403 where that is today: the
+/// night would erase at once what was just asked for (R65).
+pub fn must_be_kept(controller: &Controller, today: Date) -> Result<Date, Failure> {
+    let due = due(controller, today, None)?;
+    if due <= today { Err(problems::nothing_is_kept().into()) } else { Ok(due) }
+}
+
 /// Where the patient was last seen on an earlier day: writes the new date into the ledger and
 /// answers the details that say so; otherwise the details as they are.
 pub async fn seen_today(
@@ -39,8 +47,14 @@ pub async fn seen_today(
         return Ok(patient.clone());
     }
     let latest = due(controller, today, None)?.max(patient.due);
-    let id = patient.patient.clone();
-    write_down(app, &LedgerRow { patient: id, document: None, due: latest }, now).await?;
+    let id = patient.patient.as_str();
+    let row = |due| LedgerRow { patient: id.to_owned(), document: None, due };
+    if latest != patient.due {
+        // One of the two is one too many, whichever way this is decided.
+        let both = vec![pointer_to(&row(latest), now), pointer_to(&row(patient.due), now)];
+        look_again(app, id, "seen", both, now).await?;
+    }
+    write_down(app, &row(latest), now).await?;
     Ok(Patient { last_seen: today, due: latest, ..patient.clone() })
 }
 

@@ -277,7 +277,8 @@ fn azure_app(settings: Settings, store: Azure, texts: TextProviders) -> App {
     }
 }
 
-fn clock(settings: &Settings) -> SystemClock {
+/// The clock that the settings set.
+pub fn clock(settings: &Settings) -> SystemClock {
     SystemClock::with_offset(settings.clock_offset_seconds)
 }
 

@@ -79,7 +79,7 @@ impl TestApp {
         app.clock = clock.clone();
         app.tokens = Arc::new(Tokens::trusting_subjects());
         let document = include_bytes!("../demo/controllers.json");
-        apply(&store, document, &app.settings.staff_issuer).await.unwrap();
+        apply(&store, document, &app.settings.staff_issuer, clock.now()).await.unwrap();
         Self { app, store, clock, _folder: folder }
     }
 
@@ -151,7 +151,7 @@ impl TestApp {
             serde_json::from_slice(include_bytes!("../demo/controllers.json")).unwrap();
         *document.pointer_mut(pointer).unwrap() = value;
         let document = serde_json::to_vec(&document).unwrap();
-        apply(&self.store, &document, &self.app.settings.staff_issuer).await.unwrap();
+        apply(&self.store, &document, &self.app.settings.staff_issuer, self.now()).await.unwrap();
     }
 
     /// A request for one photo of the left knee by Asha's team.

@@ -12,6 +12,7 @@ use domain::date_of_birth::DateOfBirth;
 use domain::identity_check::{IdentityAnswer, is_same_person};
 use domain::link_life::DeadReason;
 use domain::link_row::LinkRow;
+use domain::look_again::Pointer;
 use domain::purpose::Purpose;
 use domain::record::request::CaptureRequest;
 use jiff::Timestamp;
@@ -25,7 +26,7 @@ use crate::capture_problems::{
     link_dead, paused, wrong_answer, wrong_answer_then_dead, wrong_answer_then_pause,
 };
 use crate::details_form::field;
-use crate::ledger::day;
+use crate::ledger::{day, look_again};
 use crate::links::{Link, find_link};
 use crate::problems;
 use crate::record::{DECISIONS, too_busy};
@@ -157,6 +158,7 @@ async fn let_in(app: &App, link: &Link, taken: Attempts, now: Timestamp) -> Resu
         request: link.request.clone(),
         expires_at: session_ends_at(now),
     };
+    look_again(app, &link.patient, &row, vec![Pointer::link(&row)], now).await?;
     write_row(app, &row, &session).await?;
     match confirm(app, link, taken, &row, now).await {
         Ok(()) => {

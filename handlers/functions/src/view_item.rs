@@ -4,6 +4,7 @@
 //! first look the row in the team's inbox and when the team looked last.
 
 use custom_handler::{Failure, Function, Method, Reply, Request};
+use domain::look_again::{Place, Pointer};
 use domain::record::item::Item;
 use domain::record::patient::Keeping;
 use domain::record::{ITEM, document_id};
@@ -14,8 +15,9 @@ use utoipa::ToSchema;
 
 use crate::app::App;
 use crate::as_staff::StaffDoor;
-use crate::inbox::take_away;
+use crate::inbox::{inbox_of, take_away};
 use crate::last_review::keep_review;
+use crate::ledger::look_again;
 use crate::looks::look_of;
 use crate::own_patient::{id_in_path, own_patient};
 use crate::problems;
@@ -74,6 +76,10 @@ async fn view(app: App, request: Request, signed_in: SignedIn) -> Result<Reply, 
         let first = item.value.first_viewed_at.is_none();
         let mut changes = Vec::new();
         if first {
+            let (controller, team) = (&patient.value.controller, &item.value.team);
+            let row = Pointer::new(Place::Inbox, inbox_of(controller, team), &item.value.inbox_row);
+            let name = format!("viewed-{item_id}");
+            look_again(&app, patient_id, &name, vec![row], now).await?;
             let seen = Item { first_viewed_at: Some(now), ..item.value.clone() };
             changes.push(item.replace(&seen)?);
         }
@@ -84,7 +90,8 @@ async fn view(app: App, request: Request, signed_in: SignedIn) -> Result<Reply, 
             if first {
                 keep_review(&app, controller, &item.team, now).await?;
             }
-            // Readers of the inbox skip a row whose item was seen, so a crash here leaves nothing.
+            // Readers of the inbox skip a row whose item was seen. After a crash here it stands
+            // until the night.
             take_away(&app, controller, &item.team, &item.inbox_row).await?;
             return Ok(Reply::ok(&View {
                 url: sign_picture(&app, &item, now).await?,

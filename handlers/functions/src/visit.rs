@@ -16,7 +16,7 @@ use jiff::Timestamp;
 
 use crate::app::App;
 use crate::capture_problems::{link_dead, link_expired, service_paused};
-use crate::inbox::{put_row, take_away};
+use crate::inbox::{take_away, tell_team_early};
 use crate::links::Link;
 use crate::operation::Operation;
 use crate::problems;
@@ -130,7 +130,7 @@ impl<'a> Visit<'a> {
             detail: detail.map(str::to_owned),
         };
         let id = self.task_id(kind, about);
-        put_row(self.app, &capture.team, &id, &row).await?;
+        tell_team_early(self.app, &capture.team, &id, &row, self.now).await?;
         Ok(id)
     }
 

@@ -1,12 +1,13 @@
 // Notes of the team beside a picture or about the patient, and the box to add one.
 import { Button } from "nhsuk-react-components";
-import { useState } from "preact/hooks";
+import { useRef, useState } from "preact/hooks";
 import { LongTextField, ProblemSummary } from "./form_fields.tsx";
 import { usePatient } from "./patient_record.tsx";
 import type { NoteShown } from "./staff_api.ts";
 import { useStaff } from "./staff_context.ts";
 import { afterSubmission, FRESH, type SubmissionEvent } from "./submission.ts";
 import { dayAndTime } from "./time_words.ts";
+import { freshKey, keyOf, type WishKey } from "./wish_key.ts";
 import { words } from "./words.ts";
 
 export function NoteList({ notes }: { notes: readonly NoteShown[] }) {
@@ -37,6 +38,7 @@ export function AddNote({ item, team }: AddNoteProps) {
   const { call } = useStaff();
   const { record, reload } = usePatient();
   const [text, setText] = useState("");
+  const wish = useRef<WishKey | undefined>(undefined);
   const [saved, setSaved] = useState(false);
   const [submission, setSubmission] = useState(FRESH);
   const tell = (event: SubmissionEvent) =>
@@ -50,15 +52,21 @@ export function AddNote({ item, team }: AddNoteProps) {
       return;
     }
     tell({ told: "sent" });
-    const answer = await call("post", "/api/patients/{patient}/notes", {
-      path: { patient: record.patient },
-      body: { text, ...(item && { item }), ...(team && { team }) },
-    });
+    const body = { text, ...(item && { item }), ...(team && { team }) };
+    wish.current = keyOf(wish.current, body, freshKey);
+    const answer = await call(
+      "post",
+      "/api/patients/{patient}/notes",
+      { path: { patient: record.patient }, body },
+      wish.current.key,
+    );
     if (answer.kind !== "done") {
       const unreachable = words.note.unreachable;
       tell({ told: "refused", why: answer, known: ["text"], unreachable });
       return;
     }
+    // The same words once more are another note.
+    wish.current = undefined;
     setSubmission(FRESH);
     setText("");
     setSaved(true);

@@ -1,7 +1,7 @@
 // Add a patient: what is wrong stands beside its field and on top; who is here already is shown
 // without leaving the form.
 import { Button } from "nhsuk-react-components";
-import { useState } from "preact/hooks";
+import { useRef, useState } from "preact/hooks";
 import { textIn } from "../api/problem.ts";
 import { DetailsFields, DETAILS_TARGETS } from "./details_fields.tsx";
 import { DETAILS_FIELDS, detailsToSend, NOTHING_TYPED } from "./details_form.ts";
@@ -13,6 +13,7 @@ import { fullName } from "./person_words.ts";
 import type { FoundPatient, StaffAnswer } from "./staff_api.ts";
 import { useStaff } from "./staff_context.ts";
 import { afterSubmission, FRESH, isWrong, type SubmissionEvent } from "./submission.ts";
+import { freshKey, keyOf, type WishKey } from "./wish_key.ts";
 import { words } from "./words.ts";
 
 export function AddPatient() {
@@ -20,6 +21,7 @@ export function AddPatient() {
   const [typed, setTyped] = useState(NOTHING_TYPED);
   const [submission, setSubmission] = useState(FRESH);
   const [known, setKnown] = useState<FoundPatient | undefined>(undefined);
+  const wish = useRef<WishKey | undefined>(undefined);
   const tell = (event: SubmissionEvent) =>
     setSubmission((before) => afterSubmission(before, event));
 
@@ -27,7 +29,9 @@ export function AddPatient() {
     if (submission.is === "sending") return;
     tell({ told: "sent" });
     setKnown(undefined);
-    const answer = await call("post", "/api/patients", { body: detailsToSend(typed) });
+    const body = detailsToSend(typed);
+    wish.current = keyOf(wish.current, body, freshKey);
+    const answer = await call("post", "/api/patients", { body }, wish.current.key);
     if (answer.kind === "done") {
       const patient = answer.body.patient;
       go({ page: "show-patient", patient, by: "body-part" }, words.details.added);

@@ -5,7 +5,6 @@ import {
   chooseArea,
   choosePart,
   chooseSide,
-  keyOf,
   missing,
   placeToSend,
   requestToSend,
@@ -14,6 +13,7 @@ import {
   type Asked,
 } from "./ask_state.ts";
 import type { PatientShown } from "./staff_api.ts";
+import { keyOf } from "./wish_key.ts";
 
 const record: PatientShown = {
   patient: "p1",

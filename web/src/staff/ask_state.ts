@@ -126,18 +126,3 @@ export function requestToSend(asked: Asked): NewRequest | undefined {
     ...(note !== "" && { note }),
   };
 }
-
-/** The key of a wish: the same wish sent again carries the same one, another wish a fresh one. */
-export interface WishKey {
-  wish: string;
-  key: string;
-}
-
-export function keyOf(
-  before: WishKey | undefined,
-  request: NewRequest,
-  fresh: () => string,
-): WishKey {
-  const wish = JSON.stringify(request);
-  return before?.wish === wish ? before : { wish, key: fresh() };
-}

@@ -5,7 +5,6 @@ import { Button } from "nhsuk-react-components";
 import { useRef, useState } from "preact/hooks";
 import { AskFields, ASK_TARGETS } from "./ask_fields.tsx";
 import {
-  keyOf,
   missing,
   placeToSend,
   requestToSend,
@@ -13,7 +12,6 @@ import {
   startAsking,
   stoppedBy,
   type Stopped,
-  type WishKey,
 } from "./ask_state.ts";
 import { isIntimate } from "./intimate.ts";
 import { ProblemSummary } from "./form_fields.tsx";
@@ -27,6 +25,7 @@ import type { AskHow } from "./routes.ts";
 import { useStaff } from "./staff_context.ts";
 import { afterSubmission, FRESH, isWrong, type SubmissionEvent } from "./submission.ts";
 import { TextPreview } from "./text_preview.tsx";
+import { freshKey, keyOf, type WishKey } from "./wish_key.ts";
 import { words } from "./words.ts";
 
 const FIELDS = ["purpose", "bodySite", "laterality", "photos", "expiresInDays", "note"];
@@ -85,10 +84,13 @@ export function RequestCapture({ how }: { how: AskHow }) {
   const saveAnswers = async () => {
     const place = placeToSend(asked.place);
     if (place === undefined || !isIntimate(siteOf(asked.place) ?? "")) return true;
-    const answer = await call("post", "/api/patients/{patient}/notes", {
-      path: { patient },
-      body: { text: words.ask.intimateNote(placeWords(place)), team: asked.team },
-    });
+    const body = { text: words.ask.intimateNote(placeWords(place)), team: asked.team };
+    const answer = await call(
+      "post",
+      "/api/patients/{patient}/notes",
+      { path: { patient }, body },
+      wish.current?.key,
+    );
     return answer.kind === "done";
   };
 
@@ -157,10 +159,4 @@ function StoppedNotice({
       )}
     </section>
   );
-}
-
-/** 128 random bits: nobody else's wish has this key. */
-function freshKey(): string {
-  const bytes = crypto.getRandomValues(new Uint8Array(16));
-  return [...bytes].map((byte) => byte.toString(16).padStart(2, "0")).join("");
 }

@@ -13,6 +13,8 @@ pub const CONTROLLER: &str = "controller";
 pub const PATIENT: &str = "patient-";
 /// Prefix of NHS number reservations.
 pub const NUMBER: &str = "number-";
+/// Prefix of the keys under which patients were added (see [`crate::press`]).
+pub const KEY: &str = "key-";
 /// Partition that leads from a token's issuer and subject to a member of staff.
 pub const STAFF_DIRECTORY: &str = "staff-directory";
 /// Partition that lists the controllers.

@@ -10,15 +10,18 @@ use domain::register::controller::Controller;
 use domain::register::directory_entry::DirectoryEntry;
 use domain::register::staff::{Staff, staff_id};
 use domain::register::{CONTROLLER, CONTROLLER_DIRECTORY, STAFF_DIRECTORY};
+use jiff::Timestamp;
 use serde_json::Value;
 
 use super::difference::{Difference, named, rights};
+use super::hand_over::{HandOver, Has};
 
 /// Nothing of it is written yet.
 #[derive(Debug, Default)]
 pub struct Plan {
     writes: Vec<(String, Change)>,
     differences: Vec<Difference>,
+    hand_overs: Vec<HandOver>,
 }
 
 impl Plan {
@@ -51,6 +54,17 @@ impl Plan {
         Ok(plan)
     }
 
+    /// The same with what leaving teams hand over.
+    pub(super) fn with(mut self, hand_overs: Vec<(HandOver, Has)>) -> Self {
+        for (hand_over, has) in hand_overs {
+            let HandOver { controller, from, to, .. } = &hand_over;
+            let words = format!("team {from} hands {has} over to {to}");
+            self.differences.push(Difference::turns(&format!("controller {controller}"), &words));
+            self.hand_overs.push(hand_over);
+        }
+        self
+    }
+
     /// Each place that differs; none where the register says so already.
     pub fn differences(&self) -> impl Iterator<Item = &Difference> {
         self.differences.iter()
@@ -58,9 +72,22 @@ impl Plan {
 
     /// Writes it. Every write has the etag that was compared: who applies another document
     /// meanwhile makes this one fail, not disappear.
-    pub(super) async fn carry_out(&self, documents: &dyn Documents) -> Result<(), StoreError> {
+    ///
+    /// What a leaving team has is moved before the team goes, so that who applies the same document
+    /// after a kill goes on with it; and once more after, for what came between.
+    pub(super) async fn carry_out(
+        &self,
+        documents: &dyn Documents,
+        now: Timestamp,
+    ) -> Result<(), StoreError> {
+        for hand_over in &self.hand_overs {
+            hand_over.carry_out(documents, now).await?;
+        }
         for (partition, change) in &self.writes {
             documents.commit(Container::Register, partition, vec![change.clone()]).await?;
+        }
+        for hand_over in &self.hand_overs {
+            hand_over.carry_out(documents, now).await?;
         }
         Ok(())
     }

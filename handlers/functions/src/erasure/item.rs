@@ -16,7 +16,7 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 
 use crate::app::{App, stored};
-use crate::erasure::pointers::delete_row_of;
+use crate::erasure::pointers::{delete_row_of, row_of};
 use crate::inbox::take_away;
 use crate::operation::Operation;
 use crate::record::{Committed, DECISIONS, Record, Versioned, too_busy};
@@ -60,6 +60,11 @@ pub async fn erase_item(
                 notes.push(note.value);
             }
         }
+        let rows: Vec<LedgerRow> = [(document_id(ITEM, item), about.due)]
+            .into_iter()
+            .chain(notes.iter().map(|note| (document_id(NOTE, &note.note), note.due)))
+            .map(|(document, due)| row_of(patient, document, due))
+            .collect();
         // An interrupted run may have erased some before.
         let tombstone = Tombstone {
             blobs: blobs.max(BLOBS),
@@ -71,10 +76,8 @@ pub async fn erase_item(
         let committed =
             record.commit(operation, "item-erased", &about, changes, Some(&told)).await?;
         if committed.settled() {
-            for note in notes {
-                let document = Some(document_id(NOTE, &note.note));
-                let row = LedgerRow { patient: patient.to_owned(), document, due: note.due };
-                delete_row_of(app, &row).await?;
+            for row in &rows {
+                delete_row_of(app, row).await?;
             }
             return Ok(());
         }

@@ -5,6 +5,7 @@ pub mod item;
 pub mod note;
 pub mod patient;
 pub mod pointers;
+pub mod rows_ahead;
 pub mod seen_day;
 #[cfg(test)]
 mod tests;

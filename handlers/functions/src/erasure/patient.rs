@@ -2,21 +2,25 @@
 //! the partition, the last of them in one batch with the tombstone. Killed anywhere, the next run
 //! finds the fence and goes on.
 
+use std::collections::BTreeSet;
 use std::time::Duration;
 
 use custom_handler::Failure;
 use domain::event_chain::Head;
+use domain::ledger_bucket::Bucket;
 use domain::ledger_row::LedgerRow;
+use domain::look_again::{Place, Pointer};
 use domain::ports::blobs::BlobContainer;
 use domain::ports::documents::{Change, Container, MOST_CHANGES, Query, Stored, list_all};
 use domain::ports::queues::Queue;
+use domain::record::history::History;
 use domain::record::item::Item;
 use domain::record::note::Note;
-use domain::record::patient::{Keeping, Patient};
+use domain::record::patient::{Details, Keeping, Patient};
 use domain::record::request::CaptureRequest;
 use domain::record::tombstone::Tombstone;
 use domain::record::upload::Upload;
-use domain::record::{HEAD, ITEM, NOTE, PATIENT, REQUEST, TOMBSTONE, UPLOAD, document_id};
+use domain::record::{HEAD, HISTORY, ITEM, NOTE, PATIENT, REQUEST, TOMBSTONE, UPLOAD, document_id};
 use domain::register::controller::Controller;
 use domain::retention::DueBy;
 use jiff::civil::Date;
@@ -26,8 +30,11 @@ use crate::app::{App, stored};
 use crate::delivery::text_row;
 use crate::erasure::item::{erase_item, list_blobs};
 use crate::erasure::pointers::{delete_inbox_rows, delete_row_of};
+use crate::erasure::rows_ahead::{OwnDay, rows_ahead};
 use crate::expire_records::Erasures;
-use crate::links::delete_links;
+use crate::healing::register_rows::numbers_of;
+use crate::ledger::look_again;
+use crate::links::{delete_links, link_rows};
 use crate::operation::Operation;
 use crate::record::{Committed, DECISIONS, Record, Versioned, too_busy};
 use crate::reserve_number::{FUNCTION_TIMEOUT, release_number};
@@ -47,14 +54,24 @@ pub async fn erase_patient(
     let patient = details.patient.as_str();
     let record = Record::open(app, patient, now).await?;
     sweep_later(app, patient, &record, now).await?;
-    let due_rows = ledger_rows(patient, &record).await?;
+    let due_rows = ledger_rows(details, &record).await?;
+    let requests = record.list::<CaptureRequest>(REQUEST).await?;
+    let numbers = numbers(app, details, &record).await?;
+    let own_days: Vec<OwnDay> =
+        due_rows.iter().map(|row| (row.document.clone(), row.due)).collect();
+    let ahead = rows_ahead(&record, details, controller, &own_days, now).await?;
+    look_again_at(app, details, &requests, &numbers, &ahead, now).await?;
     for item in record.list::<Item>(ITEM).await? {
         // Each picture gets its own tombstone, whichever row of the night came first.
         erase_item(app, patient, &item.value.item, operation, rule, due, now).await?;
     }
     let blobs = erase_bytes(app, patient).await?;
-    let requests = record.list::<CaptureRequest>(REQUEST).await?;
-    erase_outside(app, patient, controller, details, &requests).await?;
+    let teams = teams(controller, &requests);
+    erase_inbox_rows(app, &controller.controller, &teams, patient).await?;
+    erase_outside(app, patient, controller, &requests).await?;
+    for number in &numbers {
+        release_number(app, &controller.controller, number, patient).await?;
+    }
     let tombstone = Tombstone {
         blobs,
         ..Tombstone::of("patient", patient, &controller.controller, rule, due, now)
@@ -106,21 +123,77 @@ pub async fn sweep(app: &App, patient: &str, now: Timestamp) -> Result<(), Failu
         // Interrupted: the run that ends it sends a sweep of its own.
         return Ok(());
     }
-    erase_bytes(app, patient).await?;
     let Some(stone) = record.read::<Tombstone>(&document_id(TOMBSTONE, PATIENT)).await? else {
+        // Nobody erased it: after a restore it may only be missing.
         return Ok(());
     };
+    erase_bytes(app, patient).await?;
     let controller = controller(app, &stone.value.controller).await?;
-    erase_inbox_rows(app, &controller, patient).await
+    let teams = teams(&controller, &[]);
+    erase_inbox_rows(app, &controller.controller, &teams, patient).await
+}
+
+/// What was left of one picture, or of all, of a record that is gone.
+pub async fn erase_left(app: &App, patient: &str, item: Option<&str>) -> Result<(), Failure> {
+    let Some(item) = item else { return erase_bytes(app, patient).await.map(drop) };
+    for name in stored(list_blobs(app, &format!("{patient}/{item}/")).await)? {
+        stored(app.blobs.erase(BlobContainer::Records, &name).await)?;
+    }
+    stored(app.blobs.erase(BlobContainer::Incoming, &format!("{patient}/{item}")).await)
+}
+
+/// Every team that may have a row about the patient: also one that the controller no longer has.
+fn teams(controller: &Controller, requests: &[Versioned<CaptureRequest>]) -> BTreeSet<String> {
+    let asked = requests.iter().map(|request| &request.value.team);
+    controller.teams.iter().map(|team| &team.team).chain(asked).cloned().collect()
+}
+
+/// What stands outside the record and goes with it: who read the record before the fence may write
+/// it again, so tomorrow's night looks once more.
+async fn look_again_at(
+    app: &App,
+    details: &Patient,
+    requests: &[Versioned<CaptureRequest>],
+    numbers: &[String],
+    due_rows: &[LedgerRow],
+    now: Timestamp,
+) -> Result<(), Failure> {
+    let register_row = |id| Pointer::new(Place::Register, &details.controller, id);
+    let search_row = format!("{}{}", domain::register::PATIENT, details.patient);
+    let mut pointers: Vec<Pointer> =
+        numbers.iter().cloned().chain([search_row]).map(register_row).collect();
+    for request in requests {
+        let texts = request.value.texts.iter().map(|text| text_row(&text.reference));
+        let rows = link_rows(app, &request.value).await?.into_iter().chain(texts);
+        pointers.extend(rows.map(|row| Pointer::link(&row)));
+    }
+    pointers.extend(due_rows.iter().map(|row| {
+        let bucket = Bucket::of(row.due, &row.patient);
+        Pointer::new(Place::Ledger, bucket.to_string(), row.id())
+    }));
+    look_again(app, &details.patient, "erased", pointers, now).await
+}
+
+/// Every number that the record has or had.
+async fn numbers(
+    app: &App,
+    details: &Patient,
+    record: &Record<'_>,
+) -> Result<Vec<String>, Failure> {
+    let history = record.list::<History>(HISTORY).await?;
+    let mut had: Vec<&Details> = history.iter().map(|before| &before.value.details).collect();
+    had.push(&details.details);
+    numbers_of(app, &details.controller, &had).await
 }
 
 async fn erase_inbox_rows(
     app: &App,
-    controller: &Controller,
+    controller: &str,
+    teams: &BTreeSet<String>,
     patient: &str,
 ) -> Result<(), Failure> {
-    let teams: Vec<String> = controller.teams.iter().map(|team| team.team.clone()).collect();
-    delete_inbox_rows(app, &controller.controller, &teams, patient).await
+    let teams: Vec<String> = teams.iter().cloned().collect();
+    delete_inbox_rows(app, controller, &teams, patient).await
 }
 
 /// Erases whatever stands in `incoming` and `records` under the patient.
@@ -148,12 +221,11 @@ async fn erase_bytes(app: &App, patient: &str) -> Result<u32, Failure> {
     }
 }
 
-/// Texts, links, sessions, inbox rows, the search row and the number's reservation.
+/// Texts, links, sessions and the search row.
 async fn erase_outside(
     app: &App,
     patient: &str,
     controller: &Controller,
-    details: &Patient,
     requests: &[Versioned<CaptureRequest>],
 ) -> Result<(), Failure> {
     for request in requests {
@@ -165,10 +237,6 @@ async fn erase_outside(
             delete_row(app, &text_row(&text.reference)).await?;
         }
         delete_links(app, &request.value).await?;
-    }
-    erase_inbox_rows(app, controller, patient).await?;
-    if let Some(number) = &details.details.nhs_number {
-        release_number(app, &controller.controller, number, patient).await?;
     }
     let row = format!("{}{patient}", domain::register::PATIENT);
     let id = &controller.controller;
@@ -185,13 +253,14 @@ async fn erase_outside(
 }
 
 /// Rows of the ledger that lead to what is going with the record.
-async fn ledger_rows(patient: &str, record: &Record<'_>) -> Result<Vec<LedgerRow>, Failure> {
+async fn ledger_rows(details: &Patient, record: &Record<'_>) -> Result<Vec<LedgerRow>, Failure> {
+    let patient = &details.patient;
     let row = |document: String, due: Date| LedgerRow {
-        patient: patient.to_owned(),
+        patient: patient.clone(),
         document: Some(document),
         due,
     };
-    let mut rows = Vec::new();
+    let mut rows = vec![LedgerRow { patient: patient.clone(), document: None, due: details.due }];
     for item in record.list::<Item>(ITEM).await? {
         rows.push(row(document_id(ITEM, &item.value.item), item.value.due));
     }

@@ -5,6 +5,7 @@ use domain::ledger_bucket::Bucket;
 use domain::ledger_row::LedgerRow;
 use domain::ports::documents::{Change, Container, Query, list_all};
 use domain::ports::error::StoreError;
+use jiff::civil::Date;
 
 use crate::app::{App, stored};
 use crate::inbox::inbox_of;
@@ -18,6 +19,11 @@ pub async fn delete_ledger_row(app: &App, bucket: &str, row: &str) -> Result<(),
 pub async fn delete_row_of(app: &App, row: &LedgerRow) -> Result<(), Failure> {
     let bucket = Bucket::of(row.due, &row.patient);
     delete_ledger_row(app, &bucket.to_string(), &row.id()).await
+}
+
+/// The row that leads to this document from the day that it says itself.
+pub fn row_of(patient: &str, document: String, due: Date) -> LedgerRow {
+    LedgerRow { patient: patient.to_owned(), document: Some(document), due }
 }
 
 /// Deletes every row about this patient in the inboxes of the controller's teams.

@@ -92,6 +92,7 @@ fn kind(container: Container, partition: &str, id: &str, body: &Value) -> String
         Container::Ledger if id == partition => id.to_owned(),
         Container::Inbox if id == "last-review" => id.to_owned(),
         Container::Inbox if partition == OPERATOR => OPERATOR.to_owned(),
+        Container::Ledger if body.get("pointers").is_some() => "again".to_owned(),
         Container::Inbox | Container::Ledger => "row".to_owned(),
     }
 }

@@ -21,7 +21,7 @@ use super::stored_field::{StoredField, of_batches, of_json};
 use super::watched::Watch;
 use crate::ledger::{day, write_down};
 use crate::patient_page::PatientPage;
-use crate::testing::{ASHA, TestApp, body};
+use crate::testing::{ASHA, BEN, TestApp, body};
 
 const A_MINUTE: SignedDuration = SignedDuration::from_secs(61);
 const TEN_DAYS: SignedDuration = SignedDuration::from_hours(240);
@@ -39,6 +39,8 @@ pub async fn everything_stored() -> BTreeSet<StoredField> {
     the_looks(&test, &patient).await;
     let mut stored = texts(&test);
     stored.extend(blobs(&test).await);
+    a_team_goes(&test).await;
+    crate::walk_records::walk_records(&test.app, 1, test.now()).await.unwrap();
     the_nights(&test, &patient, &seen).await;
     stored.extend(of_batches(&watch.take_batches()));
     stored.extend(messages(&test));
@@ -64,7 +66,7 @@ async fn the_operator(test: &TestApp) {
     }
     let document = serde_json::to_vec(&document).unwrap();
     let issuer = &test.app.settings.staff_issuer;
-    crate::apply::apply(&*test.app.documents, &document, issuer).await.unwrap();
+    crate::apply::apply(&*test.app.documents, &document, issuer, test.now()).await.unwrap();
 }
 
 async fn the_staff(test: &TestApp) -> String {
@@ -175,6 +177,30 @@ async fn what_fails(test: &TestApp, patient: &str) {
     crate::report_poison::report_erasures(test.app.clone(), sweep).await.unwrap();
     let nonsense = QueueMessage::for_test("{}");
     crate::report_poison::report_sms(test.app.clone(), nonsense).await.unwrap();
+}
+
+/// What it asked for is handed over.
+async fn a_team_goes(test: &TestApp) {
+    let patient = test.add_patient().await;
+    let new = json!({ "purpose": "To see how your knee heals", "bodySite": "knee",
+        "laterality": "left", "photos": 1 });
+    let call = TestApp::staff_at(BEN, &[("patient", &patient)], &new);
+    crate::request_capture::request_capture(test.app.clone(), call).await.unwrap();
+    let document = include_bytes!("../../demo/controllers.json");
+    let mut document: Value = serde_json::from_slice(document).unwrap();
+    document["controllers"].as_array_mut().unwrap().truncate(1);
+    let riverside = &mut document["controllers"][0];
+    for team in riverside["teams"].as_array_mut().unwrap() {
+        if team["team"] == "plastics" {
+            team["handOverTo"] = json!("wound-care");
+        }
+    }
+    for member in riverside["staff"].as_array_mut().unwrap() {
+        member["teams"] = json!(["wound-care"]);
+    }
+    let document = serde_json::to_vec(&document).unwrap();
+    let issuer = &test.app.settings.staff_issuer;
+    crate::apply::apply(&*test.app.documents, &document, issuer, test.now()).await.unwrap();
 }
 
 /// Erased on request while a signature still lives; by the calendar but for one held picture; then

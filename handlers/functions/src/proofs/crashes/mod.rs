@@ -1,5 +1,6 @@
 //! A process that is killed between any two effects, or that loses the answer of any one, ends where
-//! an undisturbed one does: `file-upload`, `request-capture`, `erase-records`, every point tried.
+//! an undisturbed one does: `file-upload`, `request-capture`, `add-patient`, `correct-patient`,
+//! `erase-records`, every point tried. The night after belongs to it: it looks again at pointers.
 
 mod breaks;
 pub mod on_azure;
@@ -83,6 +84,23 @@ async fn one_request_and_no_text_come_of_a_link_given_here(theatre: &impl Theatr
     assert_eq!((count(&state, "text NEW"), count(&state, "inbox/")), (0, 0));
 }
 
+async fn one_patient_comes_of_one_press(theatre: &impl Theatre) {
+    let seed = Seed::nobody_added().await;
+    let state = converges(theatre, "add-patient", &seed).await;
+    assert_eq!(count(&state, "\"name\":\"patient-added\""), 1);
+    let rows = (count(&state, "register/riverside/patient-"), count(&state, "/number-"));
+    assert_eq!(rows, (1, 1));
+    assert_eq!(count(&state, "register/riverside/key-"), 0, "it is forgotten after a day");
+}
+
+async fn the_register_follows_a_correction(theatre: &impl Theatre) {
+    let seed = Seed::patient_to_correct().await;
+    let state = converges(theatre, "correct-patient", &seed).await;
+    assert_eq!(count(&state, "\"name\":\"patient-corrected\""), 1);
+    let rows = (count(&state, "\"familyKey\":\"bellow\""), count(&state, "/number-"));
+    assert_eq!(rows, (1, 1));
+}
+
 async fn what_is_due_is_gone_whole(theatre: &impl Theatre) {
     let seed = Seed::record_due().await;
     let state = converges(theatre, "erase-records", &seed).await;
@@ -97,7 +115,8 @@ macro_rules! every_point_is_tried {
             $open: a_picture_is_filed_once, rubbish_is_refused_once,
             a_picture_without_consent_leaves_nothing,
             one_request_and_one_text_come_of_one_click,
-            one_request_and_no_text_come_of_a_link_given_here, what_is_due_is_gone_whole
+            one_request_and_no_text_come_of_a_link_given_here, what_is_due_is_gone_whole,
+            one_patient_comes_of_one_press, the_register_follows_a_correction
         );
     };
     ($open:path: $($what:ident),+) => {

@@ -26,6 +26,10 @@ pub enum Trigger {
     Message(Queue, Value),
     /// A call of staff, sent again by the browser until it is answered.
     RequestCapture { patient: String, here: bool },
+    /// A new patient, the same call of the same press until it is answered.
+    AddPatient,
+    /// A correction of the number and the name, sent once: what is left the night puts right.
+    CorrectPatient { patient: String },
     /// The night's timer, which puts the messages.
     Night,
 }
@@ -85,6 +89,20 @@ impl Seed {
         Self::of(test, &watch, NOW, Trigger::RequestCapture { patient, here }).await
     }
 
+    /// Nobody yet.
+    pub async fn nobody_added() -> Self {
+        let (test, watch) = watched().await;
+        Self::of(test, &watch, NOW, Trigger::AddPatient).await
+    }
+
+    /// A patient whose number and name are about to be corrected.
+    pub async fn patient_to_correct() -> Self {
+        let (test, watch) = watched().await;
+        let numbered = json!({ "nhsNumber": "999 000 0018" });
+        let patient = test.add_patient_as(ASHA, &numbered).await.unwrap();
+        Self::of(test, &watch, NOW, Trigger::CorrectPatient { patient }).await
+    }
+
     /// A crowd whose uploads have all arrived, and the names of their blobs.
     pub async fn crowd() -> (Self, Vec<String>) {
         let (test, watch) = watched().await;
@@ -135,4 +153,32 @@ pub fn ask(patient: &str, here: bool) -> Request {
 /// The same as work of an invocation.
 pub async fn request_capture(app: App, patient: String, here: bool) -> Result<(), Failure> {
     crate::request_capture::request_capture(app, ask(&patient, here)).await.map(drop)
+}
+
+/// A new patient with a number, the same press each time.
+pub async fn add_patient(app: App) -> Result<(), Failure> {
+    let form = json!({ "givenName": "Ada", "familyName": "Bell", "dateOfBirth": "1980-02-29",
+        "mobile": "07700 900123", "nhsNumber": "999 000 0018" });
+    let call = Request::for_test(custom_handler::Method::POST, "/")
+        .header("authorization", &format!("Bearer {ASHA}"))
+        .header("idempotency-key", "one-click-of-one-nurse")
+        .json(&form)
+        .build();
+    crate::add_patient::add_patient(app, call).await.map(drop)
+}
+
+/// Another name and another number. Sent again it is stale, which is an answer.
+pub async fn correct_patient(app: App, patient: String) -> Result<(), Failure> {
+    let form = json!({ "version": 1, "reason": "Typed wrong", "givenName": "Ada",
+        "familyName": "Bellow", "dateOfBirth": "1980-02-29", "mobile": "07700 900123",
+        "nhsNumber": "999 000 0026" });
+    let call = Request::for_test(custom_handler::Method::PUT, "/")
+        .header("authorization", &format!("Bearer {ASHA}"))
+        .param("patient", &patient)
+        .json(&form)
+        .build();
+    match crate::correct_patient::correct_patient(app, call).await {
+        Err(refused) if refused.as_problem().status().as_u16() == 409 => Ok(()),
+        answered => answered.map(drop),
+    }
 }

@@ -1,12 +1,17 @@
 //! What must be true once the nights ran.
 
+use std::collections::BTreeSet;
+
 use domain::event_chain::{Event, Head, verify};
 use domain::ledger_bucket::Bucket;
+use domain::ledger_row::RECORDS_WALK;
 use domain::ports::blobs::BlobContainer;
 use domain::ports::documents::Container;
 use domain::record::patient::Patient;
 use domain::record::{EVENT, HEAD, ITEM, NOTE, PATIENT, TOMBSTONE, document_id};
+use domain::register;
 use domain::retention::{RecordClass, due};
+use domain::seen_day::SeenDay;
 use jiff::civil::Date;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
@@ -16,14 +21,17 @@ use super::world::World;
 /// Every law that is broken on that day, in words.
 pub fn broken(world: &World, patients: &[String], today: Date) -> Vec<String> {
     let mut found = world.witness.wrongs.clone();
-    for patient in patients {
+    // Those who were there from the start, and those who came since.
+    let came = world.all(Container::Patients).map(|(patient, ..)| patient.to_owned());
+    let came = came.filter(|partition| SeenDay::parse(partition).is_none());
+    let all: BTreeSet<String> = patients.iter().cloned().chain(came).collect();
+    for patient in &all {
         let laws = Laws { world, patient, today };
         found.extend(match laws.read::<Patient>(PATIENT) {
             None => laws.of_the_erased(),
             Some(details) => laws.of_the_living(&details),
         });
     }
-    found.extend(dangling_rows(world, today));
     if !world.messages.is_empty() {
         found.push(format!("{} messages are left", world.messages.len()));
     }
@@ -40,11 +48,24 @@ pub fn remains(world: &World) -> Vec<String> {
         }
     }
     found.extend(world.all(Container::Links).map(|(_, id, body)| format!("{id}: {body}")));
+    found.extend(
+        world
+            .all(Container::Register)
+            .filter(|(_, id, _)| {
+                [register::PATIENT, register::NUMBER, register::KEY]
+                    .iter()
+                    .any(|kind| id.starts_with(kind))
+            })
+            .map(|(_, id, body)| format!("{id}: {body}")),
+    );
     // A row about nobody waits until somebody has read it.
     let about_somebody = |row: &(&str, &str, &Value)| row.2.get("patient").is_some();
     let rows = world.all(Container::Inbox).filter(about_somebody);
     found.extend(rows.map(|(_, id, body)| format!("{id}: {body}")));
     for (bucket, id, body) in world.all(Container::Ledger) {
+        if id == RECORDS_WALK {
+            continue;
+        }
         if id != bucket || body["days"] != Value::Array(Vec::new()) {
             found.push(format!("ledger {bucket}/{id}: {body}"));
         }
@@ -187,16 +208,4 @@ impl Laws<'_> {
         let is_whole = head.is_some() && verified.as_ref().ok() == head.as_ref();
         (!is_whole).then(|| format!("the chain of {}: {verified:?}, head {head:?}", self.patient))
     }
-}
-
-/// Rows of nights that are over and lead to nothing.
-fn dangling_rows(world: &World, today: Date) -> Vec<String> {
-    let rows = world.all(Container::Ledger).filter_map(|(bucket, id, row)| {
-        let is_over = Bucket::parse(bucket).ok()?.day < today;
-        let patient = row["patient"].as_str()?;
-        let document = row["document"].as_str().unwrap_or(PATIENT);
-        let leads = world.get(Container::Patients, patient, document).is_some();
-        (is_over && !leads).then(|| format!("the ledger's {bucket}/{id} leads to nothing"))
-    });
-    rows.collect()
 }

@@ -11,7 +11,7 @@ use domain::ports::blobs::BlobContainer;
 use domain::ports::clock::Clock as _;
 use domain::ports::documents::Container;
 use domain::ports::queues::Queue;
-use domain::record::{ITEM, UPLOAD};
+use domain::record::{ITEM, PATIENT, UPLOAD};
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
@@ -19,6 +19,7 @@ use serde_json::{Value, json};
 use super::dice::Dice;
 use super::ports::{Fate, Ports};
 use super::rights_desk::{approve_erasure, place_hold, release_holds};
+use super::staff_desk;
 use super::template::Template;
 use super::world::Message;
 use crate::app::App;
@@ -289,7 +290,7 @@ impl<'a> Schedule<'a> {
         let patient = self.dice.one_of(&self.template.patients).unwrap().clone();
         let item = self.item_of(&patient);
         let app = self.app.clone();
-        match (self.dice.below(8), item) {
+        match (self.dice.below(13), item) {
             (0, _) => self.start(format!("hold {patient}"), None, place_hold(app, patient, None)),
             (1 | 2, Some(item)) => {
                 self.start(format!("hold {item}"), None, place_hold(app, patient, Some(item)));
@@ -309,7 +310,38 @@ impl<'a> Schedule<'a> {
                 self.start(format!("look at {item}"), None, work);
             }
             (7, _) => self.bytes_arrive(),
+            (8 | 9, _) => self.correct_at_once(&patient),
+            (10, _) => {
+                let call = staff_desk::add(&mut self.dice);
+                let work = async { crate::add_patient::add_patient(app, call).await.map(drop) };
+                self.start("add".into(), None, work);
+            }
+            (11, _) => {
+                let code = self.dice.one_of(&self.template.codes).unwrap();
+                let call = staff_desk::answer(code);
+                let work =
+                    async { crate::verify_identity::verify_identity(app, call).await.map(drop) };
+                self.start("answer".into(), None, work);
+            }
+            (12, _) => {
+                let code = self.dice.one_of(&self.template.codes).unwrap();
+                let call = staff_desk::decline(code);
+                let work = async { crate::decline_link::decline_link(app, call).await.map(drop) };
+                self.start("decline".into(), None, work);
+            }
             _ => self.start_timer(),
+        }
+    }
+
+    /// Up to three people correct what they saw, and saw the same.
+    fn correct_at_once(&mut self, patient: &str) {
+        let seen = self.ports.world().get(Container::Patients, patient, PATIENT);
+        let Some(seen) = seen else { return };
+        for _ in 0..=self.dice.below(3) {
+            let call = staff_desk::correct(&mut self.dice, patient, &seen.body);
+            let app = self.app.clone();
+            let work = async { crate::correct_patient::correct_patient(app, call).await.map(drop) };
+            self.start(format!("correct {patient}"), None, work);
         }
     }
 

@@ -30,6 +30,8 @@ pub struct Template {
     pub link_key: SecretKey,
     pub number_key: SecretKey,
     pub patients: Vec<String>,
+    /// Codes of links that were texted.
+    pub codes: Vec<String>,
     _test: TestApp,
 }
 
@@ -65,6 +67,7 @@ impl Template {
         let asked = PatientPage::asked_for(&test, 1).await;
         dispatch(&test, &asked).await;
 
+        let codes = vec![twin.code.clone(), asked.code.clone()];
         let patients = vec![ada, twin.patient.clone(), asked.patient.clone()];
         let arrival = json!({ "source": "finish-upload", "blob": twin.blob(&waiting) });
         let mut world = copy(&test, &watch).await;
@@ -72,7 +75,7 @@ impl Template {
         let (_, link_key) = test.app.keys.current_link_key().await.unwrap();
         let number_key = test.app.keys.number_key("riverside").await.unwrap();
         let app = test.app.clone();
-        Self { world, app, link_key, number_key, patients, _test: test }
+        Self { world, app, link_key, number_key, patients, codes, _test: test }
     }
 }
 

@@ -1,0 +1,38 @@
+//! Rows of other buckets: one leads to each document, from the day that the document says.
+
+use custom_handler::Failure;
+use domain::ledger_bucket::Bucket;
+use domain::ledger_row::LedgerRow;
+use domain::look_again::{Found, ledger_row};
+use domain::ports::documents::{Container, Stored};
+use domain::record::PATIENT;
+use domain::record::patient::Patient;
+use jiff::civil::Date;
+use serde::Deserialize;
+
+use crate::app::{App, stored};
+
+/// What the patient, an item and a note say alike.
+#[derive(Deserialize)]
+struct DueDocument {
+    due: Date,
+}
+
+pub async fn look(
+    app: &App,
+    kept: Option<&Patient>,
+    bucket: &str,
+    found: &Stored,
+) -> Result<Found, Failure> {
+    let row: LedgerRow = stored(found.read())?;
+    let Some(patient) = kept else { return Ok(Found::LeadsNowhere) };
+    let id = row.document.as_deref().unwrap_or(PATIENT);
+    let document = app.documents.get(Container::Patients, &row.patient, id).await;
+    let Some(document) = stored(document)? else { return Ok(Found::LeadsNowhere) };
+    let own = stored(document.read::<DueDocument>())?.due;
+    let Ok(bucket) = Bucket::parse(bucket) else { return Ok(Found::Right) };
+    let own_bucket = Bucket::of(own, &row.patient).to_string();
+    let own_row = app.documents.get(Container::Ledger, &own_bucket, &row.id()).await;
+    let is_approved = patient.erasure_approved.is_some();
+    Ok(ledger_row(bucket.day, own, stored(own_row)?.is_some(), is_approved))
+}
