@@ -3,6 +3,7 @@
 //! Trigger: HTTP POST /api/patients/{patient}/notes. Touches: ledger, the patient's record.
 
 use custom_handler::{Failure, Function, Method, Reply, Request};
+use domain::free_text::{FreeText, NotFreeText};
 use domain::ids::is_id;
 use domain::ledger_row::LedgerRow;
 use domain::ports::documents::Change;
@@ -64,11 +65,14 @@ async fn add(app: App, request: Request, signed_in: SignedIn) -> Result<Reply, F
     let operation = signed_in.operation(Purpose::ManageCondition)?;
     let patient_id = id_in_path(&request, "patient", "patient")?;
     let new: NewNote = request.json()?;
-    let text = new.text.trim().to_owned();
-    if text.is_empty() || text.chars().count() > LONGEST {
-        let line = ("text".into(), "Write a note of 1 to 4,000 characters".into());
-        return Err(problems::wrong_fields(vec![line]).into());
-    }
+    let text = FreeText::lines(&new.text, LONGEST).map_err(|refused| {
+        let words = match refused {
+            NotFreeText::HiddenSign => refused.to_string(),
+            _ => "Write a note of 1 to 4,000 characters".to_owned(),
+        };
+        problems::wrong_fields(vec![("text".into(), words)])
+    })?;
+    let text = String::from(text);
     let id = app.id(now);
     for _ in 0..DECISIONS {
         let record = Record::open(&app, patient_id, now).await?;

@@ -3,6 +3,7 @@
 
 mod difference;
 mod plan;
+mod words;
 
 use std::collections::BTreeSet;
 
@@ -17,6 +18,7 @@ use domain::register::text_provider::unregistered;
 use serde::Deserialize;
 
 pub use plan::Plan;
+use words::{check_names, check_texts};
 
 /// The document.
 #[derive(Debug, Deserialize)]
@@ -67,9 +69,13 @@ pub async fn plan(
     let (mut ids, mut people) = (BTreeSet::new(), BTreeSet::new());
     let (mut controllers, mut staff) = (Vec::new(), Vec::new());
     for entry in document.controllers {
+        let texts = check_texts("", &entry.controller);
         let controller: Controller = serde_json::from_value(entry.controller)?;
-        check(&controller, &entry.staff)?;
         let wrong = |words| ApplyRefused::Wrong(controller.controller.clone(), words);
+        texts.map_err(wrong)?;
+        check_names(&controller, entry.staff.iter().map(|member| member.name.as_str()))
+            .map_err(wrong)?;
+        check(&controller, &entry.staff)?;
         if !ids.insert(controller.controller.clone()) {
             return Err(wrong("it is there twice".to_owned()));
         }
@@ -94,6 +100,14 @@ pub async fn apply(
     let plan = plan(documents, document, own_issuer).await?;
     plan.carry_out(documents).await?;
     Ok(plan)
+}
+
+/// True where the document has a controller that is not a demo one.
+pub fn brings_real_people(document: &[u8]) -> Result<bool, ApplyRefused> {
+    let document: ControllersDocument = serde_json::from_slice(document)?;
+    let is_demo =
+        |entry: &ControllerEntry| entry.controller["demo"] == serde_json::Value::Bool(true);
+    Ok(!document.controllers.iter().all(is_demo))
 }
 
 /// True where every controller in the store is a demo one: only then may a clock be set forward.
@@ -276,6 +290,11 @@ mod tests {
             ("/controllers/1/notice/sections", json!([])),
             ("/controllers/1/purposes/0/purpose", json!("marketing")),
             ("/controllers/1/staff/0/teams", json!(["nobody"])),
+            ("/controllers/1/name", json!("evil.example/pay")),
+            ("/controllers/1/teams/0/name", json!("Burns www.example.org")),
+            ("/controllers/1/staff/0/name", json!("Dev\u{202e} Rao")),
+            ("/controllers/1/ifWorse", json!("Call\u{2066} 999")),
+            ("/controllers/1/notice/sections/0/heading", json!("Why\u{7}")),
         ] {
             let refused = super::apply(&app.store, &document(pointer, value), "issuer").await;
             assert!(refused.is_err(), "{pointer}");

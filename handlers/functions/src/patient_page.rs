@@ -52,7 +52,12 @@ impl<'a> PatientPage<'a> {
     /// A new patient to whom staff give the link in the room.
     pub async fn given_here(test: &'a TestApp, photos: u32) -> Self {
         let patient = test.add_patient().await;
-        Self::asked_with(test, &patient, photos, json!({ "here": true })).await
+        Self::given_here_to(test, &patient, photos).await
+    }
+
+    /// The same to a patient who is there.
+    pub async fn given_here_to(test: &'a TestApp, patient: &str, photos: u32) -> Self {
+        Self::asked_with(test, patient, photos, json!({ "here": true })).await
     }
 
     /// Behind identity.

@@ -15,3 +15,4 @@ mod nights;
 mod recipients;
 mod roles;
 mod texts;
+mod who_may_end;
