@@ -179,6 +179,10 @@ impl NotifyServices for NotifyOfVault {
     }
 }
 
+fn tokens(settings: &Settings) -> Tokens {
+    Tokens::new(&settings.staff_issuer, &settings.staff_audience, &settings.staff_scope)
+}
+
 /// The app over the embedded store.
 pub fn embedded_app(settings: Settings, store: &Embedded) -> App {
     let store = Arc::new(store.clone());
@@ -191,7 +195,7 @@ pub fn embedded_app(settings: Settings, store: &Embedded) -> App {
         keys: store.clone(),
         clock: Arc::new(clock(&settings)),
         random: Arc::new(SystemRandom),
-        tokens: Arc::new(Tokens::new(&settings.staff_issuer, &settings.staff_audience)),
+        tokens: Arc::new(tokens(&settings)),
         night: Arc::new(EmbeddedNight(store)),
         pages: Arc::default(),
         settings: Arc::new(settings),
@@ -209,7 +213,7 @@ fn azure_app(settings: Settings, store: Azure, texts: TextProviders) -> App {
         keys: store,
         clock: Arc::new(clock(&settings)),
         random: Arc::new(SystemRandom),
-        tokens: Arc::new(Tokens::new(&settings.staff_issuer, &settings.staff_audience)),
+        tokens: Arc::new(tokens(&settings)),
         night: Arc::new(AzureNight),
         pages: Arc::default(),
         settings: Arc::new(settings),
