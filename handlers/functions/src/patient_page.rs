@@ -245,7 +245,16 @@ pub fn sha256(bytes: &[u8]) -> String {
 
 /// Changes the demo controller's document.
 pub async fn change_controller(test: &TestApp, change: impl FnOnce(&mut Value)) {
-    let (container, partition, id) = (Container::Register, "riverside", "controller");
+    change_controller_of(test, "riverside", change).await;
+}
+
+/// The same of another one.
+pub async fn change_controller_of(
+    test: &TestApp,
+    partition: &str,
+    change: impl FnOnce(&mut Value),
+) {
+    let (container, id) = (Container::Register, "controller");
     let found = test.store.get(container, partition, id).await.unwrap().unwrap();
     let mut changed = found.body;
     change(&mut changed);
