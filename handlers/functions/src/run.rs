@@ -6,13 +6,14 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use custom_handler::{Deadlines, serve, write_declarations};
+use domain::ports::documents::Documents;
 use tokio::net::TcpListener;
 use tracing::warn;
 
-use crate::apply::{apply, demo_only, plan};
+use crate::apply::{apply, brings_real_people, demo_only, plan};
 use crate::describe_api::openapi;
 use crate::functions;
-use crate::settings::Settings;
+use crate::settings::{Settings, not_for_real_people};
 use crate::standing_headers::standing_headers;
 use crate::stores::{OpenStores, open_embedded};
 use crate::www_pages::{FOLDER, WebFiles};
@@ -51,6 +52,7 @@ async fn serve_functions() -> Result<(), String> {
     let settings = Settings::from_environment().map_err(|refused| refused.to_string())?;
     let port = Settings::handler_port().map_err(|refused| refused.to_string())?;
     let stores = OpenStores::open(&settings)?;
+    must_be_fit(&settings, stores.documents()).await?;
     stores.announce(&settings);
     let standing = standing_headers(&settings);
     let mut app = stores.app(settings);
@@ -74,6 +76,7 @@ async fn serve_storage() -> Result<(), String> {
     custom_handler::init_logs();
     let settings = Settings::from_environment().map_err(|refused| refused.to_string())?;
     let store = open_embedded(&settings)?;
+    must_be_fit(&settings, &store).await?;
     let port = settings.storage_port;
     let listener = TcpListener::bind(("127.0.0.1", port))
         .await
@@ -101,6 +104,11 @@ async fn apply_file(file: &Path, how: Apply) -> Result<(), String> {
     let document = tokio::fs::read(file)
         .await
         .map_err(|error| format!("cannot read {}: {error}", file.display()))?;
+    if !settings.unfit.is_empty()
+        && brings_real_people(&document).map_err(|refused| refused.to_string())?
+    {
+        return Err(format!("{} Nothing was applied.", not_for_real_people(&settings.unfit)));
+    }
     let stores = OpenStores::open(&settings)?;
     let (documents, issuer) = (stores.documents(), &settings.staff_issuer);
     let planned = match how {
@@ -114,6 +122,19 @@ async fn apply_file(file: &Path, how: Apply) -> Result<(), String> {
         }
     }
     Ok(())
+}
+
+/// Where a controller is real, so is everything that the installation stands on; in production this
+/// was asked of the settings already.
+async fn must_be_fit(settings: &Settings, documents: &dyn Documents) -> Result<(), String> {
+    if settings.unfit.is_empty() {
+        return Ok(());
+    }
+    match demo_only(documents).await {
+        Ok(true) => Ok(()),
+        Ok(false) => Err(not_for_real_people(&settings.unfit)),
+        Err(error) => Err(error.to_string()),
+    }
 }
 
 async fn only_demo() -> Result<(), String> {

@@ -8,7 +8,7 @@ mod texts;
 use std::path::PathBuf;
 
 use domain::capture_session::CookieRule;
-use domain::deployment::Deployment;
+use domain::deployment::{Deployment, Unfit, unfit};
 use domain::search_limit::SearchLimits;
 use domain::text_message::LONGEST_LINK;
 
@@ -91,6 +91,8 @@ pub struct Settings {
     pub searches: SearchLimits,
     /// Seconds the clock stands ahead of the machine's.
     pub clock_offset_seconds: i64,
+    /// What keeps this installation from holding data of real people; nothing in production.
+    pub unfit: Vec<Unfit>,
 }
 
 /// Why the process will not start, in words for an administrator.
@@ -204,6 +206,32 @@ impl Settings {
                     .into(),
             );
         }
+        let texts = Texts::read(&get)?;
+        let unfit = {
+            let (issuer, public) = (get("STAFF_ISSUER"), get("PUBLIC_ORIGIN"));
+            let storage = match &stores {
+                Stores::Embedded => get("STORAGE_ORIGIN"),
+                Stores::Azure(_) => Some(storage_origin.clone()),
+            };
+            let mut addresses = vec![
+                ("STAFF_ISSUER", issuer.as_deref()),
+                ("PUBLIC_ORIGIN", public.as_deref()),
+                ("STORAGE_ORIGIN", storage.as_deref()),
+                ("NOTIFY_ORIGIN", Some(texts.notify_origin.as_str())),
+            ];
+            if let Stores::Azure(azure) = &stores {
+                addresses.push(("COSMOS_ENDPOINT", Some(&azure.cosmos_endpoint)));
+            }
+            if let Some(resource) = &texts.communication_services {
+                addresses.push(("ACS_ENDPOINT", Some(&resource.endpoint)));
+            }
+            unfit(&addresses, clock_offset_seconds)
+        };
+        let operator = Operator::read(&get, deployment);
+        if deployment == Deployment::Production && !unfit.is_empty() {
+            let operator = operator.err().map(|refused| format!("{refused} ")).unwrap_or_default();
+            return refuse(format!("{operator}{}", not_for_real_people(&unfit)));
+        }
         Ok(Self {
             stores,
             data_dir,
@@ -216,14 +244,21 @@ impl Settings {
             staff_audience: value("STAFF_AUDIENCE"),
             staff_client_id: value("STAFF_CLIENT_ID"),
             staff_scope: value("STAFF_SCOPE"),
-            operator: Operator::read(&get, deployment)?,
+            operator: operator?,
             deployment,
-            texts: Texts::read(&get)?,
+            texts,
             scanning_required,
             searches,
             clock_offset_seconds,
+            unfit,
         })
     }
+}
+
+/// Why there is no start, or no first controller that is not the demo's.
+pub fn not_for_real_people(unfit: &[Unfit]) -> String {
+    let lines: Vec<String> = unfit.iter().map(ToString::to_string).collect();
+    format!("No data of real people may be kept here: {}.", lines.join("; "))
 }
 
 #[cfg(test)]
@@ -265,9 +300,47 @@ mod tests {
         let all = ["OPERATOR_NAME", "OPERATOR_ADDRESS", "OPERATOR_CONTACT", "OPERATOR_OFFICER"];
         let mut values = vec![("DEPLOYMENT", "production")];
         values.extend(all.map(|name| (name, "somebody@example.org")));
+        values.extend(FIT);
         assert!(read(&values).is_ok());
         values.retain(|(name, _)| *name != "OPERATOR_OFFICER");
         assert!(read(&values).unwrap_err().contains("OPERATOR_OFFICER"));
+    }
+
+    const FIT: [(&str, &str); 3] = [
+        ("STAFF_ISSUER", "https://login.example.org/tenant/v2.0"),
+        ("PUBLIC_ORIGIN", "https://photos.example.org"),
+        ("STORAGE_ORIGIN", "https://media.example.org"),
+    ];
+
+    #[test]
+    fn production_names_everything_that_keeps_it_from_starting() {
+        let refused = read(&[("DEPLOYMENT", "production")]).unwrap_err();
+        for name in ["OPERATOR_NAME", "STAFF_ISSUER", "PUBLIC_ORIGIN", "STORAGE_ORIGIN"] {
+            assert!(refused.contains(name), "{name}: {refused}");
+        }
+        assert!(read(&[]).unwrap().unfit.len() >= 3, "a trial starts and knows");
+        assert_eq!(read(&FIT).unwrap().unfit, []);
+    }
+
+    #[test]
+    fn no_address_and_no_clock_of_a_trial_is_one_for_real_people() {
+        let offset = ("CLOCK_OFFSET_SECONDS", "283824000");
+        let others = [
+            ("STAFF_ISSUER", "http://login.example.org"),
+            ("STAFF_ISSUER", "https://127.0.0.1:7073"),
+            ("PUBLIC_ORIGIN", "https://localhost"),
+            ("STORAGE_ORIGIN", "http://media.example.org"),
+            ("NOTIFY_ORIGIN", "http://127.0.0.1:7079"),
+            offset,
+        ];
+        for (name, value) in others {
+            let mut values = FIT.to_vec();
+            values.retain(|(known, _)| *known != name);
+            values.push((name, value));
+            let unfit = read(&values).unwrap().unfit;
+            assert_eq!(unfit.len(), 1, "{name}");
+            assert!(not_for_real_people(&unfit).contains(name));
+        }
     }
 
     #[test]
