@@ -98,8 +98,8 @@ mod tests {
 
     use super::*;
 
-    const BOTH: [fn(&str, usize) -> Result<FreeText, NotFreeText>; 2] =
-        [FreeText::line, FreeText::lines];
+    type Parse = fn(&str, usize) -> Result<FreeText, NotFreeText>;
+    const BOTH: [Parse; 2] = [FreeText::line, FreeText::lines];
 
     #[test]
     fn a_text_of_one_line_has_one_line_and_a_longer_one_keeps_its_own() {
