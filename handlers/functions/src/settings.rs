@@ -18,7 +18,11 @@ pub use texts::{CommunicationResource, Texts};
 
 /// Every setting, with its embedded default. A test compares the names with
 /// `local.settings.example.json`.
+<<<<<<< HEAD
 pub const SETTINGS: [(&str, &str); 30] = [
+=======
+pub const SETTINGS: [(&str, &str); 29] = [
+>>>>>>> 39d4327 (staff: Lock a page that nobody is at, and take back what it could call with)
     ("STORES", "embedded"),
     ("DATA_DIR", "./aftersight-data"),
     ("OUTBOX_DIR", ""),
@@ -29,6 +33,7 @@ pub const SETTINGS: [(&str, &str); 30] = [
     ("STAFF_AUDIENCE", "api://aftersight"),
     ("STAFF_CLIENT_ID", "aftersight-pages"),
     ("STAFF_SCOPE", "openid"),
+    ("STAFF_LOCK_MINUTES", "15"),
     ("DEPLOYMENT", "trial"),
     ("CLOCK_OFFSET_SECONDS", "0"),
     operator::OPERATOR[0],
@@ -50,6 +55,9 @@ pub const SETTINGS: [(&str, &str); 30] = [
     ("SEARCHES_A_MINUTE", "60"),
     ("SEARCHES_AN_HOUR", "600"),
 ];
+
+/// A page may wait for a hand so long.
+const LOCK_MINUTES: std::ops::RangeInclusive<u32> = 1..=60;
 
 /// A code with the hyphens between its groups.
 const LINK_CODE_LENGTH: usize = 30;
@@ -79,6 +87,8 @@ pub struct Settings {
     pub staff_client_id: String,
     /// What they ask it for; Entra ID gives a token for the audience by a scope of it.
     pub staff_scope: String,
+    /// Minutes without a hand after which a staff page locks.
+    pub staff_lock_minutes: u32,
     /// Who runs the service.
     pub operator: Operator,
     /// Trial accepts made-up numbers only; production never does.
@@ -196,6 +206,10 @@ impl Settings {
             an_hour: at_least_one("SEARCHES_AN_HOUR")?,
         };
         let clock_offset_seconds = number("CLOCK_OFFSET_SECONDS")?;
+        let staff_lock_minutes = u32::try_from(number("STAFF_LOCK_MINUTES")?)
+            .ok()
+            .filter(|minutes| LOCK_MINUTES.contains(minutes))
+            .ok_or_else(|| SettingsRefused("STAFF_LOCK_MINUTES must be 1 to 60.".into()))?;
         let storage_origin = match &stores {
             Stores::Azure(azure) if get("STORAGE_ORIGIN").is_none() => azure.blob_origin(),
             _ => origin("STORAGE_ORIGIN")?,
@@ -244,6 +258,7 @@ impl Settings {
             staff_audience: value("STAFF_AUDIENCE"),
             staff_client_id: value("STAFF_CLIENT_ID"),
             staff_scope: value("STAFF_SCOPE"),
+            staff_lock_minutes,
             operator: operator?,
             deployment,
             texts,
@@ -344,12 +359,21 @@ mod tests {
     }
 
     #[test]
+<<<<<<< HEAD
     fn a_limit_of_searches_is_a_number_of_one_or_more() {
         let limits = read(&[("SEARCHES_AN_HOUR", "100")]).unwrap().searches;
         assert_eq!((limits.a_minute, limits.an_hour), (60, 100));
         for wrong in ["0", "-1", "many", "99999999999"] {
             let refused = read(&[("SEARCHES_A_MINUTE", wrong)]).unwrap_err();
             assert!(refused.contains("SEARCHES_A_MINUTE"), "{refused}");
+=======
+    fn a_staff_page_locks_after_a_quarter_of_an_hour_or_1_to_60_minutes() {
+        assert_eq!(read(&[]).unwrap().staff_lock_minutes, 15);
+        assert_eq!(read(&[("STAFF_LOCK_MINUTES", "5")]).unwrap().staff_lock_minutes, 5);
+        for minutes in ["0", "61", "-5", "soon"] {
+            let refused = read(&[("STAFF_LOCK_MINUTES", minutes)]).unwrap_err();
+            assert!(refused.contains("STAFF_LOCK_MINUTES"), "{refused}");
+>>>>>>> 39d4327 (staff: Lock a page that nobody is at, and take back what it could call with)
         }
     }
 
