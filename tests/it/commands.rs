@@ -42,6 +42,56 @@ fn half_a_cloud_and_a_disk_that_azure_throws_away_are_refused() {
     assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 0, "nothing was made");
 }
 
+/// What an installation for real people is reached by.
+const FIT: [(&str, &str); 3] = [
+    ("STAFF_ISSUER", "https://login.example.org/tenant/v2.0"),
+    ("PUBLIC_ORIGIN", "https://photos.example.org"),
+    ("STORAGE_ORIGIN", "https://media.example.org"),
+];
+
+#[test]
+fn no_first_controller_of_real_people_comes_onto_what_a_trial_stands_on() {
+    let folder = tempfile::tempdir().unwrap();
+    let data = folder.path().join("data");
+    let demo = root().join("handlers/functions/demo/controllers.json");
+    let mut real: Value = serde_json::from_slice(&std::fs::read(&demo).unwrap()).unwrap();
+    real["controllers"][0]["demo"] = json!(false);
+    let file = folder.path().join("real.json");
+    std::fs::write(&file, real.to_string()).unwrap();
+    let file = file.to_str().unwrap();
+    let nine_years = ("CLOCK_OFFSET_SECONDS", "283824000");
+    let off = |name: &str| {
+        let mut settings = FIT.to_vec();
+        settings.retain(|(known, _)| *known != name);
+        settings
+    };
+    let mut early = FIT.to_vec();
+    early.push(nine_years);
+    for (settings, named) in [
+        (vec![], "STAFF_ISSUER"),
+        (off("STAFF_ISSUER"), "STAFF_ISSUER"),
+        (off("PUBLIC_ORIGIN"), "PUBLIC_ORIGIN"),
+        (off("STORAGE_ORIGIN"), "STORAGE_ORIGIN"),
+        (early.clone(), "CLOCK_OFFSET_SECONDS"),
+    ] {
+        for words in [&["apply", file][..], &["apply", file, "--check"][..]] {
+            let ended = run(words, &settings, &data);
+            assert_eq!(ended.status.code(), Some(1), "{settings:?}");
+            assert!(text(&ended.stderr).contains(named), "{}", text(&ended.stderr));
+        }
+    }
+    let applied = run(&["apply", file], &FIT, &data);
+    assert!(applied.status.success(), "{}", text(&applied.stderr));
+    // And once it is there, nothing starts over it that a trial would.
+    for (settings, named) in [(vec![], "STAFF_ISSUER"), (early, "CLOCK_OFFSET_SECONDS")] {
+        for word in ["serve", "storage"] {
+            let ended = run(&[word], &settings, &data);
+            assert_eq!(ended.status.code(), Some(1), "{word} {settings:?}");
+            assert!(text(&ended.stderr).contains(named), "{}", text(&ended.stderr));
+        }
+    }
+}
+
 #[test]
 fn applying_says_what_changes_and_twice_says_nothing() {
     let folder = tempfile::tempdir().unwrap();

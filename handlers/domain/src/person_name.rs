@@ -7,6 +7,7 @@ use unicode_normalization::UnicodeNormalization as _;
 
 use crate::letter_folding::search_key;
 use crate::one_line::one_line;
+use crate::shown_as_link::is_shown_as_link;
 
 /// A given or family name: 1 to 100 characters (Unicode NFC), at least one letter, no control,
 /// invisible or markup characters. Apostrophes and hyphens of every kind are fine.
@@ -29,6 +30,9 @@ pub enum NotAName {
     /// A sign that is in nobody's name but in markup, addresses and damaged text.
     #[error("A name can have letters, spaces, hyphens and apostrophes. Take out the other signs")]
     SignNotAllowed,
+    /// A phone would make a link or a number to call of it.
+    #[error("A phone would show this name as a link. Put a space behind each full stop")]
+    ShownAsLink,
 }
 
 /// Signs that have a meaning somewhere downstream (HTML, templates, addresses, spreadsheets) and
@@ -48,6 +52,9 @@ impl PersonName {
         // Look-alikes too (full-width <, or < joined with an accent): they come apart under NFKD.
         if name.chars().chain(name.nfkd()).any(is_refused) {
             return Err(NotAName::SignNotAllowed);
+        }
+        if is_shown_as_link(&name) {
+            return Err(NotAName::ShownAsLink);
         }
         // By the search key, so that no name exists that nobody could find or confirm.
         if !search_key(&name).chars().any(char::is_alphabetic) {
@@ -175,6 +182,13 @@ mod tests {
             "Sam\u{37e}",
         ] {
             assert_eq!(PersonName::parse(text), Err(NotAName::SignNotAllowed), "{text}");
+        }
+    }
+
+    #[test]
+    fn what_a_phone_shows_as_a_link_is_nobodys_name() {
+        for text in ["evil.example/pay", "Sam evil.example", "St.John", "Sam 07700900123"] {
+            assert_eq!(PersonName::parse(text), Err(NotAName::ShownAsLink), "{text}");
         }
     }
 

@@ -4,7 +4,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use crate::one_line::one_line;
+use crate::free_text::{FreeText, NotFreeText};
 
 /// An entry of the purpose register, fixed by the function that runs. On the wire in kebab-case.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -92,7 +92,7 @@ impl fmt::Display for Purpose {
 /// the patient, and only after identity.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(transparent)]
-pub struct RequestReason(String);
+pub struct RequestReason(FreeText);
 
 /// Why a text is not a reason; the words stand beside the field.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -103,36 +103,31 @@ pub enum NotAReason {
     /// Over 200 characters.
     #[error("The reason must be 200 characters or fewer")]
     TooLong,
-    /// A control character.
-    #[error("The reason has a sign that cannot be shown. Type it again")]
+    /// A control or direction sign.
+    #[error("The reason has a hidden sign. Type it again, do not paste")]
     CannotBeShown,
 }
 
 impl RequestReason {
     /// Reads a reason: trimmed, line ends and runs of spaces folded to one space.
     pub fn parse(text: &str) -> Result<Self, NotAReason> {
-        let reason = one_line(text);
-        if reason.is_empty() {
-            return Err(NotAReason::Missing);
+        match FreeText::line(text, 200) {
+            Ok(reason) => Ok(Self(reason)),
+            Err(NotFreeText::Missing) => Err(NotAReason::Missing),
+            Err(NotFreeText::TooLong { .. }) => Err(NotAReason::TooLong),
+            Err(NotFreeText::HiddenSign) => Err(NotAReason::CannotBeShown),
         }
-        if reason.chars().count() > 200 {
-            return Err(NotAReason::TooLong);
-        }
-        if reason.chars().any(char::is_control) {
-            return Err(NotAReason::CannotBeShown);
-        }
-        Ok(Self(reason))
     }
 
     /// The words.
     pub fn as_str(&self) -> &str {
-        &self.0
+        self.0.as_str()
     }
 }
 
 impl fmt::Display for RequestReason {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
+        f.write_str(self.as_str())
     }
 }
 

@@ -39,6 +39,9 @@ pub(crate) struct Signed {
     pub(crate) permissions: String,
     pub(crate) expiry: String,
     pub(crate) resource: String,
+    /// Where Azure names a stored access policy, whose end is the signature's: here the directory id
+    /// of the member of staff whose leaving is.
+    pub(crate) identifier: String,
     pub(crate) disposition: String,
     pub(crate) content_type: String,
     pub(crate) signature: String,
@@ -72,12 +75,13 @@ impl Signed {
                 "sp" => &mut signed.permissions,
                 "se" => &mut signed.expiry,
                 "sr" => &mut signed.resource,
+                "si" => &mut signed.identifier,
                 "rscd" => &mut signed.disposition,
                 "rsct" => &mut signed.content_type,
                 "sig" => &mut signed.signature,
-                // Signed by Azure, never by us: start, identifier, address, protocol, snapshot,
+                // Signed by Azure, never by us: start, address, protocol, snapshot,
                 // encryption scope, cache control, encoding and language of the reply.
-                "st" | "si" | "sip" | "spr" | "ses" | "rscc" | "rsce" | "rscl" => {
+                "st" | "sip" | "spr" | "ses" | "rscc" | "rsce" | "rscl" => {
                     return Err(NotSigned::Invalid);
                 }
                 _ => continue,
@@ -108,7 +112,7 @@ impl Signed {
             "",
             expiry,
             &blob,
-            "",
+            &self.identifier,
             "",
             "",
             version,
@@ -125,13 +129,14 @@ impl Signed {
     }
 
     fn to_query(&self) -> String {
-        let Self { version, permissions, expiry, resource, disposition, content_type, signature } =
-            self;
+        let Self { version, permissions, expiry, resource, disposition, content_type, .. } = self;
+        let Self { identifier, signature, .. } = self;
         [
             ("sv", version),
             ("sp", permissions),
             ("se", expiry),
             ("sr", resource),
+            ("si", identifier),
             ("rscd", disposition),
             ("rsct", content_type),
             ("sig", signature),
@@ -226,9 +231,11 @@ impl SignUrls for Embedded {
         name: &str,
         content_type: &str,
         until: Timestamp,
+        viewer: Option<&str>,
     ) -> Result<String, StoreError> {
         let place = BlobName::new(BlobContainer::Records, name)?;
         let signed = Signed {
+            identifier: viewer.unwrap_or_default().to_owned(),
             disposition: "attachment".to_owned(),
             content_type: content_type.to_owned(),
             ..leave("r", until)?

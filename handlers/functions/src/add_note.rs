@@ -4,6 +4,7 @@
 //! press is one note, however often its call arrives.
 
 use custom_handler::{Failure, Function, Method, Reply, Request};
+use domain::free_text::{FreeText, NotFreeText};
 use domain::ids::is_id;
 use domain::ledger_row::LedgerRow;
 use domain::look_again::{Place, Pointer};
@@ -70,11 +71,14 @@ async fn add(app: App, request: Request, signed_in: SignedIn) -> Result<Reply, F
     let operation = signed_in.operation(Purpose::ManageCondition)?;
     let patient_id = id_in_path(&request, "patient", "patient")?;
     let new: NewNote = request.json()?;
-    let text = new.text.trim().to_owned();
-    if text.is_empty() || text.chars().count() > LONGEST {
-        let line = ("text".into(), "Write a note of 1 to 4,000 characters".into());
-        return Err(problems::wrong_fields(vec![line]).into());
-    }
+    let text = FreeText::lines(&new.text, LONGEST).map_err(|refused| {
+        let words = match refused {
+            NotFreeText::HiddenSign => refused.to_string(),
+            _ => "Write a note of 1 to 4,000 characters".to_owned(),
+        };
+        problems::wrong_fields(vec![("text".into(), words)])
+    })?;
+    let text = String::from(text);
     let key = PressKey::of(&app, &request, &signed_in, "add-note", &new).await?;
     let key_row = key.in_record();
     let id = app.id(now);

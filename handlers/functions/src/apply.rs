@@ -5,6 +5,7 @@ mod difference;
 mod hand_over;
 mod no_effect;
 mod plan;
+mod words;
 
 use std::collections::BTreeSet;
 
@@ -22,6 +23,7 @@ use serde::Deserialize;
 use self::hand_over::{HandOver, Has, leaving, what_it_has};
 use self::no_effect::has_no_effect;
 pub use plan::Plan;
+use words::{check_names, check_texts};
 
 /// The document.
 #[derive(Debug, Deserialize)]
@@ -74,9 +76,13 @@ pub async fn plan(
     let mut hand_overs = Vec::new();
     for mut entry in document.controllers {
         let leaving = leaving(&mut entry.controller);
+        let texts = check_texts("", &entry.controller);
         let controller: Controller = serde_json::from_value(entry.controller)?;
-        check(&controller, &entry.staff)?;
         let wrong = |words| ApplyRefused::Wrong(controller.controller.clone(), words);
+        texts.map_err(wrong)?;
+        check_names(&controller, entry.staff.iter().map(|member| member.name.as_str()))
+            .map_err(wrong)?;
+        check(&controller, &entry.staff)?;
         if !ids.insert(controller.controller.clone()) {
             return Err(wrong("it is there twice".to_owned()));
         }
@@ -96,7 +102,7 @@ pub async fn plan(
 
 /// Refuses what would have no effect on the records that are there (R60, R65).
 async fn check_retention(
-    documents: &dyn Documents,
+    documents: &dyn ReadDocuments,
     controller: &Controller,
 ) -> Result<(), ApplyRefused> {
     let Some(before) = stored_controller(documents, &controller.controller).await? else {
@@ -164,6 +170,14 @@ pub async fn apply(
     let plan = plan(documents, document, own_issuer).await?;
     plan.carry_out(documents, now).await?;
     Ok(plan)
+}
+
+/// True where the document has a controller that is not a demo one.
+pub fn brings_real_people(document: &[u8]) -> Result<bool, ApplyRefused> {
+    let document: ControllersDocument = serde_json::from_slice(document)?;
+    let is_demo =
+        |entry: &ControllerEntry| entry.controller["demo"] == serde_json::Value::Bool(true);
+    Ok(!document.controllers.iter().all(is_demo))
 }
 
 /// True where every controller in the store is a demo one: only then may a clock be set forward.
@@ -347,6 +361,11 @@ mod tests {
             ("/controllers/1/notice/sections", json!([])),
             ("/controllers/1/purposes/0/purpose", json!("marketing")),
             ("/controllers/1/staff/0/teams", json!(["nobody"])),
+            ("/controllers/1/name", json!("evil.example/pay")),
+            ("/controllers/1/teams/0/name", json!("Burns www.example.org")),
+            ("/controllers/1/staff/0/name", json!("Dev\u{202e} Rao")),
+            ("/controllers/1/ifWorse", json!("Call\u{2066} 999")),
+            ("/controllers/1/notice/sections/0/heading", json!("Why\u{7}")),
         ] {
             let refused =
                 super::apply(&app.store, &document(pointer, value), "issuer", app.now()).await;

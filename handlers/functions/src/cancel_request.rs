@@ -1,7 +1,8 @@
-//! `cancel-request`: staff take a request back; its link opens no more.
+//! `cancel-request`: staff take a request back; its link opens no more, and no photo that is not
+//! there yet is taken.
 //!
-//! Trigger: HTTP POST /api/patients/{patient}/requests/{request}/cancel. Touches: the record, the
-//! session's row. Cancelling twice is cancelling once.
+//! Trigger: HTTP POST /api/patients/{patient}/requests/{request}/cancel. Touches: `incoming` (a
+//! look), the record, the session's row. Cancelling twice is cancelling once.
 
 use custom_handler::{Failure, Function, Method, Reply, Request};
 use domain::capture_request::RequestState;
@@ -16,6 +17,7 @@ use crate::own_patient::{id_in_path, own_patient};
 use crate::own_request::own_request;
 use crate::problems;
 use crate::record::{DECISIONS, Record, too_busy};
+use crate::request_uploads::{end_addresses, uploads_of};
 use crate::session::{CAPTURE_PURPOSE, delete_row};
 use crate::sign_in::staff::SignedIn;
 
@@ -61,7 +63,9 @@ async fn cancel(app: App, request: Request, signed_in: SignedIn) -> Result<Reply
             .cancel()
             .map_err(|refused| problems::not_in_this_state(refused.to_string()))?;
         let after = CaptureRequest { state, session: None, ..capture.value.clone() };
-        let changes = vec![capture.replace(&after)?];
+        let uploads = uploads_of(&app, patient_id, request_id).await?;
+        let mut changes = end_addresses(&app, &uploads, now).await?;
+        changes.push(capture.replace(&after)?);
         let about = [("request", request_id)];
         if record.commit(&operation, "request-cancelled", &about, changes, None).await?.settled() {
             if let Some(session) = &capture.value.session {
@@ -75,8 +79,11 @@ async fn cancel(app: App, request: Request, signed_in: SignedIn) -> Result<Reply
 
 #[cfg(test)]
 mod tests {
+    use domain::ports::blobs::{BlobContainer, ReadBlobs as _};
+    use media::testing::camera_jpeg;
     use serde_json::json;
 
+    use crate::patient_page::PatientPage;
     use crate::testing::{ASHA, TestApp};
 
     #[tokio::test]
@@ -91,5 +98,24 @@ mod tests {
         }
         let events = app.events(&patient).await;
         assert_eq!(events.iter().filter(|name| *name == "request-cancelled").count(), 1);
+    }
+
+    #[tokio::test]
+    async fn what_comes_by_an_address_of_before_the_cancelling_is_deleted_unread() {
+        let app = TestApp::at("2026-11-22T10:00:00Z").await;
+        let page = PatientPage::agreed(&app, 2).await;
+        let there = page.sent(&camera_jpeg(32, 32)).await;
+        let late = page.granted(&camera_jpeg(48, 32)).await;
+        let at = [("patient", page.patient.as_str()), ("request", page.request.as_str())];
+        let call = TestApp::staff_at(ASHA, &at, &json!({}));
+        super::cancel_request(app.app.clone(), call).await.unwrap();
+        app.let_arrive(&page.blob(&late), camera_jpeg(48, 32)).await;
+        for upload in [&there, &late] {
+            page.file(upload).await;
+        }
+        assert_eq!(page.upload_state(&there).await, "filed", "it was there before");
+        assert_eq!(page.upload_state(&late).await, "removed");
+        let left = app.store.head(BlobContainer::Incoming, &page.blob(&late)).await.unwrap();
+        assert_eq!(left, None);
     }
 }

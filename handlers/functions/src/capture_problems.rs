@@ -66,7 +66,9 @@ pub fn link_dead(controller: &Controller, reason: DeadReason) -> Problem {
 /// 409, or 410 where the request is closed: no new link.
 pub fn no_new_link(controller: &Controller, refused: RenewRefused, now: Timestamp) -> Problem {
     let (status, kind) = match refused {
-        RenewRefused::Dead | RenewRefused::Closed => (StatusCode::GONE, "link-closed"),
+        RenewRefused::Dead | RenewRefused::Closed | RenewRefused::SentElsewhere => {
+            (StatusCode::GONE, "link-closed")
+        }
         RenewRefused::StillOpens => (StatusCode::CONFLICT, "link-still-works"),
         RenewRefused::TooSoon { .. } | RenewRefused::TooOften => {
             (StatusCode::CONFLICT, "renewed-already")
@@ -78,6 +80,17 @@ pub fn no_new_link(controller: &Controller, refused: RenewRefused, now: Timestam
     if let RenewRefused::TooSoon { again_at } = refused {
         problem = problem.extension("secondsLeft", json!(seconds_left(again_at, now)));
     }
+    with_phone(problem, controller)
+}
+
+/// 409: "this is not for me" after somebody showed that it is for them.
+pub fn somebody_is_known(controller: &Controller) -> Problem {
+    let title = "Somebody has confirmed who they are";
+    let problem = Problem::new(StatusCode::CONFLICT, "identified", title).detail(format!(
+        "Nothing was changed. To stop this request, confirm who you are and choose \"No, I don't \
+         agree\" or take your yes back. If it is not for you, please {}.",
+        or_phone(controller)
+    ));
     with_phone(problem, controller)
 }
 

@@ -1,13 +1,15 @@
 //! `correct-patient`: staff correct the details; what they were stays in the history (R20).
 //!
-//! Trigger: HTTP PUT /api/patients/{patient}. Touches: NHS number reservation, search row, record.
-//! The caller names the version it saw: a stale one changes nothing. The number is reserved before
-//! the record says it; the search row follows the record. After a decision, settled or lost, both
-//! say what the record says, and a row of the ledger has the night look again. A changed mobile number kills
-//! the open links; confirming a number that somebody declined lets texts go there again.
+//! Trigger: HTTP PUT /api/patients/{patient}. Touches: NHS number reservation, search row,
+//! `incoming` (a look), record. The caller names the version it saw: a stale one changes nothing.
+//! The number is reserved before the record says it; the search row follows the record. After a
+//! decision, settled or lost, both say what the record says, and a row of the ledger has the night
+//! look again. A changed mobile number ends what was texted to the old one; confirming a number that
+//! somebody declined lets texts go there again.
 
 use custom_handler::{Failure, Function, Method, Reply, Request};
 use domain::capture_request::{Delivery, RequestState};
+use domain::free_text::{FreeText, NotFreeText};
 use domain::look_again::{Place, Pointer};
 use domain::ports::documents::Change;
 use domain::purpose::Purpose;
@@ -17,6 +19,7 @@ use domain::record::request::CaptureRequest;
 use domain::record::{HISTORY, REQUEST, document_id};
 use domain::register;
 use domain::register::staff::Role;
+use domain::who_may_end::Ending;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use tracing::warn;
@@ -30,6 +33,7 @@ use crate::ledger::{day, look_again};
 use crate::own_patient::{id_in_path, own_patient};
 use crate::problems;
 use crate::record::{DECISIONS, Record, too_busy};
+use crate::request_uploads::{end_addresses, uploads_of};
 use crate::reserve_number::{Reserved, give_back, reserve_number, reserved_for};
 use crate::seen::seen_today;
 use crate::session::delete_row;
@@ -85,11 +89,13 @@ async fn correct(app: App, request: Request, signed_in: SignedIn) -> Result<Repl
         let record = Record::open(&app, patient_id, now).await?;
         let before = own_patient(&record, &signed_in).await?;
         let details = correction.details.parse(app.settings.deployment, day(now))?;
-        let reason = correction.reason.trim();
-        if reason.is_empty() || reason.chars().count() > 200 {
-            let line = ("reason".into(), "Say why in 1 to 200 characters".into());
-            return Err(problems::wrong_fields(vec![line]).into());
-        }
+        let reason = FreeText::line(&correction.reason, 200).map_err(|refused| {
+            let words = match refused {
+                NotFreeText::HiddenSign => refused.to_string(),
+                _ => "Say why in 1 to 200 characters".to_owned(),
+            };
+            problems::wrong_fields(vec![("reason".into(), words)])
+        })?;
         if before.value.version != correction.version {
             if let Some(reserved) = &reserved {
                 give_back(&app, controller, reserved, patient_id).await?;
@@ -123,7 +129,7 @@ async fn correct(app: App, request: Request, signed_in: SignedIn) -> Result<Repl
             details: before.value.details.clone(),
             at: now,
             by: signed_in.staff.subject.clone(),
-            reason: reason.to_owned(),
+            reason: reason.into(),
         };
         let mut changes = vec![
             before.replace(&after)?,
@@ -134,7 +140,9 @@ async fn correct(app: App, request: Request, signed_in: SignedIn) -> Result<Repl
         ];
         let mut sessions = Vec::new();
         if moved {
-            kill_links(&record, &mut changes, &mut sessions).await?;
+            let (ended, of_them) = end_what_was_texted(&app, &record, patient_id, now).await?;
+            changes.extend(ended);
+            sessions = of_them;
         }
         let version = after.version.to_string();
         let about = [("version", version.as_str())];
@@ -153,26 +161,30 @@ async fn correct(app: App, request: Request, signed_in: SignedIn) -> Result<Repl
     Err(too_busy())
 }
 
-/// Whoever has the old number must not get in: code and session of every open request end that was
-/// texted there. A link given in the room was not.
-async fn kill_links(
+/// Whoever has the old number must not get in, nor send anything: every code, the session and the
+/// upload addresses end of each request that was texted there and may still take photos. One that
+/// was sent may be opened again by a refused photo. A link given in the room went to no number.
+async fn end_what_was_texted(
+    app: &App,
     record: &Record<'_>,
-    changes: &mut Vec<Change>,
-    sessions: &mut Vec<String>,
-) -> Result<(), Failure> {
+    patient: &str,
+    now: Timestamp,
+) -> Result<(Vec<Change>, Vec<String>), Failure> {
+    let (mut changes, mut sessions, mut uploads) = (Vec::new(), Vec::new(), Vec::new());
     for capture in record.list::<CaptureRequest>(REQUEST).await? {
-        let CaptureRequest { state, delivery, .. } = capture.value;
-        if state == RequestState::Open && delivery == Delivery::Text {
-            let killed = CaptureRequest {
-                generation: capture.value.generation + 1,
-                session: None,
-                ..capture.value.clone()
-            };
-            changes.push(capture.replace(&killed)?);
-            sessions.extend(capture.value.session.clone());
+        let before = &capture.value;
+        let takes_photos = matches!(before.state, RequestState::Open | RequestState::Submitted);
+        if !takes_photos || before.delivery != Delivery::Text {
+            continue;
         }
+        let after = before.after(Ending::NumberChanged, before.generation.saturating_add(1));
+        // The next number may be the wrong one too, and its holder must be able to say so.
+        changes.push(capture.replace(&CaptureRequest { identified_at: None, ..after })?);
+        uploads.extend(uploads_of(app, patient, &before.request).await?);
+        sessions.extend(before.session.clone());
     }
-    Ok(())
+    changes.extend(end_addresses(app, &uploads, now).await?);
+    Ok((changes, sessions))
 }
 
 /// The register follows the record: the old number is free, the rows say what the record says.
@@ -338,5 +350,54 @@ mod tests {
         correct(&app, &patient, &json!({ "mobile": "07700 900456" })).await.unwrap();
         let capture = app.document(&patient, &format!("request-{request}")).await.unwrap();
         assert_eq!(capture["generation"], 2, "the code of the first generation is dead");
+    }
+
+    #[tokio::test]
+    async fn the_old_number_takes_nothing_back_once_the_new_one_has_its_link() {
+        let app = TestApp::at("2026-11-22T10:00:00Z").await;
+        let old = PatientPage::asked_for(&app, 1).await;
+        correct(&app, &old.patient, &json!({ "mobile": "07700 900456" })).await.unwrap();
+        app.pass(jiff::SignedDuration::from_secs(61));
+        let at = [("patient", old.patient.as_str()), ("request", old.request.as_str())];
+        let call = TestApp::staff_at(ASHA, &at, &json!({}));
+        crate::resend_link::resend_link(app.app.clone(), call).await.unwrap();
+        let texts = old.stored().await["texts"].clone();
+        assert_eq!(status(&old.renew().await.unwrap_err()), 410);
+        assert_eq!(status(&old.decline().await.unwrap_err()), 410);
+        assert_eq!(old.stored().await["texts"], texts, "no text is sent for the old phone");
+        let code = app.code(&old.patient, &old.request).await;
+        PatientPage { code, ..old }.open().await.unwrap();
+    }
+
+    #[tokio::test]
+    async fn what_had_arrived_before_the_number_changed_is_filed_and_nothing_later_is() {
+        let app = TestApp::at("2026-11-22T10:00:00Z").await;
+        let page = PatientPage::agreed(&app, 3).await;
+        let arrived = page.granted(&media::testing::camera_jpeg(32, 32)).await;
+        let there = media::testing::camera_jpeg(32, 32);
+        app.let_arrive(&page.blob(&arrived), there).await;
+        let late = page.granted(&media::testing::camera_jpeg(48, 32)).await;
+        correct(&app, &page.patient, &json!({ "mobile": "07700 900456" })).await.unwrap();
+        app.let_arrive(&page.blob(&late), media::testing::camera_jpeg(48, 32)).await;
+        for upload in [&arrived, &late] {
+            page.file(upload).await;
+        }
+        assert_eq!(page.upload_state(&arrived).await, "filed");
+        assert_eq!(page.upload_state(&late).await, "removed");
+        assert_eq!(page.count_events("item-filed").await, 1);
+    }
+
+    #[tokio::test]
+    async fn who_gets_the_new_number_by_mistake_may_say_so() {
+        let app = TestApp::at("2026-11-22T10:00:00Z").await;
+        let mut page = PatientPage::identified(&app, 1).await;
+        correct(&app, &page.patient, &json!({ "mobile": "07700 900456" })).await.unwrap();
+        app.pass(jiff::SignedDuration::from_secs(61));
+        let at = [("patient", page.patient.as_str()), ("request", page.request.as_str())];
+        let call = TestApp::staff_at(ASHA, &at, &json!({}));
+        crate::resend_link::resend_link(app.app.clone(), call).await.unwrap();
+        page.code = app.code(&page.patient, &page.request).await;
+        page.decline().await.unwrap();
+        assert_eq!(page.stored().await["state"], "declined");
     }
 }

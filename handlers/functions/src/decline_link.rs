@@ -1,8 +1,8 @@
 //! `decline-link`: "this is not for me" closes the request and tells the team; the number is not
-//! texted again before staff have confirmed it.
+//! texted again before staff have confirmed it. Once somebody has said who they are, a code alone
+//! ends nothing.
 //!
-//! Trigger: HTTP POST /api/links/decline. Touches: inbox, `incoming`, the patient's record, the
-//! session's row. Declining twice is declining once: the row in the inbox has one fixed id.
+//! Trigger: HTTP POST /api/links/decline. Touches: inbox, `incoming` (a look), the patient's record. Declining twice is declining once: the row in the inbox has one fixed id.
 
 use custom_handler::{Failure, Function, Method, Reply, Request};
 use domain::capture_request::{Delivery, RequestState};
@@ -13,11 +13,11 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use crate::app::App;
+use crate::capture_problems::somebody_is_known;
 use crate::links::{Link, find_link};
 use crate::open_link::LinkCall;
 use crate::record::{DECISIONS, too_busy};
-use crate::request_uploads::{take_out_unfiled, uploads_of};
-use crate::session::delete_row;
+use crate::request_uploads::{end_addresses, uploads_of};
 use crate::visit::Visit;
 
 pub fn function() -> Function<App> {
@@ -40,6 +40,7 @@ pub struct Declined {
     responses(
     (status = 200, body = Declined, description = "Closed; a number that was texted is not texted again"),
     (status = 404, description = "No such link"),
+    (status = 409, description = "Somebody has said who they are by this link"),
     (status = 410, description = "It was closed for another `reason` before"),
 ))]
 pub async fn decline_link(app: App, request: Request) -> Result<Reply, Failure> {
@@ -55,7 +56,7 @@ pub async fn decline_link(app: App, request: Request) -> Result<Reply, Failure> 
         let state = may_decline(&visit, &link)?;
         visit.tell_team(InboxKind::Declined, &before.request, None).await?;
         let uploads = uploads_of(&app, &link.patient, &link.request).await?;
-        let mut changes = take_out_unfiled(&app, &uploads).await?.changes;
+        let mut changes = end_addresses(&app, &uploads, now).await?;
         changes.push(visit.capture.replace(&CaptureRequest { state, ..before.clone() })?);
         if before.delivery == Delivery::Text {
             let patient = Patient { mobile_confirmed: false, ..visit.patient.value.clone() };
@@ -65,9 +66,6 @@ pub async fn decline_link(app: App, request: Request) -> Result<Reply, Failure> 
         let about = [("request", link.request.as_str())];
         let told = visit.record.commit(&operation, "link-declined", &about, changes, None).await?;
         if told.settled() {
-            if let Some(session) = &before.session {
-                delete_row(&app, session).await?;
-            }
             return Ok(declined(&visit));
         }
     }
@@ -89,7 +87,10 @@ fn declined(visit: &Visit<'_>) -> Reply {
 fn may_decline(visit: &Visit<'_>, link: &Link) -> Result<RequestState, Failure> {
     let capture = &visit.capture.value;
     match capture.state.decline() {
-        Ok(state) if link.generation == capture.generation => Ok(state),
+        Ok(_) if capture.is_current(link.generation) && capture.is_somebodys() => {
+            Err(somebody_is_known(&visit.controller).into())
+        }
+        Ok(state) if capture.is_current(link.generation) => Ok(state),
         _ => visit.must_open(link).map(|()| RequestState::Declined),
     }
 }
@@ -164,6 +165,22 @@ mod tests {
         test.pass(SignedDuration::from_hours(11 * 24));
         page.decline().await.unwrap();
         assert_eq!(page.stored().await["state"], "declined");
+    }
+
+    #[tokio::test]
+    async fn a_code_alone_ends_no_visit_of_somebody_who_said_who_they_are() {
+        let test = TestApp::at("2026-11-22T09:00:00Z").await;
+        let page = PatientPage::agreed(&test, 2).await;
+        let photo = page.sent(b"one").await;
+        let before = page.stored().await;
+        let refused = page.decline().await.unwrap_err();
+        assert_eq!((status(&refused), refused.as_problem().kind()), (409, "identified"));
+        assert_eq!(page.stored().await, before);
+        assert_eq!(page.upload_state(&photo).await, "arrived");
+        page.show().await.unwrap();
+        assert!(page.inbox().await.is_empty());
+        let patient = test.document(&page.patient, "patient").await.unwrap();
+        assert_eq!(patient["mobileConfirmed"], true);
     }
 
     #[tokio::test]

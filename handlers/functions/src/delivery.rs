@@ -7,6 +7,7 @@ use domain::ports::documents::Container;
 use domain::record::request::{CaptureRequest, TextStatus};
 use domain::record::{REQUEST, document_id};
 use jiff::Timestamp;
+use tracing::warn;
 
 use crate::app::{App, stored};
 use crate::inbox::tell_team;
@@ -31,9 +32,11 @@ pub async fn point_back(
     write_row(app, &text_row(reference), &row).await
 }
 
-/// Writes down what was reported. A reference that leads nowhere was erased, or is not ours.
+/// Writes down what was reported. A reference that leads nowhere was erased, or is not ours; one of
+/// a text that `of` did not send is none of theirs to report on. `None` is our own provider.
 pub async fn report(
     app: &App,
+    of: Option<&str>,
     reference: &str,
     status: TextStatus,
     function: &'static str,
@@ -48,6 +51,10 @@ pub async fn report(
         let record = Record::open(app, &patient, now).await?;
         let document = document_id(REQUEST, &request);
         let Some(capture) = record.read::<CaptureRequest>(&document).await? else { return Ok(()) };
+        if of.is_some_and(|controller| controller != capture.value.controller) {
+            warn!(request.id = %request, "a controller reports on a text of another one");
+            return Ok(());
+        }
         let mut after = capture.value.clone();
         let text = after.texts.iter_mut().find(|text| text.reference == reference);
         let Some(text) = text else { return Ok(()) };

@@ -4,6 +4,7 @@ use custom_handler::Failure;
 use domain::date_of_birth::DateOfBirth;
 use domain::deployment::Deployment;
 use domain::email::Email;
+use domain::free_text::FreeText;
 use domain::gp_practice::GpPractice;
 use domain::mobile::Mobile;
 use domain::nhs_number::NhsNumber;
@@ -76,26 +77,26 @@ impl DetailsForm {
         if !NUMBER_STATUSES.contains(&status.as_str()) {
             wrong.push(("nhsNumberStatus".into(), "Choose a status from 01 to 08".into()));
         }
-        let source = given(self.source.as_deref()).unwrap_or("staff").to_owned();
-        if source.chars().count() > 100 || source.chars().any(char::is_control) {
-            wrong.push(("source".into(), "Say the source in 100 characters or fewer".into()));
-        }
-        match (given_name, family_name, date_of_birth, mobile) {
-            (Some(given_name), Some(family_name), Some(date_of_birth), Some(mobile))
-                if wrong.is_empty() =>
-            {
-                Ok(Details {
-                    given_name,
-                    family_name,
-                    date_of_birth,
-                    nhs_number,
-                    gp_practice,
-                    mobile,
-                    email,
-                    nhs_number_status: status,
-                    source,
-                })
-            }
+        let source = given(self.source.as_deref()).unwrap_or("staff");
+        let source = field(&mut wrong, "source", FreeText::line(source, 100));
+        match (given_name, family_name, date_of_birth, mobile, source) {
+            (
+                Some(given_name),
+                Some(family_name),
+                Some(date_of_birth),
+                Some(mobile),
+                Some(source),
+            ) if wrong.is_empty() => Ok(Details {
+                given_name,
+                family_name,
+                date_of_birth,
+                nhs_number,
+                gp_practice,
+                mobile,
+                email,
+                nhs_number_status: status,
+                source: source.into(),
+            }),
             _ => Err(problems::wrong_fields(wrong).into()),
         }
     }

@@ -42,7 +42,7 @@ pub async fn dispatch_sms(app: App, message: QueueMessage) -> Result<(), Failure
     let now = app.now();
     if let Ok(event) = message.json::<DeliveryEvent>() {
         let Some((reference, status)) = event.reported() else { return Ok(()) };
-        return report(&app, &reference, status, "dispatch-sms", now).await;
+        return report(&app, None, &reference, status, "dispatch-sms", now).await;
     }
     let message: TextMessage = message.json()?;
     let record = Record::open(&app, &message.patient, now).await?;

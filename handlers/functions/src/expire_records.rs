@@ -14,9 +14,10 @@ use domain::ports::documents::{Container, Query};
 use domain::ports::queues::Queue;
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
-use tracing::{info, warn};
+use tracing::{error, info, warn};
 
 use crate::app::{App, stored};
+use crate::apply::demo_only;
 use crate::ledger::day;
 use crate::record::{DECISIONS, too_busy, versioned};
 use crate::store_health::{check_database, move_aside};
@@ -47,6 +48,11 @@ pub async fn expire_records(app: App, _: Timer) -> Result<(), Failure> {
         && now < newest
     {
         warn!(%now, %newest, "the clock stands before the newest write: nothing is erased tonight");
+        return Ok(());
+    }
+    // A clock that was set belongs to made-up people; others may have come since the start.
+    if app.settings.clock_offset_seconds != 0 && !stored(demo_only(&*app.documents).await)? {
+        error!("the clock is set, and a controller is real: nothing is erased before a new start");
         return Ok(());
     }
     let sent = begin_night(&app, today).await;
@@ -129,7 +135,34 @@ async fn close_days(app: &App, closed: &[Date]) -> Result<(), Failure> {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::Arc;
+
+    use serde_json::json;
+
     use super::*;
+    use crate::settings::Settings;
+    use crate::testing::TestApp;
+
+    #[tokio::test]
+    async fn a_clock_that_is_set_sends_nothing_of_real_people_to_be_erased() {
+        let mut test = TestApp::at("2026-11-22T10:00:00Z").await;
+        test.add_patient().await;
+        let ahead = Settings { clock_offset_seconds: 1, ..(*test.app.settings).clone() };
+        test.app.settings = Arc::new(ahead);
+        test.set("2036-11-22T02:00:00Z");
+        test.apply_with("/controllers/0/demo", json!(false)).await;
+        expire_records(test.app.clone(), Timer::for_test()).await.unwrap();
+        let database = test.app.settings.data_dir.join("store.sqlite");
+        let database = rusqlite::Connection::open(database).unwrap();
+        let sent = || -> u32 {
+            let count = "SELECT count(*) FROM messages WHERE queue = 'erasures'";
+            database.query_row(count, [], |row| row.get(0)).unwrap()
+        };
+        assert_eq!(sent(), 0);
+        test.apply_with("/controllers/0/demo", json!(true)).await;
+        expire_records(test.app.clone(), Timer::for_test()).await.unwrap();
+        assert_eq!(sent(), 1, "of made-up people it does");
+    }
 
     #[test]
     fn a_message_leads_to_rows_or_to_a_sweep() {

@@ -4,6 +4,7 @@
 //! is extending once.
 
 use custom_handler::{Failure, Function, Method, Reply, Request};
+use domain::capture_request::RequestState;
 use domain::capture_session::{SESSION, SESSION_COOKIE, seconds_left, session_ends_at};
 use domain::link_row::LinkRow;
 use serde::Serialize;
@@ -34,8 +35,10 @@ pub async fn extend_session(app: App, request: Request) -> Result<Reply, Failure
     let session = Session::changing(&app, &request, now).await?;
     let visit = Visit::by_session(&app, &session, now).await?;
     visit.operation(CAPTURE_PURPOSE)?;
-    if visit.capture.value.expires_at <= now {
-        // Whoever is inside may finish; nobody stays for ever in a request whose time is over.
+    let capture = &visit.capture.value;
+    if capture.expires_at <= now || capture.state == RequestState::Submitted {
+        // Whoever is inside may finish; nobody stays for ever in a request whose time is over, nor
+        // in one that was sent: what is shown there is the photos.
         let left = seconds_left(session.expires_at, now);
         return Ok(Reply::ok(&SessionLeft { seconds_left: left }));
     }
@@ -86,6 +89,24 @@ mod tests {
         test.pass(SignedDuration::from_mins(20));
         let reply = extend_session(test.app.clone(), page.call(&json!({}))).await.unwrap();
         assert_eq!(body(&reply)["secondsLeft"], 600);
+    }
+
+    #[tokio::test]
+    async fn a_session_ends_within_half_an_hour_of_sending() {
+        let test = TestApp::at("2026-11-22T09:00:00Z").await;
+        let page = PatientPage::agreed(&test, 1).await;
+        page.sent(b"one").await;
+        test.pass(SignedDuration::from_mins(10));
+        page.submit().await.unwrap();
+        for left in [1200, 600] {
+            let reply = extend_session(test.app.clone(), page.call(&json!({}))).await.unwrap();
+            assert_eq!(body(&reply)["secondsLeft"], left);
+            page.show().await.unwrap();
+            test.pass(SignedDuration::from_mins(10));
+        }
+        let ended = extend_session(test.app.clone(), page.call(&json!({}))).await.unwrap_err();
+        assert_eq!(status(&ended), 401);
+        assert_eq!(status(&page.show().await.unwrap_err()), 401);
     }
 
     // DESIGN, "The session": a form of another site cannot send JSON.

@@ -13,7 +13,7 @@ use domain::record::item::Item;
 use domain::record::patient::{Keeping, Patient};
 use domain::record::request::CaptureRequest;
 use domain::record::{ITEM, PATIENT, REQUEST, TOLD, document_id};
-use domain::register::staff::Role;
+use domain::register::staff::{Role, Staff};
 use domain::seen_day::compact;
 use jiff::Timestamp;
 use serde::Serialize;
@@ -167,7 +167,7 @@ async fn page(
         let page = stored(app.documents.list(Container::Inbox, &inbox, &query).await)?;
         for found in page.documents {
             let row: InboxRow = stored(found.read())?;
-            rows.extend(entry(app, team, found.id, row, now).await?);
+            rows.extend(entry(app, &signed_in.staff, team, found.id, row, now).await?);
         }
         if page.next.is_none() || rows.len() >= MOST {
             return Ok(TeamPage { rows, next: page.next });
@@ -179,6 +179,7 @@ async fn page(
 /// The row with what it leads to, or `None` where that is gone, seen or never came.
 async fn entry(
     app: &App,
+    viewer: &Staff,
     team: &str,
     id: String,
     row: InboxRow,
@@ -225,7 +226,7 @@ async fn entry(
         let found = record.read::<Item>(&document_id(ITEM, item)).await?.map(|i| i.value);
         let Some(item) = found.filter(unseen) else { return Ok(None) };
         if !patient.restricted {
-            entry.thumbnail_url = Some(sign_thumbnail(app, &item, now).await?);
+            entry.thumbnail_url = Some(sign_thumbnail(app, viewer, &item, now).await?);
         }
     }
     Ok(Some(entry))

@@ -52,7 +52,12 @@ impl<'a> PatientPage<'a> {
     /// A new patient to whom staff give the link in the room.
     pub async fn given_here(test: &'a TestApp, photos: u32) -> Self {
         let patient = test.add_patient().await;
-        Self::asked_with(test, &patient, photos, json!({ "here": true })).await
+        Self::given_here_to(test, &patient, photos).await
+    }
+
+    /// The same to a patient who is there.
+    pub async fn given_here_to(test: &'a TestApp, patient: &str, photos: u32) -> Self {
+        Self::asked_with(test, patient, photos, json!({ "here": true })).await
     }
 
     /// Behind identity.
@@ -240,7 +245,16 @@ pub fn sha256(bytes: &[u8]) -> String {
 
 /// Changes the demo controller's document.
 pub async fn change_controller(test: &TestApp, change: impl FnOnce(&mut Value)) {
-    let (container, partition, id) = (Container::Register, "riverside", "controller");
+    change_controller_of(test, "riverside", change).await;
+}
+
+/// The same of another one.
+pub async fn change_controller_of(
+    test: &TestApp,
+    partition: &str,
+    change: impl FnOnce(&mut Value),
+) {
+    let (container, id) = (Container::Register, "controller");
     let found = test.store.get(container, partition, id).await.unwrap().unwrap();
     let mut changed = found.body;
     change(&mut changed);

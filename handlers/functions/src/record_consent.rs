@@ -6,6 +6,7 @@
 use custom_handler::{Failure, Function, Method, Reply, Request};
 use domain::capture_request::Delivery;
 use domain::consent_wording::ConsentWording;
+use domain::free_text::FreeText;
 use domain::inbox_row::InboxKind;
 use domain::notice::NoticeShown;
 use domain::person_name::PersonName;
@@ -203,13 +204,16 @@ fn parse_by(by: Option<&WhoChooses>) -> Result<ConsentBy, Failure> {
         "patient" => return Ok(ConsentBy::Patient),
         "parent-or-carer" => {
             let name = field(&mut wrong, "by.name", PersonName::parse(&given(&by.name)));
-            let relation = given(&by.relation);
-            let length = relation.chars().count();
-            if !(1..=LONGEST_RELATION).contains(&length) || relation.chars().any(char::is_control) {
-                let words = "Say who you are to the patient, like mother or carer";
-                wrong.push(("by.relation".into(), words.into()));
-            } else if let Some(name) = name {
-                return Ok(ConsentBy::ParentOrCarer { name: name.as_str().to_owned(), relation });
+            match (FreeText::line(&given(&by.relation), LONGEST_RELATION), name) {
+                (Err(_), _) => {
+                    let words = "Say who you are to the patient, like mother or carer";
+                    wrong.push(("by.relation".into(), words.into()));
+                }
+                (Ok(relation), Some(name)) => {
+                    let name = name.as_str().to_owned();
+                    return Ok(ConsentBy::ParentOrCarer { name, relation: relation.into() });
+                }
+                (Ok(_), None) => {}
             }
         }
         _ => wrong.push(("by.who".into(), "Choose patient or parent-or-carer".into())),

@@ -62,7 +62,7 @@ pub async fn record_delivery(app: App, request: Request) -> Result<Reply, Failur
     }
     let told: NotifyReport = request.json()?;
     if let (Some(reference), Some(status)) = (told.reference, of_notify(&told.status)) {
-        report(&app, &reference, status, "record-delivery", now).await?;
+        report(&app, Some(controller), &reference, status, "record-delivery", now).await?;
     }
     Ok(Reply::no_content())
 }
@@ -98,9 +98,12 @@ mod tests {
     use domain::record::request::CaptureRequest;
     use serde_json::{Value, json};
 
-    use crate::patient_page::change_controller;
+    use crate::patient_page::change_controller_of;
     use crate::testing::{TestApp, status};
     use crate::text_providers::NotifyServices;
+
+    /// Another controller of the demo document.
+    const OTHER: &str = "hillview";
 
     /// Each controller's token; how often the vault was asked for one.
     #[derive(Default)]
@@ -129,13 +132,13 @@ mod tests {
                               "first": app.now() });
         let message = QueueMessage::for_test(&message.to_string());
         crate::dispatch_sms::dispatch_sms(app.app.clone(), message).await.unwrap();
-        use_notify(app).await;
+        use_notify(app, "riverside").await;
         let reference = capture(app, &patient, &request).await.texts[0].reference.clone();
         (patient, request, reference)
     }
 
-    async fn use_notify(app: &TestApp) {
-        change_controller(app, |controller| {
+    async fn use_notify(app: &TestApp, controller: &str) {
+        change_controller_of(app, controller, |controller| {
             controller["texts"] = json!({ "provider": "gov-uk-notify", "template": "t" });
         })
         .await;
@@ -195,6 +198,21 @@ mod tests {
     }
 
     #[tokio::test]
+    async fn a_controller_reports_on_no_text_of_another_one() {
+        let mut app = TestApp::at("2026-11-22T10:00:00Z").await;
+        let (patient, request, reference) = sent(&mut app).await;
+        use_notify(&app, OTHER).await;
+        let before = capture(&app, &patient, &request).await;
+        let failed = report(&reference, "permanent-failure");
+        let said = say_of(&app, OTHER, &format!("token-of-{OTHER}"), &failed).await.unwrap();
+        assert_eq!(said.status().as_u16(), 204, "as for a text that nobody sent");
+        assert_eq!(capture(&app, &patient, &request).await, before);
+        assert!(app.inbox("riverside", "wound-care").await.is_empty());
+        say(&app, "token-of-riverside", &failed).await.unwrap();
+        assert_ne!(capture(&app, &patient, &request).await, before);
+    }
+
+    #[tokio::test]
     async fn who_has_not_the_controllers_token_says_nothing() {
         let mut app = TestApp::at("2026-11-22T10:00:00Z").await;
         let (patient, request, reference) = sent(&mut app).await;
@@ -222,7 +240,7 @@ mod tests {
         let other = say(&app, "token-of-riverside", &report).await.unwrap_err();
         assert_eq!(status(&other), 401, "its texts do not go through Notify");
         assert_eq!(vault.asked.load(Ordering::Relaxed), 0);
-        use_notify(&app).await;
+        use_notify(&app, "riverside").await;
         say(&app, "token-of-riverside", &report).await.unwrap();
         assert_eq!(vault.asked.load(Ordering::Relaxed), 1);
     }

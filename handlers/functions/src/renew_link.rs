@@ -1,7 +1,8 @@
 //! `renew-link`: the patient has a new link sent in place of one that expired or was lost.
 //!
 //! Trigger: HTTP POST /api/links/renew. Touches: `links`, queue `sms`, the request. The text goes
-//! to the number on the record, whoever asks; wrong answers are not forgiven. A repeat within a
+//! to the number on the record, whoever asks; wrong answers are not forgiven. Whoever asks with a
+//! code that was replaced ends nothing: the new code opens beside the living one. A repeat within a
 //! minute is answered with what the first one did.
 
 use std::time::Duration;
@@ -34,7 +35,7 @@ pub struct Renewed {
 
 #[utoipa::path(post, path = "/api/links/renew", tag = "patient", request_body = LinkCall,
     responses(
-    (status = 200, body = Renewed, description = "On its way; the old code no longer opens"),
+    (status = 200, body = Renewed, description = "On its way; an expired code no longer opens"),
     (status = 404, description = "No such link"),
     (status = 409, description = "It still works, or no new one may be sent (now)"),
     (status = 410, description = "The request is closed"),
@@ -53,7 +54,7 @@ pub async fn renew_link(app: App, request: Request) -> Result<Reply, Failure> {
             return Ok(Reply::ok(&Renewed { sent: true }));
         }
         let facts = RequestFacts::of(before, visit.patient.value.mobile_confirmed);
-        may_renew(&facts, link.generation, now)
+        let ending = may_renew(&facts, link.generation, now)
             .map_err(|refused| no_new_link(&visit.controller, refused, now))?;
         let life = LinkLife::parse(before.life_days).map_err(Failure::broken)?;
         let ends = expires_at(now, life);
@@ -64,12 +65,11 @@ pub async fn renew_link(app: App, request: Request) -> Result<Reply, Failure> {
         let hidden_for = Duration::from_secs(2);
         put_text(&app, &link.patient, &link.request, generation, now, hidden_for).await?;
         let mut after = CaptureRequest {
-            generation,
             key_version,
             expires_at: ends,
             delivery: Delivery::Text,
             last_sent_at: now,
-            ..before.clone()
+            ..before.after(ending, generation)
         };
         after.renewed_at.push(now);
         after.texts.push(Text {
@@ -113,6 +113,29 @@ mod tests {
         assert_eq!(shown["secondsLeft"], TEN_DAYS.as_secs());
         let texts = page.stored().await["texts"].clone();
         assert_eq!((&texts[1]["generation"], &texts[1]["status"]), (&json!(2), &json!("created")));
+    }
+
+    #[tokio::test]
+    async fn who_lost_the_newer_link_gets_another_and_the_newer_one_still_opens() {
+        let test = TestApp::at("2026-11-22T09:00:00Z").await;
+        let page = PatientPage::asked_for(&test, 1).await;
+        test.pass(SignedDuration::from_secs(61));
+        let at = [("patient", page.patient.as_str()), ("request", page.request.as_str())];
+        let call = TestApp::staff_at(crate::testing::ASHA, &at, &json!({}));
+        crate::resend_link::resend_link(test.app.clone(), call).await.unwrap();
+        let newer = test.code(&page.patient, &page.request).await;
+        test.pass(SignedDuration::from_secs(61));
+
+        assert_eq!(body(&page.renew().await.unwrap()), json!({ "sent": true }));
+
+        let beside = test.code(&page.patient, &page.request).await;
+        assert_ne!(newer, beside);
+        assert_eq!(status(&page.open().await.unwrap_err()), 410);
+        let mut page = page;
+        for code in [newer, beside] {
+            page.code = code;
+            page.open().await.unwrap();
+        }
     }
 
     #[tokio::test]

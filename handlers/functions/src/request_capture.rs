@@ -11,6 +11,7 @@ use custom_handler::{Failure, Function, Method, Problem, Reply, Request, StatusC
 use domain::attempts::Attempts;
 use domain::body_site::{BodySite, Laterality, check_side};
 use domain::capture_request::{Delivery, RequestState, parse_photos};
+use domain::free_text::{FreeText, NotFreeText};
 use domain::link_life::{LinkLife, expires_at, given_here_until};
 use domain::ports::documents::Change;
 use domain::purpose::RequestReason;
@@ -184,6 +185,8 @@ async fn ask(app: App, request: Request, signed_in: SignedIn) -> Result<Reply, F
             life_days: asked.life.days(),
             expires_at: ends,
             generation: 1,
+            current_from: 1,
+            asks_from: 0,
             key_version,
             delivery: asked.delivery,
             last_sent_at: now,
@@ -266,15 +269,19 @@ fn parse(new: &NewRequest, signed_in: &SignedIn) -> Result<Asked, Failure> {
     let delivery = if new.here { Delivery::Here } else { Delivery::Text };
     let days = new.expires_in_days.unwrap_or(signed_in.controller.link_days);
     let life = field(&mut wrong, "expiresInDays", LinkLife::parse(days));
-    let note = new.note.as_deref().map(str::trim).filter(|note| !note.is_empty());
-    if note.is_some_and(|note| note.chars().count() > 500) {
-        wrong.push(("note".into(), "Keep the note to the patient to 500 characters".into()));
-    }
+    let note = match FreeText::lines(new.note.as_deref().unwrap_or_default(), 500) {
+        Err(NotFreeText::Missing) => None,
+        Err(NotFreeText::TooLong { .. }) => {
+            wrong.push(("note".into(), "Keep the note to the patient to 500 characters".into()));
+            None
+        }
+        note => field(&mut wrong, "note", note),
+    };
     match (reason, body_site, laterality, photos, life) {
         (Some(reason), Some(body_site), Some(laterality), Some(photos), Some(life))
             if wrong.is_empty() =>
         {
-            let note = note.map(str::to_owned);
+            let note = note.map(String::from);
             Ok(Asked { reason, body_site, laterality, photos, life, delivery, note })
         }
         _ => Err(problems::wrong_fields(wrong).into()),

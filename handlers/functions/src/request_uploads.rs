@@ -8,7 +8,7 @@ use domain::ports::documents::{Change, Container, Query, list_all};
 use domain::record::UPLOAD;
 use domain::record::request::CaptureRequest;
 use domain::record::upload::Upload;
-use domain::upload_state::UploadState;
+use domain::upload_state::{GRANT, UploadState};
 use jiff::Timestamp;
 
 use crate::app::{App, stored};
@@ -56,6 +56,36 @@ fn places(capture: &CaptureRequest) -> Places {
         reopened_for: capture.reopened_for,
         submitted_at: capture.submitted_at,
     }
+}
+
+/// Ends the addresses of photos that are not there yet, for the batch that says why: what comes by
+/// them later is deleted when its event is read. A photo that is there stays, whether its event has
+/// been read or not.
+pub async fn end_addresses(
+    app: &App,
+    uploads: &[Versioned<Upload>],
+    now: Timestamp,
+) -> Result<Vec<Change>, Failure> {
+    let mut changes = Vec::new();
+    let can_still_come = |upload: &&Versioned<Upload>| {
+        let Upload { state, signed_until, .. } = upload.value;
+        // What was begun in the last moment of its address is on its way a while longer.
+        state == UploadState::Granted && now.duration_since(signed_until) < GRANT
+    };
+    for upload in uploads.iter().rev().filter(can_still_come).take(MOST_TAKEN_OUT) {
+        let before = &upload.value;
+        let blob = stored(app.blobs.head(BlobContainer::Incoming, &before.blob).await)?;
+        let after = match blob {
+            Some(_) => Upload {
+                state: UploadState::Arrived,
+                arrived_at: Some(before.arrived_at.unwrap_or(now)),
+                ..before.clone()
+            },
+            None => Upload { state: UploadState::Removed, ..before.clone() },
+        };
+        changes.push(upload.replace(&after)?);
+    }
+    Ok(changes)
 }
 
 /// What taking out left behind.

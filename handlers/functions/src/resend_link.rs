@@ -1,4 +1,5 @@
-//! `resend-link`: staff send the link again; the old code dies, wrong answers are forgiven.
+//! `resend-link`: staff send the link again; the old code dies, wrong answers are forgiven. Who is
+//! inside goes on: what a patient is just sending is not thrown away.
 //!
 //! Trigger: HTTP POST /api/patients/{patient}/requests/{request}/resend. Touches: links, queue
 //! `sms`, the record. A second tap within 60 seconds is answered with what the first one did.
@@ -12,6 +13,7 @@ use domain::link_life::{
 };
 use domain::record::request::{CaptureRequest, Text, TextStatus};
 use domain::register::staff::Role;
+use domain::who_may_end::Ending;
 
 use crate::app::App;
 use crate::as_staff::StaffDoor;
@@ -21,7 +23,7 @@ use crate::own_request::own_request;
 use crate::problems;
 use crate::record::{DECISIONS, Record, too_busy};
 use crate::request_capture::{RequestMade, confirm_mobile_first};
-use crate::session::{CAPTURE_PURPOSE, delete_row};
+use crate::session::CAPTURE_PURPOSE;
 use crate::sign_in::staff::SignedIn;
 use crate::text_on_its_way::put_text;
 
@@ -80,22 +82,17 @@ async fn resend(app: App, request: Request, signed_in: SignedIn) -> Result<Reply
         let reference = reference.clone();
         texts.push(Text { reference, generation, status: TextStatus::Created, at: now });
         let after = CaptureRequest {
-            generation,
             key_version,
             expires_at: ends,
             delivery: Delivery::Text,
             last_sent_at: now,
             attempts: before.attempts.clear(),
             texts,
-            session: None,
-            ..before.clone()
+            ..before.after(Ending::LinkResent, generation)
         };
         let changes = vec![capture.replace(&after)?];
         let about = [("request", request_id)];
         if record.commit(&operation, "link-resent", &about, changes, None).await?.settled() {
-            if let Some(session) = &before.session {
-                delete_row(&app, session).await?;
-            }
             let request = request_id.into();
             return Ok(Reply::ok(&RequestMade { request, expires_at: ends, link: None }));
         }

@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use custom_handler::{Deadlines, serve, write_declarations};
 use domain::ports::clock::Clock as _;
+use domain::ports::documents::ReadDocuments;
 use domain::ports::queues::CountMessages;
 use embedded::storage::{Listeners, StorageOptions};
 use embedded::{DiskOf, Way, condition, recover};
@@ -14,11 +15,11 @@ use tokio::net::TcpListener;
 use tracing::warn;
 
 use crate::app::App;
-use crate::apply::{apply, demo_only, plan};
+use crate::apply::{apply, brings_real_people, demo_only, plan};
 use crate::describe_api::openapi;
 use crate::functions;
 use crate::health::{Health, done, health};
-use crate::settings::{Settings, Stores};
+use crate::settings::{Settings, Stores, not_for_real_people};
 use crate::standing_headers::standing_headers;
 use crate::store_health::check_database;
 use crate::stores::{LookedAt, OpenStores, clock, embedded_options, open_embedded};
@@ -66,6 +67,7 @@ async fn serve_functions() -> Result<(), String> {
     let settings = Settings::from_environment().map_err(|refused| refused.to_string())?;
     let port = Settings::handler_port().map_err(|refused| refused.to_string())?;
     let stores = OpenStores::open(&settings)?;
+    must_be_fit(&settings, stores.documents()).await?;
     stores.announce(&settings);
     let standing = standing_headers(&settings);
     let mut app = stores.app(settings);
@@ -92,6 +94,7 @@ async fn serve_storage() -> Result<(), String> {
     custom_handler::init_logs();
     let settings = Settings::from_environment().map_err(|refused| refused.to_string())?;
     let store = open_embedded(&settings)?;
+    must_be_fit(&settings, &store).await?;
     let listeners = Listeners {
         blobs: listen(settings.storage_port).await?,
         queues: listen(settings.queue_port).await?,
@@ -128,6 +131,11 @@ async fn apply_file(file: &Path, how: Apply) -> Result<(), String> {
     let document = tokio::fs::read(file)
         .await
         .map_err(|error| format!("cannot read {}: {error}", file.display()))?;
+    if !settings.unfit.is_empty()
+        && brings_real_people(&document).map_err(|refused| refused.to_string())?
+    {
+        return Err(format!("{} Nothing was applied.", not_for_real_people(&settings.unfit)));
+    }
     let issuer = &settings.staff_issuer;
     let planned = match how {
         Apply::Check => plan(look(&settings)?.documents(), &document, issuer).await,
@@ -168,6 +176,19 @@ fn open_app() -> Result<(App, Arc<dyn CountMessages>), String> {
     let stores = OpenStores::open(&settings)?;
     let counts = stores.counts();
     Ok((stores.app(settings), counts))
+}
+
+/// Where a controller is real, so is everything that the installation stands on; in production this
+/// was asked of the settings already.
+async fn must_be_fit(settings: &Settings, documents: &dyn ReadDocuments) -> Result<(), String> {
+    if settings.unfit.is_empty() {
+        return Ok(());
+    }
+    match demo_only(documents).await {
+        Ok(true) => Ok(()),
+        Ok(false) => Err(not_for_real_people(&settings.unfit)),
+        Err(error) => Err(error.to_string()),
+    }
 }
 
 async fn only_demo() -> Result<(), String> {

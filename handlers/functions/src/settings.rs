@@ -8,7 +8,7 @@ mod texts;
 use std::path::PathBuf;
 
 use domain::capture_session::CookieRule;
-use domain::deployment::Deployment;
+use domain::deployment::{Deployment, Unfit, unfit};
 use domain::search_limit::SearchLimits;
 use domain::text_message::LONGEST_LINK;
 
@@ -18,7 +18,11 @@ pub use texts::{CommunicationResource, Texts};
 
 /// Every setting, with its embedded default. A test compares the names with
 /// `local.settings.example.json`.
+<<<<<<< HEAD
 pub const SETTINGS: [(&str, &str); 30] = [
+=======
+pub const SETTINGS: [(&str, &str); 29] = [
+>>>>>>> 39d4327 (staff: Lock a page that nobody is at, and take back what it could call with)
     ("STORES", "embedded"),
     ("DATA_DIR", "./aftersight-data"),
     ("OUTBOX_DIR", ""),
@@ -31,6 +35,7 @@ pub const SETTINGS: [(&str, &str); 30] = [
     ("STAFF_AUDIENCE", "api://aftersight"),
     ("STAFF_CLIENT_ID", "aftersight-pages"),
     ("STAFF_SCOPE", "openid"),
+    ("STAFF_LOCK_MINUTES", "15"),
     ("DEPLOYMENT", "trial"),
     ("CLOCK_OFFSET_SECONDS", "0"),
     operator::OPERATOR[0],
@@ -52,6 +57,9 @@ pub const SETTINGS: [(&str, &str); 30] = [
     ("SEARCHES_A_MINUTE", "60"),
     ("SEARCHES_AN_HOUR", "600"),
 ];
+
+/// A page may wait for a hand so long.
+const LOCK_MINUTES: std::ops::RangeInclusive<u32> = 1..=60;
 
 /// A code with the hyphens between its groups.
 const LINK_CODE_LENGTH: usize = 30;
@@ -86,6 +94,8 @@ pub struct Settings {
     pub staff_client_id: String,
     /// What they ask it for; Entra ID gives a token for the audience by a scope of it.
     pub staff_scope: String,
+    /// Minutes without a hand after which a staff page locks.
+    pub staff_lock_minutes: u32,
     /// Who runs the service.
     pub operator: Operator,
     /// Trial accepts made-up numbers only; production never does.
@@ -98,6 +108,8 @@ pub struct Settings {
     pub searches: SearchLimits,
     /// Seconds the clock stands ahead of the machine's.
     pub clock_offset_seconds: i64,
+    /// What keeps this installation from holding data of real people; nothing in production.
+    pub unfit: Vec<Unfit>,
 }
 
 /// Why the process will not start, in words for an administrator.
@@ -214,6 +226,10 @@ impl Settings {
             an_hour: at_least_one("SEARCHES_AN_HOUR")?,
         };
         let clock_offset_seconds = number("CLOCK_OFFSET_SECONDS")?;
+        let staff_lock_minutes = u32::try_from(number("STAFF_LOCK_MINUTES")?)
+            .ok()
+            .filter(|minutes| LOCK_MINUTES.contains(minutes))
+            .ok_or_else(|| SettingsRefused("STAFF_LOCK_MINUTES must be 1 to 60.".into()))?;
         let storage_origin = match &stores {
             Stores::Azure(azure) if get("STORAGE_ORIGIN").is_none() => azure.blob_origin(),
             _ => origin("STORAGE_ORIGIN")?,
@@ -223,6 +239,32 @@ impl Settings {
                 "CLOCK_OFFSET_SECONDS must be 0: the services of Azure have their own clock."
                     .into(),
             );
+        }
+        let texts = Texts::read(&get)?;
+        let unfit = {
+            let (issuer, public) = (get("STAFF_ISSUER"), get("PUBLIC_ORIGIN"));
+            let storage = match &stores {
+                Stores::Embedded => get("STORAGE_ORIGIN"),
+                Stores::Azure(_) => Some(storage_origin.clone()),
+            };
+            let mut addresses = vec![
+                ("STAFF_ISSUER", issuer.as_deref()),
+                ("PUBLIC_ORIGIN", public.as_deref()),
+                ("STORAGE_ORIGIN", storage.as_deref()),
+                ("NOTIFY_ORIGIN", Some(texts.notify_origin.as_str())),
+            ];
+            if let Stores::Azure(azure) = &stores {
+                addresses.push(("COSMOS_ENDPOINT", Some(&azure.cosmos_endpoint)));
+            }
+            if let Some(resource) = &texts.communication_services {
+                addresses.push(("ACS_ENDPOINT", Some(&resource.endpoint)));
+            }
+            unfit(&addresses, clock_offset_seconds)
+        };
+        let operator = Operator::read(&get, deployment);
+        if deployment == Deployment::Production && !unfit.is_empty() {
+            let operator = operator.err().map(|refused| format!("{refused} ")).unwrap_or_default();
+            return refuse(format!("{operator}{}", not_for_real_people(&unfit)));
         }
         Ok(Self {
             stores,
@@ -238,14 +280,22 @@ impl Settings {
             staff_audience: value("STAFF_AUDIENCE"),
             staff_client_id: value("STAFF_CLIENT_ID"),
             staff_scope: value("STAFF_SCOPE"),
-            operator: Operator::read(&get, deployment)?,
+            staff_lock_minutes,
+            operator: operator?,
             deployment,
-            texts: Texts::read(&get)?,
+            texts,
             scanning_required,
             searches,
             clock_offset_seconds,
+            unfit,
         })
     }
+}
+
+/// Why there is no start, or no first controller that is not the demo's.
+pub fn not_for_real_people(unfit: &[Unfit]) -> String {
+    let lines: Vec<String> = unfit.iter().map(ToString::to_string).collect();
+    format!("No data of real people may be kept here: {}.", lines.join("; "))
 }
 
 #[cfg(test)]
@@ -296,18 +346,65 @@ mod tests {
         let all = ["OPERATOR_NAME", "OPERATOR_ADDRESS", "OPERATOR_CONTACT", "OPERATOR_OFFICER"];
         let mut values = vec![("DEPLOYMENT", "production")];
         values.extend(all.map(|name| (name, "somebody@example.org")));
+        values.extend(FIT);
         assert!(read(&values).is_ok());
         values.retain(|(name, _)| *name != "OPERATOR_OFFICER");
         assert!(read(&values).unwrap_err().contains("OPERATOR_OFFICER"));
     }
 
+    const FIT: [(&str, &str); 3] = [
+        ("STAFF_ISSUER", "https://login.example.org/tenant/v2.0"),
+        ("PUBLIC_ORIGIN", "https://photos.example.org"),
+        ("STORAGE_ORIGIN", "https://media.example.org"),
+    ];
+
     #[test]
+    fn production_names_everything_that_keeps_it_from_starting() {
+        let refused = read(&[("DEPLOYMENT", "production")]).unwrap_err();
+        for name in ["OPERATOR_NAME", "STAFF_ISSUER", "PUBLIC_ORIGIN", "STORAGE_ORIGIN"] {
+            assert!(refused.contains(name), "{name}: {refused}");
+        }
+        assert!(read(&[]).unwrap().unfit.len() >= 3, "a trial starts and knows");
+        assert_eq!(read(&FIT).unwrap().unfit, []);
+    }
+
+    #[test]
+    fn no_address_and_no_clock_of_a_trial_is_one_for_real_people() {
+        let offset = ("CLOCK_OFFSET_SECONDS", "283824000");
+        let others = [
+            ("STAFF_ISSUER", "http://login.example.org"),
+            ("STAFF_ISSUER", "https://127.0.0.1:7073"),
+            ("PUBLIC_ORIGIN", "https://localhost"),
+            ("STORAGE_ORIGIN", "http://media.example.org"),
+            ("NOTIFY_ORIGIN", "http://127.0.0.1:7079"),
+            offset,
+        ];
+        for (name, value) in others {
+            let mut values = FIT.to_vec();
+            values.retain(|(known, _)| *known != name);
+            values.push((name, value));
+            let unfit = read(&values).unwrap().unfit;
+            assert_eq!(unfit.len(), 1, "{name}");
+            assert!(not_for_real_people(&unfit).contains(name));
+        }
+    }
+
+    #[test]
+<<<<<<< HEAD
     fn a_limit_of_searches_is_a_number_of_one_or_more() {
         let limits = read(&[("SEARCHES_AN_HOUR", "100")]).unwrap().searches;
         assert_eq!((limits.a_minute, limits.an_hour), (60, 100));
         for wrong in ["0", "-1", "many", "99999999999"] {
             let refused = read(&[("SEARCHES_A_MINUTE", wrong)]).unwrap_err();
             assert!(refused.contains("SEARCHES_A_MINUTE"), "{refused}");
+=======
+    fn a_staff_page_locks_after_a_quarter_of_an_hour_or_1_to_60_minutes() {
+        assert_eq!(read(&[]).unwrap().staff_lock_minutes, 15);
+        assert_eq!(read(&[("STAFF_LOCK_MINUTES", "5")]).unwrap().staff_lock_minutes, 5);
+        for minutes in ["0", "61", "-5", "soon"] {
+            let refused = read(&[("STAFF_LOCK_MINUTES", minutes)]).unwrap_err();
+            assert!(refused.contains("STAFF_LOCK_MINUTES"), "{refused}");
+>>>>>>> 39d4327 (staff: Lock a page that nobody is at, and take back what it could call with)
         }
     }
 

@@ -11,7 +11,7 @@ use domain::record::note::Note;
 use domain::record::patient::Keeping;
 use domain::record::request::CaptureRequest;
 use domain::record::{CONSENT, ITEM, NOTE, REQUEST, document_id};
-use domain::register::staff::Role;
+use domain::register::staff::{Role, Staff};
 use jiff::Timestamp;
 
 use crate::app::App;
@@ -59,7 +59,7 @@ async fn show(app: App, request: Request, signed_in: SignedIn) -> Result<Reply, 
         let items = own_items(&record, may_see).await?;
         let mut shown = Vec::with_capacity(items.len());
         for item in items {
-            shown.push(item_shown(&app, &record, item, now).await?);
+            shown.push(item_shown(&app, &signed_in.staff, &record, item, now).await?);
         }
         let listed = shown.len().to_string();
         let mut names = StaffNames::of(&app, &signed_in.controller.controller);
@@ -118,6 +118,7 @@ async fn own_items(
 
 async fn item_shown(
     app: &App,
+    viewer: &Staff,
     record: &Record<'_>,
     item: Item,
     now: Timestamp,
@@ -126,7 +127,7 @@ async fn item_shown(
     Ok(ItemShown {
         taken_by: consent.map(|consent| taken_by(consent.value.by)),
         source: item.source,
-        thumbnail_url: sign_thumbnail(app, &item, now).await?,
+        thumbnail_url: sign_thumbnail(app, viewer, &item, now).await?,
         item: item.item,
         request: item.request,
         team: item.team,

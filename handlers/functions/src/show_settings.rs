@@ -26,6 +26,8 @@ pub struct PageSettings {
     /// What they ask it for.
     #[schema(example = "openid")]
     pub scope: String,
+    /// Minutes without a hand after which their page locks.
+    pub staff_lock_minutes: u32,
     /// Audience of the access tokens.
     pub audience: String,
     /// Where pictures go and come from.
@@ -51,6 +53,7 @@ pub async fn show_settings(app: App, _: Request) -> Result<Reply, Failure> {
         issuer: settings.staff_issuer.clone(),
         client_id: settings.staff_client_id.clone(),
         scope: settings.staff_scope.clone(),
+        staff_lock_minutes: settings.staff_lock_minutes,
         audience: settings.staff_audience.clone(),
         storage_origin: settings.storage_origin.clone(),
         operator: settings.operator.clone(),

@@ -236,6 +236,10 @@ impl NotifyServices for NotifyOfVault {
     }
 }
 
+fn tokens(settings: &Settings) -> Tokens {
+    Tokens::new(&settings.staff_issuer, &settings.staff_audience, &settings.staff_scope)
+}
+
 /// The app over the embedded store.
 pub fn embedded_app(settings: Settings, store: &Embedded) -> App {
     let store = Arc::new(store.clone());
@@ -249,7 +253,7 @@ pub fn embedded_app(settings: Settings, store: &Embedded) -> App {
         keys: store.clone(),
         clock: Arc::new(clock(&settings)),
         random: Arc::new(SystemRandom),
-        tokens: Arc::new(Tokens::new(&settings.staff_issuer, &settings.staff_audience)),
+        tokens: Arc::new(tokens(&settings)),
         night: Arc::new(EmbeddedNight(store)),
         guesses: Arc::default(),
         pages: Arc::default(),
@@ -269,7 +273,7 @@ fn azure_app(settings: Settings, store: Azure, texts: TextProviders) -> App {
         keys: store,
         clock: Arc::new(clock(&settings)),
         random: Arc::new(SystemRandom),
-        tokens: Arc::new(Tokens::new(&settings.staff_issuer, &settings.staff_audience)),
+        tokens: Arc::new(tokens(&settings)),
         night: Arc::new(AzureNight),
         guesses: Arc::default(),
         pages: Arc::default(),

@@ -5,6 +5,7 @@
 
 use custom_handler::{Failure, Function, Method, Reply, Request};
 use domain::capture_request::{RequestState, TransitionRefused};
+use domain::free_text::{FreeText, NotFreeText};
 use domain::record::request::CaptureRequest;
 use domain::record::upload::Upload;
 use domain::upload_state::UploadState;
@@ -107,14 +108,11 @@ pub async fn submit_capture(app: App, request: Request) -> Result<Reply, Failure
 }
 
 fn parse_note(note: Option<&str>) -> Result<Option<String>, Failure> {
-    let note = note.map(str::trim).filter(|note| !note.is_empty());
-    let is_hidden = |c: char| c.is_control() && !matches!(c, '\n' | '\r' | '\t');
-    let words = match note {
-        Some(note) if note.chars().count() > LONGEST => "Keep your note to 500 characters",
-        Some(note) if note.chars().any(is_hidden) => {
-            "Your note has a sign that cannot be shown. Type it again"
-        }
-        note => return Ok(note.map(str::to_owned)),
+    let words = match FreeText::lines(note.unwrap_or_default(), LONGEST) {
+        Ok(note) => return Ok(Some(note.into())),
+        Err(NotFreeText::Missing) => return Ok(None),
+        Err(NotFreeText::TooLong { .. }) => "Keep your note to 500 characters",
+        Err(NotFreeText::HiddenSign) => "Your note has a sign that cannot be shown. Type it again",
     };
     Err(problems::wrong_fields(vec![("note".into(), words.into())]).into())
 }
@@ -160,7 +158,7 @@ mod tests {
         let test = TestApp::at("2026-11-22T09:00:00Z").await;
         let page = PatientPage::agreed(&test, 1).await;
         page.sent(b"one").await;
-        for note in ["x".repeat(501), "bell \u{7}".to_owned()] {
+        for note in ["x".repeat(501), "bell \u{7}".to_owned(), "a\u{202e}b".to_owned()] {
             let call = page.call(&json!({ "note": note }));
             assert_eq!(status(&submit_capture(test.app.clone(), call).await.unwrap_err()), 422);
         }

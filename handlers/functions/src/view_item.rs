@@ -94,7 +94,7 @@ async fn view(app: App, request: Request, signed_in: SignedIn) -> Result<Reply, 
             // until the night.
             take_away(&app, controller, &item.team, &item.inbox_row).await?;
             return Ok(Reply::ok(&View {
-                url: sign_picture(&app, &item, now).await?,
+                url: sign_picture(&app, &signed_in.staff, &item, now).await?,
                 expires_at: view_ends(now),
                 content_type: item.content_type,
                 sha256: item.sha256,

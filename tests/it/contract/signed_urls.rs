@@ -50,7 +50,7 @@ async fn upload(opened: &Opened, name: &str) -> SignedUpload {
 
 async fn read_url(opened: &Opened, name: &str) -> String {
     let until = opened.clock.now() + SignedDuration::from_mins(5);
-    opened.urls.sign_read(name, "image/jpeg", until).await.unwrap()
+    opened.urls.sign_read(name, "image/jpeg", until, None).await.unwrap()
 }
 
 /// PUTs as the page does: with the headers it was given.
@@ -281,7 +281,7 @@ pub(crate) async fn a_signature_ends_at_its_moment(opened: &Opened) {
 pub(crate) async fn a_signature_that_has_ended_opens_nothing(opened: &Opened) {
     put_record(opened, "b", b"picture").await;
     let ended = opened.clock.now() - SignedDuration::from_mins(1);
-    let read = opened.urls.sign_read("b", "image/jpeg", ended).await.unwrap();
+    let read = opened.urls.sign_read("b", "image/jpeg", ended, None).await.unwrap();
     assert_eq!(send("GET", &read, &[], b"").await.status, 403);
     let upload = opened.urls.sign_upload("late", "image/jpeg", LARGEST, ended).await.unwrap();
     assert_eq!(put(&upload, &[], b"late").await.status, 403);

@@ -18,6 +18,8 @@ export interface Settings {
   issuer: string;
   clientId: string;
   scope: string;
+  /** Minutes without a hand after which a staff page locks. */
+  staffLockMinutes: number;
 }
 
 /** `undefined` where they cannot be had now; a footer without them is no reason to stop anybody. */

@@ -23,6 +23,10 @@ interface Errand {
 }
 
 const ERRAND = "aftersight-sign-in";
+/** This tab was locked: a reload does not open it. Says nothing of anybody. */
+const LOCKED = "aftersight-locked";
+/** An issuer that does not answer keeps nobody from signing out. */
+const REVOKING = 3_000;
 
 /** No call can be made: the sign-in ended, and its page says so. */
 export class SignInEnded extends Error {}
@@ -64,9 +68,41 @@ export class SignInDesk {
     await this.leave(path, "none");
   }
 
-  /** Somebody pressed "Sign in". */
+  /** Somebody pressed "Sign in"; where the page was locked, the issuer asks who they are. */
   async ask(path: string): Promise<void> {
-    await this.leave(path, undefined);
+    await this.leave(path, wasLocked() ? "login" : undefined);
+  }
+
+  /** A page was opened in a tab that was locked: nobody is asked quietly. True where it was. */
+  stayLocked(): boolean {
+    const locked = wasLocked();
+    if (locked) this.tell({ told: "locked-before" });
+    return locked;
+  }
+
+  /** Nobody is at the page: what was typed stays, what could be called with goes. */
+  async lock(): Promise<void> {
+    const { state } = this;
+    if (state.is !== "signed-in" && state.is !== "ended") return;
+    sessionStorage.setItem(LOCKED, "1");
+    this.tell({ told: "no-hand" });
+    if (state.is === "signed-in") await this.revoke(state.tokens);
+  }
+
+  /** Takes the refresh token back where the issuer can be told (RFC 7009); Entra ID cannot. */
+  private async revoke({ refresh }: Tokens): Promise<void> {
+    const issuer = await this.findIssuer();
+    if (issuer?.revocation_endpoint === undefined || refresh === undefined) return;
+    try {
+      const options = {
+        ...this.options,
+        signal: AbortSignal.timeout(REVOKING),
+        additionalParameters: { token_type_hint: "refresh_token" },
+      };
+      await oauth.revocationRequest(issuer, this.client, oauth.None(), refresh, options);
+    } catch {
+      // It ends by itself, and this page has forgotten it.
+    }
   }
 
   showSignedOut(): void {
@@ -78,7 +114,7 @@ export class SignInDesk {
     this.tell({ told: "trouble", why: "not-ours" });
   }
 
-  private async leave(back: string, prompt: "none" | undefined): Promise<void> {
+  private async leave(back: string, prompt: "none" | "login" | undefined): Promise<void> {
     this.tell({ told: "leaving-for-issuer" });
     const errand = newErrand(back);
     const address = await this.authorizeAddress(errand, prompt);
@@ -123,6 +159,7 @@ export class SignInDesk {
         return;
       }
       this.person = subject;
+      sessionStorage.removeItem(LOCKED);
       this.tell({ told: "tokens", tokens: this.tokens(granted) });
     } catch (error) {
       if (error instanceof oauth.AuthorizationResponseError && meansNobody(error.error)) {
@@ -180,7 +217,7 @@ export class SignInDesk {
     // Opened at once: a window that opens after waiting is blocked as an advertisement.
     const opened = window.open("about:blank", ERRAND, "popup,width=520,height=680");
     this.again = newErrand("");
-    const address = await this.authorizeAddress(this.again, undefined);
+    const address = await this.authorizeAddress(this.again, wasLocked() ? "login" : undefined);
     if (opened === null || address === undefined) {
       opened?.close();
       this.tell({ told: "window-gave-up" });
@@ -201,10 +238,12 @@ export class SignInDesk {
 
   /** Forgets everything, and ends the issuer's own session where it can be ended. */
   async signOut(): Promise<void> {
-    const identity = this.state.is === "signed-in" ? this.state.tokens.identity : undefined;
+    const tokens = this.state.is === "signed-in" ? this.state.tokens : undefined;
+    const identity = tokens?.identity;
     const issuer = await this.findIssuer();
     this.person = undefined;
     this.tell({ told: "signed-out" });
+    if (tokens !== undefined) await this.revoke(tokens);
     const ours = location.origin + SIGNED_OUT_PATH;
     if (issuer?.end_session_endpoint === undefined) {
       location.replace(ours);
@@ -217,7 +256,10 @@ export class SignInDesk {
     location.replace(address);
   }
 
-  private async authorizeAddress(errand: Errand, prompt?: "none"): Promise<URL | undefined> {
+  private async authorizeAddress(
+    errand: Errand,
+    prompt?: "none" | "login",
+  ): Promise<URL | undefined> {
     const issuer = await this.findIssuer();
     if (issuer?.authorization_endpoint === undefined) return undefined;
     const address = new URL(issuer.authorization_endpoint);
@@ -254,6 +296,10 @@ export class SignInDesk {
       endsAt: this.clock() + (granted.expires_in ?? 300) * 1000,
     };
   }
+}
+
+function wasLocked(): boolean {
+  return sessionStorage.getItem(LOCKED) !== null;
 }
 
 function redirectUri(): string {

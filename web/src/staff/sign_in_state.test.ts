@@ -22,15 +22,40 @@ test("an issuer that knows nobody makes the page offer to sign in", () => {
 
 test("a refused renewal keeps the page open, and a second sign-in goes on there", () => {
   const ended = follow({ told: "tokens", tokens }, { told: "renewal-refused" });
-  assert.deepEqual(ended, { is: "ended", again: "not-asked" });
+  assert.deepEqual(ended, { is: "ended", again: "not-asked", locked: false });
   const waiting = after(ended, { told: "window-opened" });
-  assert.deepEqual(waiting, { is: "ended", again: "waiting" });
+  assert.deepEqual(waiting, { is: "ended", again: "waiting", locked: false });
   assert.equal(after(waiting, { told: "tokens", tokens }).is, "signed-in");
 });
 
 test("another person does not get the page of the first", () => {
   const ended = follow({ told: "tokens", tokens }, { told: "renewal-refused" });
-  assert.deepEqual(after(ended, { told: "other-person" }), { is: "ended", again: "other-person" });
+  const other = after(ended, { told: "other-person" });
+  assert.deepEqual(other, { is: "ended", again: "other-person", locked: false });
+});
+
+test("a page that nobody is at locks, holds no token, and opens for who signs in again", () => {
+  const locked = follow({ told: "tokens", tokens }, { told: "no-hand" });
+  assert.deepEqual(locked, { is: "ended", again: "not-asked", locked: true });
+  const waiting = after(locked, { told: "window-opened" });
+  assert.deepEqual(waiting, { is: "ended", again: "waiting", locked: true });
+  assert.deepEqual(after(waiting, { told: "window-gave-up" }), locked);
+  assert.equal(after(waiting, { told: "tokens", tokens }).is, "signed-in");
+});
+
+test("a page whose sign-in has ended locks too, and nothing unlocks it but tokens", () => {
+  const ended = follow({ told: "tokens", tokens }, { told: "renewal-refused" });
+  const locked = after(ended, { told: "no-hand" });
+  assert.deepEqual(locked, { is: "ended", again: "not-asked", locked: true });
+  for (const told of ["renewal-refused", "nobody-there", "no-hand", "window-opened"] as const) {
+    const next = after(locked, { told });
+    assert.ok(next.is === "ended" && next.locked, told);
+  }
+});
+
+test("a tab that was locked offers to sign in, and says why", () => {
+  assert.deepEqual(follow({ told: "locked-before" }), { is: "signed-out", why: "locked" });
+  assert.deepEqual(follow({ told: "no-hand" }), { is: "starting" }, "nothing is open to lock");
 });
 
 test("trouble with the issuer does not throw out who is at work", () => {

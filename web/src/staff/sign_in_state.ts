@@ -18,10 +18,13 @@ export type SignIn =
   /** The browser is on its way to the issuer, or back. */
   | { is: "redirecting" }
   /** Nobody is signed in; the page offers to. */
-  | { is: "signed-out"; why: "not-yet" | "by-choice" }
+  | { is: "signed-out"; why: "not-yet" | "by-choice" | "locked" }
   | { is: "signed-in"; tokens: Tokens }
-  /** A page with somebody's work is open, and its sign-in has ended: the work stays. */
-  | { is: "ended"; again: "not-asked" | "waiting" | "other-person" }
+  /**
+   * A page with somebody's work is open, and its sign-in has ended: the work stays. `locked`: nobody
+   * was at it, so that nothing of it is shown before its person is back.
+   */
+  | { is: "ended"; again: "not-asked" | "waiting" | "other-person"; locked: boolean }
   /** Sign-in itself does not work. */
   | { is: "broken"; why: SignInTrouble };
 
@@ -32,6 +35,8 @@ export type SignInEvent =
   | { told: "nobody-there" }
   | { told: "tokens"; tokens: Tokens }
   | { told: "renewal-refused" }
+  | { told: "no-hand" }
+  | { told: "locked-before" }
   | { told: "window-opened" }
   | { told: "window-gave-up" }
   | { told: "other-person" }
@@ -50,13 +55,18 @@ export function after(state: SignIn, event: SignInEvent): SignIn {
     case "tokens":
       return { is: "signed-in", tokens: event.tokens };
     case "renewal-refused":
-      return state.is === "signed-in" ? { is: "ended", again: "not-asked" } : state;
+      return state.is === "signed-in" ? { is: "ended", again: "not-asked", locked: false } : state;
+    case "no-hand":
+      if (state.is === "signed-in") return { is: "ended", again: "not-asked", locked: true };
+      return state.is === "ended" ? { ...state, locked: true } : state;
+    case "locked-before":
+      return { is: "signed-out", why: "locked" };
     case "window-opened":
-      return state.is === "ended" ? { is: "ended", again: "waiting" } : state;
+      return state.is === "ended" ? { ...state, again: "waiting" } : state;
     case "window-gave-up":
-      return state.is === "ended" ? { is: "ended", again: "not-asked" } : state;
+      return state.is === "ended" ? { ...state, again: "not-asked" } : state;
     case "other-person":
-      return state.is === "ended" ? { is: "ended", again: "other-person" } : state;
+      return state.is === "ended" ? { ...state, again: "other-person" } : state;
     case "signed-out":
       return { is: "signed-out", why: "by-choice" };
     case "trouble":

@@ -3,12 +3,20 @@
 import { useCallback, useEffect, useMemo, useState } from "preact/hooks";
 import { fetchSettings, type Settings } from "../api/settings.ts";
 import { clockFrom, type Clock } from "./clock.ts";
+import { watchHands } from "./hand_watch.ts";
 import { useLoading } from "./loading.ts";
 import { handToOtherWindow, listenForAnswers } from "./other_window.ts";
 import { PatientRecord } from "./patient_record.tsx";
 import { pathOf, patientOf, readRoute, type Route } from "./routes.ts";
 import { SignInDesk } from "./sign_in.ts";
-import { OtherPerson, PlainFrame, SignInEndedBanner, SignInPage, StaffFrame } from "./staff_frame.tsx";
+import {
+  LockedPage,
+  OtherPerson,
+  PlainFrame,
+  SignInEndedBanner,
+  SignInPage,
+  StaffFrame,
+} from "./staff_frame.tsx";
 import { staffCaller } from "./staff_api.ts";
 import { StaffContext, type Staff } from "./staff_context.ts";
 import { StaffPage } from "./staff_page.tsx";
@@ -41,7 +49,7 @@ export function StaffApp() {
     if (asked.page !== "signed-in") {
       setStart({ is: "ready", settings, desk, now });
       if (asked.page === "signed-out") desk.showSignedOut();
-      else await desk.askQuietly(here());
+      else if (!desk.stayLocked()) await desk.askQuietly(here());
       return;
     }
     const answer = new URLSearchParams(location.search);
@@ -107,6 +115,11 @@ function SignedIn({ settings, desk, now, route, setRoute }: SignedInProps) {
   useEffect(() => {
     setState(desk.state);
   }, [desk]);
+  const isOpen = state.is === "signed-in" || (state.is === "ended" && !state.locked);
+  useEffect(() => {
+    if (!isOpen) return undefined;
+    return watchHands(settings.staffLockMinutes * 60_000, () => void desk.lock());
+  }, [desk, isOpen, settings.staffLockMinutes]);
   switch (state.is) {
     case "starting":
     case "redirecting":
@@ -131,10 +144,15 @@ function SignedIn({ settings, desk, now, route, setRoute }: SignedInProps) {
               <OtherPerson startAgain={() => location.reload()} />
             </PlainFrame>
           )}
-          {state.is === "ended" && state.again !== "other-person" && (
+          {state.is === "ended" && state.again !== "other-person" && !state.locked && (
             <SignInEndedBanner again={state.again} signIn={() => void desk.askInWindow()} />
           )}
-          <div hidden={state.is === "ended" && state.again === "other-person"}>
+          {state.is === "ended" && state.again !== "other-person" && state.locked && (
+            <PlainFrame operator={settings.operator}>
+              <LockedPage again={state.again} signIn={() => void desk.askInWindow()} />
+            </PlainFrame>
+          )}
+          <div hidden={state.is === "ended" && (state.locked || state.again === "other-person")}>
             <Pages settings={settings} desk={desk} now={now} route={route} setRoute={setRoute} />
           </div>
         </>

@@ -133,6 +133,10 @@ function signInWords(state: SignInPageProps["state"]) {
       button: words.signIn.tryAgain,
     };
   }
+  if (state.why === "locked") {
+    const { lockedTitle, lockedBefore, lockedButton } = words.signIn;
+    return { title: lockedTitle, help: lockedBefore, button: lockedButton };
+  }
   return state.why === "by-choice"
     ? { title: words.signIn.byChoice, help: words.signIn.byChoiceHelp, button: words.signIn.button }
     : { title: words.signIn.title, help: words.signIn.intro, button: words.signIn.button };
@@ -155,6 +159,33 @@ export function SignInEndedBanner({ again, signIn }: SignInEndedBannerProps) {
       <Button small onClick={signIn}>
         {words.signIn.endedButton}
       </Button>
+    </section>
+  );
+}
+
+/** In place of a page that nobody was at: what was typed is kept behind it, and nothing is shown. */
+export function LockedPage({ again, signIn }: SignInEndedBannerProps) {
+  const heading = useRef<HTMLHeadingElement>(null);
+  useEffect(() => {
+    const { title } = document;
+    const { classList } = document.documentElement;
+    const wasDark = classList.contains("night-page");
+    document.title = `${words.signIn.lockedTitle} – ${words.frame.product}`;
+    classList.remove("night-page");
+    heading.current?.focus({ preventScroll: true });
+    return () => {
+      document.title = title;
+      classList.toggle("night-page", wasDark);
+    };
+  }, []);
+  return (
+    <section class="reading-width" aria-labelledby="locked-title">
+      <h1 class="nhsuk-heading-l" id="locked-title" tabIndex={-1} ref={heading}>
+        {words.signIn.lockedTitle}
+      </h1>
+      <p>{words.signIn.lockedHelp}</p>
+      {again === "waiting" && <p role="status">{words.signIn.endedWaiting}</p>}
+      <Button onClick={signIn}>{words.signIn.lockedButton}</Button>
     </section>
   );
 }

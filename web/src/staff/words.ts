@@ -56,6 +56,11 @@ export const words = {
     endedHelp:
       "What you typed is still on this page. It is not saved yet. Sign in again in a small window, then go on here.",
     endedButton: "Sign in again",
+    lockedTitle: "This page is locked",
+    lockedHelp:
+      "Nobody used it for a while. What you typed is kept. Sign in again in a small window to go on here.",
+    lockedBefore: "Nobody used it for a while. Sign in again to go on.",
+    lockedButton: "Sign in and go on",
     endedWaiting:
       "Waiting for the other window. If it did not open, allow pop-ups for this site and try again.",
     otherPerson:

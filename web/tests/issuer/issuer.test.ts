@@ -85,7 +85,12 @@ test("staff sign in, are renewed, come back without a page, and sign out", async
   await page.getByRole("heading", { name: "Inbox" }).waitFor();
   assert.equal(asked.at(-1)?.searchParams.get("prompt"), "none");
 
+  const taken = page.waitForResponse(
+    (response) =>
+      response.url() === `${issuer.url}/token/revocation` && response.request().method() === "POST",
+  );
   await page.getByRole("button", { name: "Sign out" }).click();
+  assert.equal((await taken).status(), 200, "the issuer takes the refresh token back");
   await page.getByRole("button", { name: "Yes, sign me out" }).click();
   await page.getByRole("heading", { name: "You are signed out" }).waitFor();
   assert.equal(new URL(page.url()).pathname, "/staff/signed-out");
@@ -109,6 +114,9 @@ test("only an access token of this issuer for this audience opens anything", asy
   assert.equal(await status(await accessToken(issuer)), 200, "a good one does");
   const entra = { header: { typ: "JWT" }, claims: { scope: undefined, scp: "staff" } };
   assert.equal(await status(await accessToken(issuer, entra)), 200, "and one as Entra ID writes it");
+  const fractions = { exp: Date.now() / 1000 + 600.25, iat: Date.now() / 1000 - 0.75 };
+  const parts = await accessToken(issuer, { claims: fractions });
+  assert.equal(await status(parts), 200, "moments may have fractions");
   const refused = await forged(issuer);
   for (const [what, token] of Object.entries(refused)) {
     assert.equal(await status(token), 401, what);

@@ -103,6 +103,7 @@ function newProvider(url: string, key: JWK, origin: string): Provider {
     },
     features: {
       devInteractions: { enabled: false },
+      revocation: { enabled: true },
       resourceIndicators: {
         enabled: true,
         defaultResource: () => AUDIENCE,

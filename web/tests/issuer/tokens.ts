@@ -57,6 +57,11 @@ export async function forged(issuer: Issuer): Promise<Record<string, string>> {
     "an unknown key": await strangers("never-seen"),
     "another key under a known name": await strangers(kid),
     "no key named": await accessToken(issuer, { header: { kid: undefined } }),
+    "another scope as Entra ID writes it": await accessToken(issuer, {
+      header: { typ: "JWT" },
+      claims: { scope: undefined, scp: "User.Read profile" },
+    }),
+    "an access token with another scp": await claims({ scp: "other" }),
     "an ID token for our audience": await accessToken(issuer, {
       header: { typ: "JWT" },
       claims: { scope: undefined, nonce: "n", at_hash: "h" },

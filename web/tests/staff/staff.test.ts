@@ -2,6 +2,7 @@
 import { after, before } from "node:test";
 import { accessibility } from "./accessibility.ts";
 import { inTheRoom } from "./in_the_room.ts";
+import { locking } from "./lock.ts";
 import { byKeyboard } from "./keyboard.ts";
 import { refusals } from "./refusals.ts";
 import { road } from "./road.ts";
@@ -23,6 +24,7 @@ after(() => started?.stop());
 signingIn(world);
 road(world);
 inTheRoom(world);
+locking(world);
 byKeyboard(world);
 refusals(world);
 accessibility(world);

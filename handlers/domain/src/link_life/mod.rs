@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 use crate::attempts::Attempts;
 use crate::capture_request::RequestState;
 use crate::record::request::CaptureRequest;
+use crate::who_may_end::Ending;
 
 /// A patient may renew this often a request.
 pub const RENEWALS: usize = 3;
@@ -63,8 +64,12 @@ pub struct RequestFacts<'a> {
     pub state: RequestState,
     /// The link opens until here.
     pub expires_at: Timestamp,
-    /// The generation whose code is alive.
+    /// The oldest generation whose code is not replaced.
+    pub current_from: u32,
+    /// The newest.
     pub generation: u32,
+    /// The oldest generation whose code may ask for another text.
+    pub asks_from: u32,
     /// Answers to the identity question.
     pub attempts: Attempts,
     /// When the patient renewed, oldest first.
@@ -79,11 +84,18 @@ impl<'a> RequestFacts<'a> {
         Self {
             state: request.state,
             expires_at: request.expires_at,
+            current_from: request.oldest_current(),
             generation: request.generation,
+            asks_from: request.asks_from,
             attempts: request.attempts,
             renewed_at: &request.renewed_at,
             mobile_confirmed,
         }
+    }
+
+    /// True where the code of `generation` is not replaced.
+    fn is_current(&self, generation: u32) -> bool {
+        (self.current_from..=self.generation).contains(&generation)
     }
 
     /// True from `expires_at` on.
@@ -116,16 +128,19 @@ pub enum RenewRefused {
     /// Somebody with this number said "this is not for me".
     #[error("No texts are sent to this number until the care team has checked it")]
     NumberNotConfirmed,
+    /// This very code went to a number that the record does not have any more.
+    #[error("This link was replaced, and it cannot have another one sent. Phone the care team")]
+    SentElsewhere,
 }
 
 /// Whether the holder of a code of `link_generation` may have a new link: only where theirs has
 /// expired, or a newer one was sent that they seem to have lost. The new link goes to the number
-/// on the record, whoever asks.
+/// on the record, whoever asks; what it ends is in the table.
 pub fn may_renew(
     facts: &RequestFacts<'_>,
     link_generation: u32,
     now: Timestamp,
-) -> Result<(), RenewRefused> {
+) -> Result<Ending, RenewRefused> {
     if !facts.state.is_open() {
         return Err(RenewRefused::Closed);
     }
@@ -135,7 +150,10 @@ pub fn may_renew(
     if !facts.mobile_confirmed {
         return Err(RenewRefused::NumberNotConfirmed);
     }
-    if link_generation == facts.generation && !facts.is_expired(now) {
+    if link_generation < facts.asks_from {
+        return Err(RenewRefused::SentElsewhere);
+    }
+    if facts.is_current(link_generation) && !facts.is_expired(now) {
         return Err(RenewRefused::StillOpens);
     }
     if facts.renewed_at.len() >= RENEWALS {
@@ -144,7 +162,9 @@ pub fn may_renew(
     let last = facts.renewed_at.iter().max();
     match last.map(|last| last.checked_add(RENEWAL_EVERY).unwrap_or(Timestamp::MAX)) {
         Some(again_at) if now < again_at => Err(RenewRefused::TooSoon { again_at }),
-        _ => Ok(()),
+        // What still opens in another's hand is not ended by who has lost theirs.
+        _ if facts.is_expired(now) => Ok(Ending::LinkRenewed),
+        _ => Ok(Ending::LinkSentBeside),
     }
 }
 
@@ -222,7 +242,7 @@ pub fn link_answer(facts: &RequestFacts<'_>, link_generation: u32, now: Timestam
         RequestState::Withdrawn => DeadReason::Withdrawn,
         RequestState::Cancelled => DeadReason::Cancelled,
         RequestState::Open if facts.attempts.is_dead() => DeadReason::TooManyWrongAnswers,
-        RequestState::Open if link_generation != facts.generation => {
+        RequestState::Open if !facts.is_current(link_generation) => {
             DeadReason::Replaced { renewable }
         }
         RequestState::Open if facts.is_expired(now) => return LinkAnswer::Expired { renewable },

@@ -22,7 +22,9 @@ fn facts(renewed_at: &[Timestamp]) -> RequestFacts<'_> {
     RequestFacts {
         state: RequestState::Open,
         expires_at: expires_at(NOON, LinkLife::default()),
+        current_from: 2,
         generation: 2,
+        asks_from: 0,
         attempts: Attempts::default(),
         renewed_at,
         mobile_confirmed: true,
@@ -106,7 +108,37 @@ fn a_paused_link_still_opens_its_first_page_r24() {
 #[test]
 fn a_link_that_opens_is_not_renewed() {
     assert_eq!(may_renew(&facts(&[]), 2, NOON), Err(RenewRefused::StillOpens));
-    assert_eq!(may_renew(&facts(&[]), 1, NOON), Ok(()), "a newer one was sent and lost");
+    let beside = Ok(Ending::LinkSentBeside);
+    assert_eq!(may_renew(&facts(&[]), 1, NOON), beside, "a newer one was sent and lost");
+}
+
+#[test]
+fn a_lost_link_is_sent_beside_the_living_one_and_an_expired_one_in_its_place() {
+    let facts = facts(&[]);
+    assert_eq!(may_renew(&facts, 1, NOON), Ok(Ending::LinkSentBeside));
+    for generation in [1, 2] {
+        assert_eq!(may_renew(&facts, generation, facts.expires_at), Ok(Ending::LinkRenewed));
+    }
+}
+
+#[test]
+fn a_code_that_went_to_another_number_asks_for_nothing() {
+    let moved = RequestFacts { asks_from: 2, ..facts(&[]) };
+    for now in [NOON, moved.expires_at] {
+        assert_eq!(may_renew(&moved, 1, now), Err(RenewRefused::SentElsewhere));
+        let replaced = DeadReason::Replaced { renewable: false };
+        assert_eq!(link_answer(&moved, 1, now), LinkAnswer::Dead(replaced));
+    }
+    assert_eq!(may_renew(&moved, 2, moved.expires_at), Ok(Ending::LinkRenewed));
+}
+
+#[test]
+fn two_codes_sent_beside_each_other_both_open_and_ask_for_nothing() {
+    let beside = RequestFacts { current_from: 1, ..facts(&[]) };
+    for generation in [1, 2] {
+        assert_eq!(link_answer(&beside, generation, NOON), LinkAnswer::Opens);
+        assert_eq!(may_renew(&beside, generation, NOON), Err(RenewRefused::StillOpens));
+    }
 }
 
 #[test]
@@ -117,7 +149,7 @@ fn a_patient_renews_once_a_day_and_three_times_in_all() {
     let too_soon = Err(RenewRefused::TooSoon { again_at });
     let before = RequestFacts { expires_at: NOON, ..facts(&first) };
     assert_eq!(may_renew(&before, 2, again_at - SignedDuration::from_nanos(1)), too_soon);
-    assert_eq!(may_renew(&before, 2, again_at), Ok(()));
+    assert_eq!(may_renew(&before, 2, again_at), Ok(Ending::LinkRenewed));
 
     let three = [NOON, NOON + hours(24), NOON + hours(48)];
     assert_eq!(may_renew(&facts(&three), 2, expired), Err(RenewRefused::TooOften));

@@ -154,10 +154,13 @@ pub trait SignUrls: Send + Sync {
     ) -> Result<SignedUpload, StoreError>;
 
     /// Read this one blob of `records` until `until`; the reply has this type and is an attachment.
+    /// `viewer` is the directory id of the member of staff it is for: where the store asks at each
+    /// reading, it opens nothing from the moment in which they have left.
     async fn sign_read(
         &self,
         name: &str,
         content_type: &str,
         until: Timestamp,
+        viewer: Option<&str>,
     ) -> Result<String, StoreError>;
 }

@@ -47,8 +47,15 @@ pub struct CaptureRequest {
     pub life_days: u32,
     /// The link opens until here.
     pub expires_at: Timestamp,
-    /// Raised by each resend and renewal; the code of an earlier one is dead.
+    /// Raised by each resend and renewal.
     pub generation: u32,
+    /// The oldest generation whose code is not replaced; 0 where that is the newest alone.
+    #[serde(default)]
+    pub current_from: u32,
+    /// The oldest generation whose code may ask for another text: earlier ones went to a number
+    /// that is the patient's no more.
+    #[serde(default)]
+    pub asks_from: u32,
     /// Version of the link key that made the current code.
     pub key_version: u32,
     /// How the patient came by the current code; requests of before there was a choice were texted.

@@ -45,6 +45,11 @@ pub fn staff_id(issuer: &str, subject: &str) -> Sha256Hex {
 }
 
 impl Staff {
+    /// Their directory id: a hash, which may stand where their name may not.
+    pub fn row(&self) -> String {
+        staff_id(&self.issuer, &self.subject).to_string()
+    }
+
     /// True where they are in `team`.
     pub fn is_in(&self, team: &str) -> bool {
         self.teams.iter().any(|own| own == team)

@@ -3,6 +3,9 @@
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use domain::ports::blobs::{BlobContainer, BlobFacts, Blobs as _};
+use domain::ports::documents::{Container, ReadDocuments as _};
+use domain::register::STAFF_DIRECTORY;
+use domain::register::staff::Staff;
 use http::{HeaderValue, Method, Response, StatusCode, header};
 use hyper::body::Incoming;
 
@@ -70,6 +73,7 @@ pub(crate) async fn answer(
         (&Method::GET, Some("blocklist")) => get_block_list(store, call, place, signed).await,
         (&Method::GET | &Method::HEAD, None) => {
             permit_read(place, signed)?;
+            viewer_works_here(store, signed).await?;
             get_blob(store, call, place, signed).await
         }
         (&Method::DELETE, None) => delete_blob(store, call, place, signed).await,
@@ -89,6 +93,18 @@ fn permit_read(place: &BlobName, signed: &Signed) -> Result<(), Refusal> {
     match place.container {
         BlobContainer::Incoming => Err(Refusal::PermissionMismatch),
         BlobContainer::Records => permit(signed, Permission::Read),
+    }
+}
+
+/// An address to look at a picture ends with the work of whom it was made for.
+async fn viewer_works_here(store: &Embedded, signed: &Signed) -> Result<(), Refusal> {
+    if signed.identifier.is_empty() {
+        return Ok(());
+    }
+    let row = store.get(Container::Register, STAFF_DIRECTORY, &signed.identifier).await?;
+    match row.map(|row| row.read::<Staff>()).transpose()? {
+        Some(staff) if !staff.has_left() => Ok(()),
+        _ => Err(Refusal::AuthenticationFailed),
     }
 }
 

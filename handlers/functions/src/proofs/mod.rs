@@ -15,3 +15,5 @@ mod nights;
 mod recipients;
 mod roles;
 mod texts;
+mod typed_words;
+mod who_may_end;

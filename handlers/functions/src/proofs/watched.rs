@@ -139,7 +139,8 @@ impl SignUrls for WatchedUrls {
         name: &str,
         content_type: &str,
         until: Timestamp,
+        viewer: Option<&str>,
     ) -> Result<String, StoreError> {
-        self.0.sign_read(name, content_type, until).await
+        self.0.sign_read(name, content_type, until, viewer).await
     }
 }

@@ -238,7 +238,7 @@ async fn hold(test: &TestApp, patient: &str, item: &str, is_released: bool) {
 }
 
 /// The same for an approved request (R66).
-async fn approve_erasure(test: &TestApp, patient: &str) {
+pub async fn approve_erasure(test: &TestApp, patient: &str) {
     let now = test.now();
     let row = domain::ledger_row::LedgerRow {
         patient: patient.to_owned(),

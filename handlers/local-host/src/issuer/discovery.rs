@@ -16,6 +16,8 @@ impl Issuer {
             "issuer": self.origin,
             "authorization_endpoint": at("/authorize"),
             "token_endpoint": at("/token"),
+            "revocation_endpoint": at("/revoke"),
+            "revocation_endpoint_auth_methods_supported": ["none"],
             "jwks_uri": at("/jwks"),
             "end_session_endpoint": at("/authorize/end"),
             "response_types_supported": ["code"],

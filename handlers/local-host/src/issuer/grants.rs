@@ -148,6 +148,17 @@ impl Grants {
         Ok(grant)
     }
 
+    /// Forgets the refresh token and all that follow from the same code.
+    pub fn revoke_refresh(&mut self, token: &str, client: &str) -> Result<(), GrantRefused> {
+        let kept = self.refreshes.get(token).ok_or(GrantRefused::Unknown)?;
+        if kept.grant.client != client {
+            return Err(GrantRefused::OtherClient);
+        }
+        let family = kept.family.clone();
+        self.refreshes.retain(|_, refresh| refresh.family != family);
+        Ok(())
+    }
+
     /// Remembers who the browser with this session cookie is.
     pub fn add_session(&mut self, token: String, subject: &str, now: Timestamp) {
         self.forget_what_is_over(now);

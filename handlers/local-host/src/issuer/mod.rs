@@ -15,6 +15,7 @@ mod grants;
 mod key;
 mod pkce;
 mod random;
+mod revoke;
 mod server;
 mod staff;
 #[cfg(test)]
@@ -110,9 +111,11 @@ impl Issuer {
             (&Method::GET, "/.well-known/openid-configuration") => self.discovery(),
             (&Method::GET, "/jwks") => self.jwks(),
             (&Method::POST, "/token") => self.exchange(request),
-            (&Method::OPTIONS, "/token" | "/jwks" | "/.well-known/openid-configuration") => {
-                page::empty(StatusCode::NO_CONTENT)
-            }
+            (&Method::POST, "/revoke") => self.revoke(request),
+            (
+                &Method::OPTIONS,
+                "/token" | "/revoke" | "/jwks" | "/.well-known/openid-configuration",
+            ) => page::empty(StatusCode::NO_CONTENT),
             _ => page::refuse(StatusCode::NOT_FOUND, "There is no such page"),
         };
         self.let_pages_read(request, answer)

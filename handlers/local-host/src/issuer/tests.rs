@@ -248,6 +248,32 @@ async fn a_refresh_token_is_good_once_and_its_second_use_ends_the_family() {
     assert_eq!(desk.refresh(second).await.0, StatusCode::BAD_REQUEST);
 }
 
+// RFC 7009.
+#[tokio::test]
+async fn a_refresh_token_that_is_taken_back_gives_nothing_nor_does_any_of_its_family() {
+    let desk = desk();
+    let at = read(&desk.get("/.well-known/openid-configuration").await);
+    assert_eq!(at["revocation_endpoint"], "http://127.0.0.1:7073/revoke");
+    let (code, _) = desk.code().await;
+    let (_, tokens) = desk.exchange(&code, VERIFIER).await;
+    let first = tokens["refresh_token"].as_str().unwrap();
+    let (_, renewed) = desk.refresh(first).await;
+    let second = renewed["refresh_token"].as_str().unwrap();
+
+    let others = [("token", second), ("client_id", "other")];
+    assert_eq!(desk.post("/revoke", &others).await.status(), StatusCode::BAD_REQUEST);
+    for wrong in [&[("token", second)][..], &[("client_id", "pages")]] {
+        assert_eq!(desk.post("/revoke", wrong).await.status(), StatusCode::BAD_REQUEST);
+    }
+    let ours = [("token", second), ("client_id", "pages"), ("token_type_hint", "refresh_token")];
+    for _ in 0..2 {
+        assert_eq!(desk.post("/revoke", &ours).await.status(), StatusCode::OK, "twice is once");
+    }
+    for token in [first, second] {
+        assert_eq!(desk.refresh(token).await.0, StatusCode::BAD_REQUEST);
+    }
+}
+
 #[tokio::test]
 async fn a_refresh_token_of_another_client_or_of_yesterday_gives_nothing() {
     let desk = desk();

@@ -136,7 +136,7 @@ async fn until_the_night_settles_the_erased_can_be_read_through_no_port() {
     }
     let etag = store.head(BlobContainer::Records, "p/r").await.unwrap().unwrap().etag;
     let until = served.clock.now() + SignedDuration::from_mins(5);
-    let view = store.sign_read("p/r", "image/jpeg", until).await.unwrap();
+    let view = store.sign_read("p/r", "image/jpeg", until, None).await.unwrap();
     assert_eq!(send("GET", &view, &[], b"").await.status, 200);
 
     erase_partition(store, Container::Patients, "p").await;

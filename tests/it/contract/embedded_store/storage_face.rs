@@ -9,6 +9,9 @@ use domain::ports::blobs::{
     BlobContainer, Blobs as _, ReadBlobs as _, SignUrls as _, SignedUpload,
 };
 use domain::ports::clock::Clock as _;
+use domain::ports::documents::{Change, Container, Documents as _};
+use domain::register::STAFF_DIRECTORY;
+use domain::register::staff::{Role, Staff};
 use domain::upload_state::LARGEST;
 use embedded::storage::{Listeners, ServeError, StorageOptions, serve};
 use jiff::SignedDuration;
@@ -203,7 +206,7 @@ async fn what_is_served_can_be_no_page_and_stays_in_no_cache() {
     let html = Bytes::from_static(b"<script>alert(1)</script>");
     served.store.put(BlobContainer::Records, "b", "text/html", html).await.unwrap();
     let until = served.clock.now() + SignedDuration::from_mins(5);
-    let url = served.store.sign_read("b", "image/jpeg", until).await.unwrap();
+    let url = served.store.sign_read("b", "image/jpeg", until, None).await.unwrap();
     let reply = send("GET", &url, &[], b"").await;
     for (name, value) in [
         ("content-security-policy", "sandbox; default-src 'none'"),
@@ -216,6 +219,40 @@ async fn what_is_served_can_be_no_page_and_stays_in_no_cache() {
     ] {
         assert_eq!(reply.header(name), Some(value), "{name}");
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_address_to_look_ends_with_the_work_of_whom_it_was_made_for() {
+    let served = served().await;
+    let store = &served.store;
+    let picture = Bytes::from_static(b"picture");
+    store.put(BlobContainer::Records, "b", "image/jpeg", picture).await.unwrap();
+    let works = Staff {
+        issuer: "issuer".to_owned(),
+        subject: "subject".to_owned(),
+        controller: "riverside".to_owned(),
+        name: "Asha Rowan".to_owned(),
+        email: "asha.rowan@riverside.example.net".to_owned(),
+        teams: vec!["wound-care".to_owned()],
+        roles: vec![Role::CareTeam],
+    };
+    let row = works.row();
+    let say = async |staff: &Staff| {
+        let put = vec![Change::put(&row, staff).unwrap()];
+        store.commit(Container::Register, STAFF_DIRECTORY, put).await.unwrap();
+    };
+    let until = served.clock.now() + SignedDuration::from_mins(5);
+    let url = store.sign_read("b", "image/jpeg", until, Some(&row)).await.unwrap();
+    assert_eq!(send("GET", &url, &[], b"").await.status, 403, "nobody of that id works here");
+    say(&works).await;
+    assert_eq!(send("GET", &url, &[], b"").await.status, 200);
+    say(&works.clone().leave()).await;
+    for method in ["GET", "HEAD"] {
+        assert_eq!(send(method, &url, &[], b"").await.status, 403, "{method}");
+    }
+    let nobodys = url.replace(&format!("&si={row}"), "");
+    assert_ne!(nobodys, url);
+    assert_eq!(send("GET", &nobodys, &[], b"").await.status, 403, "the id is signed");
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -280,7 +280,13 @@ impl SignUrls for Ports {
         Ok(SignedUpload { url: name.to_owned(), headers: Vec::new() })
     }
 
-    async fn sign_read(&self, name: &str, _: &str, _: Timestamp) -> Result<String, StoreError> {
+    async fn sign_read(
+        &self,
+        name: &str,
+        _: &str,
+        _: Timestamp,
+        _: Option<&str>,
+    ) -> Result<String, StoreError> {
         Ok(name.to_owned())
     }
 }
