@@ -117,7 +117,7 @@ async fn check_retention(
 /// The teams that the document takes away, with who takes over what they have. One that has
 /// something may not go without.
 async fn teams_that_go(
-    documents: &dyn Documents,
+    documents: &dyn ReadDocuments,
     controller: &Controller,
     leaving: &[(String, String)],
 ) -> Result<Vec<(HandOver, Has)>, ApplyRefused> {
@@ -153,7 +153,7 @@ async fn teams_that_go(
 }
 
 async fn stored_controller(
-    documents: &dyn Documents,
+    documents: &dyn ReadDocuments,
     controller: &str,
 ) -> Result<Option<Controller>, StoreError> {
     let found = documents.get(Container::Register, controller, CONTROLLER).await?;

@@ -53,12 +53,10 @@ pub async fn run(arguments: &[String]) -> Result<(), String> {
             }
             Ok(())
         }
-        _ => Err(
-            "say one of: serve, storage, package --to FOLDER, apply FILE [--check], \
+        _ => Err("say one of: serve, storage, package --to FOLDER, apply FILE [--check], \
              health [--done ROW], demo-only, recover [--take-older | --new-keys | --put-back], \
              openapi"
-                .into(),
-        ),
+            .into()),
     }
 }
 

@@ -5,7 +5,9 @@ use std::fmt;
 
 use domain::event_chain::{self, Actor, EventBody, Head};
 use domain::inbox_row::InboxRow;
-use domain::ports::documents::{Change, Container, Documents, Query, Stored, list_all};
+use domain::ports::documents::{
+    Change, Container, Documents, Query, ReadDocuments, Stored, list_all,
+};
 use domain::ports::error::StoreError;
 use domain::record::{HEAD, ITEM, NOTE, REQUEST, event_id};
 use domain::register;
@@ -84,7 +86,7 @@ pub fn leaving(entry: &mut Value) -> Vec<(String, String)> {
 /// Counts what the team has. Reads every record of the controller: only a document that takes a
 /// team away asks.
 pub async fn what_it_has(
-    documents: &dyn Documents,
+    documents: &dyn ReadDocuments,
     controller: &str,
     team: &str,
 ) -> Result<Has, StoreError> {
@@ -215,7 +217,7 @@ impl HandOver {
 
 /// A page of the controller's patients, and where the next begins.
 async fn patients(
-    documents: &dyn Documents,
+    documents: &dyn ReadDocuments,
     controller: &str,
     after: Option<String>,
 ) -> Result<(Vec<String>, Option<String>), StoreError> {
@@ -227,7 +229,7 @@ async fn patients(
 
 /// Requests, pictures and notes of the team in one record.
 async fn of_team(
-    documents: &dyn Documents,
+    documents: &dyn ReadDocuments,
     patient: &str,
     team: &str,
 ) -> Result<Vec<Stored>, StoreError> {
@@ -241,7 +243,7 @@ async fn of_team(
 
 /// Rows that somebody must look at.
 async fn inbox(
-    documents: &dyn Documents,
+    documents: &dyn ReadDocuments,
     controller: &str,
     team: &str,
 ) -> Result<Vec<Stored>, StoreError> {

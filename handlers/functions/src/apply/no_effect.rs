@@ -1,7 +1,7 @@
 //! What a document may not say yet: an earlier end of records that are there. Their days were
 //! written down when they were last changed, and nothing dates them anew.
 
-use domain::ports::documents::{Container, Documents, Query};
+use domain::ports::documents::{Container, Query, ReadDocuments};
 use domain::ports::error::StoreError;
 use domain::register;
 use domain::register::controller::Controller;
@@ -9,7 +9,7 @@ use domain::retention::{RecordClass, RetentionRule};
 
 /// Why the document is refused, where it would have records end earlier than they say themselves.
 pub async fn has_no_effect(
-    documents: &dyn Documents,
+    documents: &dyn ReadDocuments,
     before: &Controller,
     after: &Controller,
 ) -> Result<Option<String>, StoreError> {

@@ -3,7 +3,7 @@
 
 use custom_handler::{Failure, Method, Reply, Request};
 use domain::who_may_end::{Ending, Fate, Secret};
-use embedded::storage::{StorageOptions, serve};
+use embedded::storage::{Listeners, StorageOptions, serve};
 use jiff::{SignedDuration, Timestamp};
 use media::testing::camera_jpeg;
 use serde_json::{Value, json};
@@ -189,8 +189,9 @@ async fn is_shown(test: &TestApp, url: &str) -> bool {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let port = listener.local_addr().unwrap().port();
     let store = test.store.clone();
-    let options = StorageOptions::default();
-    let serving = tokio::spawn(serve(store, listener, options, std::future::pending()));
+    let queues = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let (listeners, options) = (Listeners { blobs: listener, queues }, StorageOptions::default());
+    let serving = tokio::spawn(serve(store, listeners, options, std::future::pending()));
     let url = url.replace("127.0.0.1:7072", &format!("127.0.0.1:{port}"));
     let status = reqwest::get(&url).await.unwrap().status();
     serving.abort();
