@@ -113,10 +113,12 @@ pub fn reservation(
     longest: SignedDuration,
     now: Timestamp,
 ) -> Found {
-    match is_owned {
-        true => Found::Right,
-        false if now.duration_since(reserved_at) < longest => Found::TooEarly,
-        false => Found::LeadsNowhere,
+    if is_owned {
+        Found::Right
+    } else if now.duration_since(reserved_at) < longest {
+        Found::TooEarly
+    } else {
+        Found::LeadsNowhere
     }
 }
 
@@ -133,10 +135,7 @@ pub fn session(
     now: Timestamp,
 ) -> Found {
     let is_named = capture.is_some_and(|capture| capture.session.as_deref() == Some(row));
-    match is_named {
-        true if now < expires_at => Found::TooEarly,
-        _ => Found::LeadsNowhere,
-    }
+    if is_named && now < expires_at { Found::TooEarly } else { Found::LeadsNowhere }
 }
 
 /// What the record says about a row of an inbox.

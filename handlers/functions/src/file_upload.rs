@@ -67,10 +67,10 @@ pub async fn file_upload(app: App, message: QueueMessage) -> Result<(), Failure>
     };
     for _ in 0..DECISIONS {
         let Some(facts) = Facts::read(&app, &blob, now).await? else {
-            return match is_leaving(&app, &blob, now).await? {
-                true => leave_nothing(&app, &blob).await,
-                false => Ok(()),
-            };
+            if is_leaving(&app, &blob, now).await? {
+                leave_nothing(&app, &blob).await?;
+            }
+            return Ok(());
         };
         if facts.upload.value.state.is_settled() {
             // What comes late is not kept.

@@ -7,7 +7,7 @@
 use custom_handler::Failure;
 use domain::ledger_row::{RECORDS_WALK, RecordsWalk};
 use domain::ports::blobs::BlobContainer;
-use domain::ports::documents::{Change, Container};
+use domain::ports::documents::{Change, Container, Stored};
 use domain::record::{ITEM, UPLOAD, document_id};
 use jiff::Timestamp;
 
@@ -24,7 +24,7 @@ const PAGE: usize = 500;
 pub async fn walk_records(app: &App, most: usize, now: Timestamp) -> Result<(), Failure> {
     let found = app.documents.get(Container::Ledger, RECORDS_WALK, RECORDS_WALK).await;
     let before = stored(found)?;
-    let stopped: Option<RecordsWalk> = stored(before.as_ref().map(|row| row.read()).transpose())?;
+    let stopped: Option<RecordsWalk> = stored(before.as_ref().map(Stored::read).transpose())?;
     let mut after = stopped.map(|walk| walk.after);
     let mut looked = 0;
     while looked < most {

@@ -18,8 +18,9 @@ pub async fn look(app: &App, kept: Option<&Patient>, row: &Stored) -> Result<Fou
     let told: InboxRow = stored(row.read())?;
     let Some(patient) = kept else { return Ok(Found::LeadsNowhere) };
     let patient = patient.patient.as_str();
-    let capture: Option<CaptureRequest> = read(app, patient, REQUEST, &told.request).await?;
-    let item: Option<Item> = read(app, patient, ITEM, &told.item).await?;
+    let capture: Option<CaptureRequest> =
+        read(app, patient, REQUEST, told.request.as_deref()).await?;
+    let item: Option<Item> = read(app, patient, ITEM, told.item.as_deref()).await?;
     let uploads: Vec<Upload> = list(app, patient, UPLOAD).await?;
     let was_refused = uploads.iter().any(|upload| {
         let is_meant = match &told.item {
@@ -43,7 +44,7 @@ async fn read<T: DeserializeOwned>(
     app: &App,
     patient: &str,
     prefix: &str,
-    id: &Option<String>,
+    id: Option<&str>,
 ) -> Result<Option<T>, Failure> {
     let Some(id) = id else { return Ok(None) };
     let id = document_id(prefix, id);
