@@ -13,7 +13,7 @@ use azure::testing::{emulators_client, open_emulated};
 use domain::ports::clock::Clock;
 use domain::ports::documents::Documents;
 use domain::ports::queues::{Queue, Queues as _};
-use embedded::storage::{StorageOptions, serve};
+use embedded::storage::{Listeners, StorageOptions, serve};
 use embedded::{Embedded, EmbeddedOptions, SystemClock};
 use local_host::dev::{self, DevOptions, DevPages};
 use local_host::{AdminAccess, FrontService, HostClock, HostOptions, QueueAccess, RunningHost};
@@ -83,20 +83,24 @@ impl Clock for StoreClock {
 struct Ports {
     front: u16,
     storage: u16,
+    queues: u16,
     issuer: u16,
 }
 
 impl Ports {
-    fn with_storage(storage: u16) -> Self {
-        Self { front: free_port(), storage, issuer: free_port() }
+    fn with_storage(storage: u16, queues: u16) -> Self {
+        Self { front: free_port(), storage, queues, issuer: free_port() }
     }
 }
 
 impl RunningApp {
     pub async fn start() -> Self {
         let data = tempfile::tempdir().unwrap();
-        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let ports = Ports::with_storage(listener.local_addr().unwrap().port());
+        let listen = || TcpListener::bind("127.0.0.1:0");
+        let listeners =
+            Listeners { blobs: listen().await.unwrap(), queues: listen().await.unwrap() };
+        let port = |listener: &TcpListener| listener.local_addr().unwrap().port();
+        let ports = Ports::with_storage(port(&listeners.blobs), port(&listeners.queues));
         let clock = HostClock::real();
         let store = Embedded::open(EmbeddedOptions {
             dir: data.path().join("data"),
@@ -105,8 +109,11 @@ impl RunningApp {
             clock: Arc::new(StoreClock(clock.clone())),
         })
         .unwrap();
-        let storage = StorageOptions { allowed_origins: vec![origin(ports.front)] };
-        tokio::spawn(serve(store.clone(), listener, storage, std::future::pending()));
+        let storage = StorageOptions {
+            allowed_origins: vec![origin(ports.front)],
+            ..StorageOptions::default()
+        };
+        tokio::spawn(serve(store.clone(), listeners, storage, std::future::pending()));
         let http = reqwest::Client::builder()
             .timeout(Duration::from_mins(1))
             .redirect(reqwest::redirect::Policy::none())
@@ -118,7 +125,7 @@ impl RunningApp {
     /// The same program on emulators: only what it is told differs.
     pub async fn start_on_emulators() -> Self {
         let data = tempfile::tempdir().unwrap();
-        let ports = Ports::with_storage(0);
+        let ports = Ports::with_storage(0, 0);
         let pages = origin(ports.front);
         let account = tokio::task::spawn_blocking(move || emulators().account(&pages));
         let account = account.await.unwrap().unwrap();
@@ -175,7 +182,7 @@ impl RunningApp {
         options.extra = vec![("/dev/", self.pages.clone() as Arc<dyn FrontService>)];
         options.queue = Some(match &self.on {
             On::Embedded(_) => QueueAccess {
-                endpoint: format!("{}/aftersight", origin(self.ports.storage)),
+                endpoint: format!("{}/aftersight", origin(self.ports.queues)),
                 account: "aftersight".into(),
                 key_base64: std::fs::read_to_string(folder.join("data/storage.key")).unwrap(),
             },

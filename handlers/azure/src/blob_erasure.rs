@@ -107,8 +107,8 @@ impl BlobErasure<'_> {
         let client = self.service.blob_container_client(self.container.name());
         let listed = client.list_blobs(Some(options)).map_err(said)?;
         let found: Vec<BlobItem> = listed.try_collect().await.map_err(said)?;
-        let of_this_name = |blob: &BlobItem| blob.name.as_deref() == Some(self.name);
-        Ok(found.into_iter().filter(of_this_name).map(copy).collect())
+        let of_this_name = |blob: &&BlobItem| blob.name.as_deref() == Some(self.name);
+        Ok(found.iter().filter(of_this_name).map(copy).collect())
     }
 
     async fn delete(&self, copy: &Copy) -> Result<(), StoreError> {
@@ -141,21 +141,25 @@ impl BlobErasure<'_> {
     }
 }
 
-fn copy(blob: BlobItem) -> Copy {
+fn copy(blob: &BlobItem) -> Copy {
     let is_deleted = blob.deleted == Some(true);
     let is_current = blob.is_current_version == Some(true);
-    match (blob.snapshot.filter(|at| !at.is_empty()), blob.version_id, is_deleted) {
+    let (snapshot, version) = (blob.snapshot.clone(), blob.version_id.clone());
+    match (snapshot.filter(|at| !at.is_empty()), version, is_deleted) {
         (Some(snapshot), _, true) => Copy::DeletedSnapshot(snapshot),
         (Some(snapshot), _, false) => Copy::Snapshot(snapshot),
         (None, Some(version), true) => Copy::DeletedVersion(version),
         (None, Some(_), false) if is_current => Copy::Current,
         (None, Some(version), false) => Copy::Version(version),
         (None, None, true) => Copy::DeletedBlob,
-        (None, None, false) => {
-            let etag = blob.properties.and_then(|properties| properties.etag);
-            if etag.is_some() { Copy::Current } else { Copy::Uncommitted }
-        }
+        (None, None, false) if is_uncommitted(blob) => Copy::Uncommitted,
+        (None, None, false) => Copy::Current,
     }
+}
+
+/// True for blocks that nobody committed: only a blob has an etag.
+pub(crate) fn is_uncommitted(blob: &BlobItem) -> bool {
+    blob.properties.as_ref().is_none_or(|properties| properties.etag.is_none())
 }
 
 /// What is not there needs no deleting.

@@ -9,7 +9,7 @@ use azure_core::http::{Etag as HttpEtag, StatusCode};
 use azure_storage_blob::clients::BlobClient;
 use azure_storage_blob::models::{
     BlobClientDownloadOptions, BlobClientGetPropertiesResultHeaders as _, BlobClientUploadOptions,
-    BlobContainerClientListBlobsOptions,
+    BlobContainerClientListBlobsOptions, BlobItem, ListBlobsIncludeItem,
 };
 use bytes::{Bytes, BytesMut};
 use domain::ports::blobs::{BlobContainer, BlobFacts, Blobs, ReadBlobs, ScanVerdict};
@@ -17,6 +17,7 @@ use domain::ports::error::{Etag, StoreError};
 use futures_util::TryStreamExt as _;
 use jiff::Timestamp;
 
+use crate::blob_erasure::is_uncommitted;
 use crate::refusal::store_error;
 use crate::store::Azure;
 
@@ -181,12 +182,40 @@ impl ReadBlobs for Azure {
         after: Option<&str>,
         limit: usize,
     ) -> Result<Vec<String>, StoreError> {
+        self.listed(container, Vec::new(), prefix, after, limit, |_| true).await
+    }
+
+    async fn list_uncommitted(
+        &self,
+        container: BlobContainer,
+        prefix: &str,
+        after: Option<&str>,
+        limit: usize,
+    ) -> Result<Vec<String>, StoreError> {
+        // The service lists them among the others; only they have no version of their own.
+        let include = vec![ListBlobsIncludeItem::UncommittedBlobs];
+        self.listed(container, include, prefix, after, limit, is_uncommitted).await
+    }
+}
+
+impl Azure {
+    /// Names in a container, of blobs that are `wanted`.
+    async fn listed(
+        &self,
+        container: BlobContainer,
+        include: Vec<ListBlobsIncludeItem>,
+        prefix: &str,
+        after: Option<&str>,
+        limit: usize,
+        wanted: impl Fn(&BlobItem) -> bool + Send,
+    ) -> Result<Vec<String>, StoreError> {
         let some = |text: &str| (!text.is_empty()).then(|| text.to_owned());
         let options = BlobContainerClientListBlobsOptions {
             prefix: some(prefix),
             // Where it begins, itself included: that one is passed over below.
             start_from: after.and_then(some),
             maxresults: i32::try_from(limit.saturating_add(1)).ok(),
+            include: (!include.is_empty()).then_some(include),
             ..Default::default()
         };
         let said = |error: azure_core::Error| failed(&error);
@@ -196,7 +225,9 @@ impl ReadBlobs for Azure {
         while names.len() < limit
             && let Some(blob) = found.try_next().await.map_err(said)?
         {
-            names.extend(blob.name.filter(|name| after.is_none_or(|after| name.as_str() > after)));
+            let is_wanted = wanted(&blob);
+            let name = blob.name.filter(|name| after.is_none_or(|after| name.as_str() > after));
+            names.extend(name.filter(|_| is_wanted));
         }
         Ok(names)
     }

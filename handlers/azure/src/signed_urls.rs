@@ -20,6 +20,7 @@ impl SignUrls for Azure {
         &self,
         name: &str,
         content_type: &str,
+        _bytes: u64,
         until: Timestamp,
     ) -> Result<SignedUpload, StoreError> {
         if until.duration_since(self.now()) > LONGEST_UPLOAD {

@@ -49,4 +49,5 @@ pub mod search_trace;
 pub mod seen_day;
 pub mod sha256_hex;
 pub mod text_message;
+pub mod upload_bounds;
 pub mod upload_state;

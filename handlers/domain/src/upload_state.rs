@@ -101,6 +101,15 @@ pub enum Again {
     NewUpload,
 }
 
+/// Storage's clock is another: so long after its end a signature may still be taken.
+const SKEW: SignedDuration = SignedDuration::from_mins(1);
+
+/// True while a signature that ends at `signed_until` may let bytes in, whatever became of the
+/// upload.
+pub fn may_still_be_sent(signed_until: Timestamp, now: Timestamp) -> bool {
+    now.duration_since(signed_until) < SKEW
+}
+
 /// How an answer to `finish-upload` follows from the state and from asking the store.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum FinishAnswer {
@@ -267,6 +276,14 @@ mod tests {
                 assert_eq!(is_same, state.counts_towards_limit(signed_until(), now));
             }
         }
+    }
+
+    #[test]
+    fn a_signature_is_over_a_minute_after_its_end() {
+        let until = signed_until();
+        assert!(may_still_be_sent(until, NOON));
+        assert!(may_still_be_sent(until, until + SignedDuration::from_secs(59)));
+        assert!(!may_still_be_sent(until, until + SignedDuration::from_mins(1)));
     }
 
     #[test]

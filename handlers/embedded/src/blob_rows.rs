@@ -167,6 +167,13 @@ impl BlobName {
         Ok(())
     }
 
+    /// True where there is no blob, no block and no file that is to go.
+    pub(crate) fn is_nothing(&self, connection: &Connection) -> Result<bool, Failed> {
+        Ok(self.find(connection)?.is_none()
+            && self.staged(connection)?.is_empty()
+            && self.doomed(connection)?.is_empty())
+    }
+
     /// No row leads to the blob or to a block of it any more; its files are doomed.
     pub(crate) fn doom(&self, connection: &Connection) -> Result<(), Failed> {
         let key = params![self.container.name(), self.name];
@@ -210,16 +217,44 @@ pub(crate) fn names(
     after: Option<&str>,
     limit: i64,
 ) -> Result<Vec<String>, Failed> {
-    let stretch = Stretch::of(prefix, after, false);
-    let text = format!(
-        "SELECT name FROM blobs WHERE container = ?{} ORDER BY name LIMIT ?",
-        stretch.terms("name")
-    );
+    let text = |terms: &str| {
+        format!("SELECT name FROM blobs WHERE container = ?{terms} ORDER BY name LIMIT ?")
+    };
+    stretch_of_names(connection, text, container, &Stretch::of(prefix, after, false), limit)
+}
+
+/// As [`names`], of blobs of which there are blocks only.
+pub(crate) fn names_of_uncommitted(
+    connection: &Connection,
+    container: BlobContainer,
+    prefix: &str,
+    after: Option<&str>,
+    limit: i64,
+) -> Result<Vec<String>, Failed> {
+    let text = |terms: &str| {
+        format!(
+            "SELECT DISTINCT name FROM staged_blocks WHERE container = ?{terms}
+             AND NOT EXISTS (SELECT 1 FROM blobs
+                 WHERE blobs.container = staged_blocks.container
+                 AND blobs.name = staged_blocks.name)
+             ORDER BY name LIMIT ?"
+        )
+    };
+    stretch_of_names(connection, text, container, &Stretch::of(prefix, after, false), limit)
+}
+
+fn stretch_of_names(
+    connection: &Connection,
+    text: impl FnOnce(&str) -> String,
+    container: BlobContainer,
+    stretch: &Stretch,
+    limit: i64,
+) -> Result<Vec<String>, Failed> {
     let container = container.name();
     let mut values: Vec<&dyn ToSql> = vec![&container];
     values.extend(stretch.values());
     values.push(&limit);
-    let mut statement = connection.prepare_cached(&text)?;
+    let mut statement = connection.prepare_cached(&text(&stretch.terms("name")))?;
     let names = statement.query_map(values.as_slice(), |row| row.get(0))?;
     Ok(names.collect::<Result<_, _>>()?)
 }

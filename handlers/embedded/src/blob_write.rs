@@ -12,6 +12,8 @@ pub(crate) struct BlobWrite {
     pub(crate) content_type: String,
     pub(crate) condition: WriteCondition,
     pub(crate) by: MadeBy,
+    /// It comes to an upload address, which has to live and to take as much.
+    pub(crate) to_address: bool,
 }
 
 /// Which version a header names (RFC 9110, section 13.1; Azure takes one etag, not a list).
@@ -60,6 +62,12 @@ pub(crate) enum Refused {
     MayNotOverwrite,
     /// The list names a block that is not there.
     UnknownBlock,
+    /// The upload was taken out, is done, or is over.
+    AddressEnded,
+    /// Longer than it was said to be when the address was given.
+    LongerThanDeclared,
+    /// As many bytes wait for block lists as may.
+    TooMuchWaits,
 }
 
 impl WriteCondition {

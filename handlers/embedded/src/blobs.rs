@@ -20,6 +20,7 @@ use crate::blob_created::{Created, MadeBy};
 use crate::blob_files::{BlobFiles, NewFile, WholeFile};
 use crate::blob_rows::{
     BlobName, BlobRow, CommittedBlock, StagedBlock, doom_blocks_staged_before, forget, names,
+    names_of_uncommitted,
 };
 use crate::blob_write::{BlobWrite, Refused, WriteCondition};
 use crate::blocking::blocking;
@@ -28,6 +29,7 @@ use crate::messages;
 use crate::nights;
 use crate::random;
 use crate::store::Embedded;
+use crate::upload_addresses;
 
 /// Longest name of a blob, in characters (Azure Blob Storage, "Naming containers and blobs").
 const LONGEST_NAME: usize = 1024;
@@ -124,8 +126,14 @@ impl BlobStore {
             .write(move |connection| {
                 let place = &write.place;
                 let existing = place.find(connection)?.map(|row| row.facts.etag);
+                let takes = if write.to_address {
+                    upload_addresses::takes(connection, &place.name, facts.bytes)?
+                } else {
+                    Ok(())
+                };
                 let outcome = if still(connection)? {
-                    Some(write.condition.check(existing.as_ref()).map(|()| facts))
+                    let allowed = takes.and_then(|()| write.condition.check(existing.as_ref()));
+                    Some(allowed.map(|()| facts))
                 } else {
                     None
                 };
@@ -173,18 +181,29 @@ impl BlobStore {
         place: &BlobName,
         block: String,
         file: WholeFile,
-    ) -> Result<(), StoreError> {
+    ) -> Result<Result<(), Refused>, StoreError> {
         let (place, now) = (place.clone(), self.clock.now());
         let staged = StagedBlock { block, bytes: file.bytes, file: file.name.clone() };
-        let (doomed, lock) = self
+        let (outcome, doomed, lock) = self
             .database
             .write(move |connection| {
-                place.stage(connection, &staged, now)?;
-                Ok((place.doomed(connection)?, file))
+                // Asked again: others came, or the address ended, while the bytes did.
+                let takes = upload_addresses::takes_block(
+                    connection,
+                    &place.name,
+                    &staged.block,
+                    staged.bytes,
+                )?;
+                match takes {
+                    Ok(()) => place.stage(connection, &staged, now)?,
+                    Err(_) => place.doom_file(connection, &staged.file)?,
+                }
+                Ok((takes, place.doomed(connection)?, file))
             })
             .await?;
         drop(lock);
-        self.clear(doomed).await
+        self.clear(doomed).await?;
+        Ok(outcome)
     }
 
     /// Removes doomed files, then their rows.
@@ -206,9 +225,13 @@ impl BlobStore {
             .now()
             .checked_sub(SignedDuration::from_hours(LIFE_OF_A_STAGED_BLOCK))
             .map_err(StoreError::broken)?;
+        let now = self.clock.now();
         let doomed = self
             .database
-            .write(move |connection| doom_blocks_staged_before(connection, week_ago))
+            .write(move |connection| {
+                upload_addresses::forget_ended(connection, now)?;
+                doom_blocks_staged_before(connection, week_ago)
+            })
             .await?;
         let count = doomed.len();
         self.clear(doomed).await?;
@@ -273,6 +296,23 @@ impl ReadBlobs for Embedded {
             .read(move |connection| names(connection, container, &prefix, after.as_deref(), limit))
             .await
     }
+
+    async fn list_uncommitted(
+        &self,
+        container: BlobContainer,
+        prefix: &str,
+        after: Option<&str>,
+        limit: usize,
+    ) -> Result<Vec<String>, StoreError> {
+        let (prefix, after) = (prefix.to_owned(), after.map(str::to_owned));
+        let limit = i64::try_from(limit).unwrap_or(i64::MAX);
+        self.blobs()
+            .database
+            .read(move |connection| {
+                names_of_uncommitted(connection, container, &prefix, after.as_deref(), limit)
+            })
+            .await
+    }
 }
 
 #[async_trait]
@@ -290,6 +330,7 @@ impl Blobs for Embedded {
             content_type: content_type.to_owned(),
             condition: WriteCondition::default(),
             by: MadeBy::put_blob(random::uuid(&*store.random)),
+            to_address: false,
         };
         let files = store.files.clone();
         let file = blocking(move || {
@@ -310,9 +351,9 @@ impl Blobs for Embedded {
         let nothing_there = store
             .database
             .read(move |connection| {
-                Ok(looked_at.find(connection)?.is_none()
-                    && looked_at.staged(connection)?.is_empty()
-                    && looked_at.doomed(connection)?.is_empty())
+                let has_address = looked_at.container == BlobContainer::Incoming
+                    && upload_addresses::declared(connection, &looked_at.name)?.is_some();
+                Ok(looked_at.is_nothing(connection)? && !has_address)
             })
             .await?;
         if nothing_there {
@@ -321,8 +362,13 @@ impl Blobs for Embedded {
         let doomed = store
             .database
             .write(move |connection| {
-                place.doom(connection)?;
-                nights::something_is_erased(connection)?;
+                if place.container == BlobContainer::Incoming {
+                    upload_addresses::end(connection, &place.name)?;
+                }
+                if !place.is_nothing(connection)? {
+                    place.doom(connection)?;
+                    nights::something_is_erased(connection)?;
+                }
                 place.doomed(connection)
             })
             .await?;

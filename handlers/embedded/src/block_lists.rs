@@ -103,6 +103,13 @@ impl BlobStore {
             let pieces: Option<Vec<_>> =
                 list.iter().map(|(among, block)| seen.piece(*among, block)).collect();
             let Some(pieces) = pieces else { return Ok(Err(Refused::UnknownBlock)) };
+            // A list may name a block many times: looked at before anything is copied.
+            let whole = pieces.iter().fold(0, |sum: u64, piece| sum.saturating_add(piece.bytes));
+            if write.to_address
+                && let Err(refused) = self.would_take(&write.place.name, whole).await?
+            {
+                return Ok(Err(refused));
+            }
             let blocks = laid_out(&pieces);
             let files = self.files.clone();
             let file = match blocking(move || join(&files, &pieces)).await {

@@ -18,6 +18,7 @@ mod writer;
 mod blobs;
 mod clock;
 mod documents;
+mod free_space;
 mod keys;
 mod queues;
 mod random;
@@ -36,10 +37,12 @@ mod messages;
 mod nights;
 mod percent;
 mod stretch;
+mod upload_addresses;
 
 pub mod storage;
 
 pub use clock::SystemClock;
+pub use free_space::DiskOf;
 pub use random::SystemRandom;
 pub use sms::Outbox;
 pub use store::{Embedded, EmbeddedOptions, OpenError};

@@ -102,6 +102,13 @@ const ADDED: &str = "
         all_sent INTEGER NOT NULL DEFAULT 0
     ) STRICT;
 
+    -- Upload addresses that were given and may still be used.
+    CREATE TABLE IF NOT EXISTS upload_addresses (
+        name TEXT PRIMARY KEY,
+        bytes INTEGER NOT NULL,
+        until INTEGER NOT NULL
+    ) STRICT;
+
     -- What has expired is found without reading what has not.
     CREATE INDEX IF NOT EXISTS messages_by_expiry ON messages (queue, expires_at);
 ";

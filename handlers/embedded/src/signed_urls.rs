@@ -206,6 +206,7 @@ impl SignUrls for Embedded {
         &self,
         name: &str,
         content_type: &str,
+        bytes: u64,
         until: Timestamp,
     ) -> Result<SignedUpload, StoreError> {
         if until.duration_since(self.now()) > LONGEST_UPLOAD {
@@ -213,6 +214,7 @@ impl SignUrls for Embedded {
         }
         let place = BlobName::new(BlobContainer::Incoming, name)?;
         let url = self.signer().url(&place, leave("cw", until)?)?;
+        self.blobs().give_address(&place.name, bytes, until).await?;
         let header = |name: &str, value: &str| (name.to_owned(), value.to_owned());
         let headers =
             vec![header("x-ms-blob-type", "BlockBlob"), header("content-type", content_type)];

@@ -8,6 +8,7 @@ use domain::ports::blobs::{Blobs, SignUrls};
 use domain::ports::clock::Clock;
 use domain::ports::documents::Documents;
 use domain::ports::error::StoreError;
+use domain::ports::free_space::FreeSpace;
 use domain::ports::keys::Keys;
 use domain::ports::queues::Queues;
 use domain::ports::random::Random;
@@ -25,6 +26,8 @@ pub struct App {
     pub documents: Arc<dyn Documents>,
     pub blobs: Arc<dyn Blobs>,
     pub urls: Arc<dyn SignUrls>,
+    /// The disk that blobs go to.
+    pub disk: Arc<dyn FreeSpace>,
     pub queues: Arc<dyn Queues>,
     pub texts: TextProviders,
     pub keys: Arc<dyn Keys>,

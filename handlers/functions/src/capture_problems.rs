@@ -196,6 +196,44 @@ pub fn no_place_left(places: u32) -> Problem {
         .extension("photos", json!(places))
 }
 
+/// 429: as many addresses as may live at once do.
+pub fn too_many_at_once(controller: &Controller, again_at: Timestamp, now: Timestamp) -> Problem {
+    let title = "You have added a lot of photos in a short time";
+    let problem = Problem::new(StatusCode::TOO_MANY_REQUESTS, "too-many-uploads", title)
+        .detail(format!(
+            "This one was not kept. Photos that have arrived are safe. {} You can also {}.",
+            wait_words(again_at, now),
+            or_phone(controller)
+        ))
+        .extension("secondsLeft", json!(seconds_left(again_at, now)))
+        .header("Retry-After", seconds_left(again_at, now).max(1).to_string());
+    with_phone(problem, controller)
+}
+
+/// 429: this request had all the addresses that it gets.
+pub fn too_many_ever(controller: &Controller, ends: Timestamp, now: Timestamp) -> Problem {
+    let title = "This request takes no more photos";
+    let problem = Problem::new(StatusCode::TOO_MANY_REQUESTS, "too-many-uploads", title)
+        .detail(format!(
+            "Too many photos were added and taken out again. This one was not kept. Photos that have \
+             arrived are safe. Send those, or {}.",
+            or_phone(controller)
+        ))
+        .header("Retry-After", seconds_left(ends, now).max(1).to_string());
+    with_phone(problem, controller)
+}
+
+/// 507: the disk is kept free for what matters more.
+pub fn no_room(controller: &Controller) -> Problem {
+    let title = "We cannot take photos at the moment";
+    let problem = Problem::new(StatusCode::INSUFFICIENT_STORAGE, "no-room", title).detail(format!(
+        "There is no room for them now. This one was not kept. Photos that have arrived are safe. Try \
+         again later, or {}.",
+        or_phone(controller)
+    ));
+    with_phone(problem, controller)
+}
+
 /// 415: other than JPEG and PNG.
 pub fn not_a_picture_type(words: impl std::fmt::Display) -> Problem {
     let title = "This kind of file cannot be used";

@@ -19,7 +19,7 @@ use domain::record::request::CaptureRequest;
 use domain::record::upload::{Source, Upload};
 use domain::record::{CONSENT, ITEM, PATIENT, REQUEST, UPLOAD, document_id};
 use domain::register::controller::Controller;
-use domain::upload_state::UploadState;
+use domain::upload_state::{LARGEST, UploadState};
 use jiff::Timestamp;
 use media::Limits;
 use tracing::info;
@@ -78,7 +78,11 @@ pub async fn file_upload(app: App, message: QueueMessage) -> Result<(), Failure>
         }
         let head = stored(app.blobs.head(BlobContainer::Incoming, &blob.name()).await)?;
         let Some(head) = head else { return Ok(()) };
-        let (is_filed, committed) = if facts.consent_stands().await? {
+        let (is_filed, committed) = if !facts.consent_stands().await? {
+            (false, facts.remove().await?)
+        } else if let Some(refused) = facts.too_long(&head) {
+            (false, facts.refuse(refused).await?)
+        } else {
             match scanned(&app, &blob, &head, now).await? {
                 Scanned::Clean => match facts.file_what_was_scanned(&head).await? {
                     Some(outcome) => outcome,
@@ -90,8 +94,6 @@ pub async fn file_upload(app: App, message: QueueMessage) -> Result<(), Failure>
                     (false, facts.refuse(refused).await?)
                 }
             }
-        } else {
-            (false, facts.remove().await?)
         };
         if committed.settled() {
             take_away_unfiled(&app, &facts.capture.value, &facts.upload.value).await?;
@@ -152,6 +154,14 @@ impl<'a> Facts<'a> {
         let id = document_id(CONSENT, &self.upload.value.consent);
         let consent = self.record.read::<Consent>(&id).await?;
         Ok(consent.is_some_and(|consent| consent.value.stands_at(self.now)))
+    }
+
+    /// A signature cannot cap the size on Azure, so it is checked here, before anybody waits for a
+    /// scan of it or reads it: longer than any photo may be, or than this one was said to be.
+    fn too_long(&self, head: &BlobFacts) -> Option<Refused> {
+        let max = LARGEST.min(self.upload.value.bytes);
+        let refusal = media::Refusal::TooLarge { bytes: head.bytes, max };
+        (head.bytes > max).then(|| refused_as(refusal))
     }
 
     /// Whether it was filed or refused, and what became of that; `None` where another version came
@@ -327,6 +337,24 @@ mod tests {
     async fn stored(page: &PatientPage<'_>, prefix: &str, id: &Value) -> Value {
         let id = document_id(prefix, id.as_str().unwrap());
         page.test.document(&page.patient, &id).await.unwrap()
+    }
+
+    #[tokio::test]
+    async fn what_is_too_long_waits_for_no_scan() {
+        let mut test = TestApp::at("2026-11-22T09:00:00Z").await;
+        let settings =
+            crate::settings::Settings { scanning_required: true, ..(*test.app.settings).clone() };
+        test.app.settings = std::sync::Arc::new(settings);
+        let page = PatientPage::agreed(&test, 2).await;
+        let longer = page.granted(b"short").await;
+        test.let_arrive(&page.blob(&longer), b"longer".to_vec()).await;
+        page.file(&longer).await;
+        assert_eq!(page.upload_state(&longer).await, "refused");
+        assert_eq!(stored(&page, UPLOAD, &json!(longer)).await["refusal"], "too-large");
+        let waits = page.granted(b"exact").await;
+        test.let_arrive(&page.blob(&waits), b"exact".to_vec()).await;
+        page.file(&waits).await;
+        assert_eq!(page.upload_state(&waits).await, "granted", "no verdict yet");
     }
 
     // R34.

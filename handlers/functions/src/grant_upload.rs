@@ -2,16 +2,18 @@
 //!
 //! Trigger: HTTP POST /api/capture/uploads. Touches: the record; signs for one blob of `incoming`.
 //! The same photo (SHA-256) asked for twice is one upload with a fresh signature: a lost reply
-//! burns no place. No pointer is written first: `reconcile-uploads` and erasure find bytes without
+//! burns no place. How many addresses a request gets, at once and ever, is bounded. No pointer is written first: `reconcile-uploads` and erasure find bytes without
 //! a filed item in `incoming` itself.
 
 use std::collections::BTreeMap;
 
 use custom_handler::{Failure, Function, Method, Reply, Request};
 use domain::ports::documents::Change;
+use domain::record::request::CaptureRequest;
 use domain::record::upload::{Source, Upload};
 use domain::record::{UPLOAD, document_id};
 use domain::sha256_hex::Sha256Hex;
+use domain::upload_bounds::{TooMany, has_room, may_be_given};
 use domain::upload_state::{Again, GRANT, PictureRefused, PictureType, UploadState, parse_bytes};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -19,7 +21,8 @@ use utoipa::ToSchema;
 
 use crate::app::{App, stored};
 use crate::capture_problems::{
-    no_place_left, not_a_picture_type, picture_too_large, refused_before, request_closed,
+    no_place_left, no_room, not_a_picture_type, picture_too_large, refused_before, request_closed,
+    too_many_at_once, too_many_ever,
 };
 use crate::details_form::field;
 use crate::problems;
@@ -87,6 +90,8 @@ struct Picture {
     (status = 413, description = "Over 25 MiB"),
     (status = 415, description = "Not a JPEG or PNG"),
     (status = 422, description = "`errors` names each wrong field"),
+    (status = 429, description = "Too many photos were begun; `Retry-After` says how long"),
+    (status = 507, description = "The disk has no room for photos now"),
 ))]
 pub async fn grant_upload(app: App, request: Request) -> Result<Reply, Failure> {
     let now = app.now();
@@ -95,6 +100,8 @@ pub async fn grant_upload(app: App, request: Request) -> Result<Reply, Failure> 
     let picture = parse(&new)?;
     let until = now.checked_add(GRANT).unwrap_or(now);
     let id = app.id(now);
+    let free = stored(app.disk.free_bytes().await)?;
+    let room = has_room(free, app.settings.keep_free, picture.bytes);
     for _ in 0..DECISIONS {
         let visit = Visit::by_session(&app, &session, now).await?;
         let operation = visit.operation(CAPTURE_PURPOSE)?;
@@ -144,12 +151,29 @@ pub async fn grant_upload(app: App, request: Request) -> Result<Reply, Failure> 
                 (upload, change, "upload-granted")
             }
         };
+        let others = uploads.iter().map(|other| &other.value);
+        let others = others.filter(|other| other.upload != upload.upload);
+        let others_until = others.map(|other| other.signed_until);
+        match may_be_given(capture.photos, capture.grants, others_until, now) {
+            Ok(()) => {}
+            Err(TooMany::AtOnce { again_at }) => {
+                return Err(too_many_at_once(&visit.controller, again_at, now).into());
+            }
+            Err(TooMany::Ever) => {
+                return Err(too_many_ever(&visit.controller, capture.expires_at, now).into());
+            }
+        }
+        if !room {
+            return Err(no_room(&visit.controller).into());
+        }
+        let counted = CaptureRequest { grants: capture.grants + 1, ..capture.clone() };
+        let changes = vec![change, visit.capture.replace(&counted)?];
         let about = [
             ("upload", upload.upload.as_str()),
             ("request", session.request.as_str()),
             ("consent", upload.consent.as_str()),
         ];
-        if visit.record.commit(&operation, event, &about, vec![change], None).await?.settled() {
+        if visit.record.commit(&operation, event, &about, changes, None).await?.settled() {
             return sign(&app, &upload, until).await;
         }
     }
@@ -168,7 +192,8 @@ fn known<'u>(
 }
 
 async fn sign(app: &App, upload: &Upload, until: Timestamp) -> Result<Reply, Failure> {
-    let signed = app.urls.sign_upload(&upload.blob, &upload.content_type, until).await;
+    let kind = &upload.content_type;
+    let signed = app.urls.sign_upload(&upload.blob, kind, upload.bytes, until).await;
     let signed = stored(signed)?;
     Ok(Reply::created(&UploadGranted {
         upload: upload.upload.clone(),
@@ -312,6 +337,69 @@ mod tests {
         let failure = page.grant(b"not a picture").await.unwrap_err();
         assert_eq!(status(&failure), 409);
         assert_eq!(problem(&failure)["type"], "/problems/refused-before");
+    }
+
+    #[tokio::test]
+    async fn taking_out_and_asking_again_ends_at_six_living_addresses() {
+        let test = TestApp::at("2026-11-22T09:00:00Z").await;
+        let page = PatientPage::agreed(&test, 1).await;
+        for n in 0..6_u8 {
+            let upload = page.granted(&[n]).await;
+            page.remove(&upload).await.unwrap();
+            test.pass(SignedDuration::from_secs(10));
+        }
+        let failure = page.grant(b"seventh").await.unwrap_err();
+        assert_eq!(status(&failure), 429);
+        assert_eq!(problem(&failure)["secondsLeft"], 15 * 60 - 60);
+        let reply = Reply::from(failure.as_problem());
+        assert_eq!(reply.header_value("retry-after"), Some("840"));
+        test.pass(SignedDuration::from_secs(840));
+        page.granted(b"seventh").await;
+    }
+
+    #[tokio::test]
+    async fn a_request_gets_sixty_signatures_and_no_more() {
+        let test = TestApp::at("2026-11-22T09:00:00Z").await;
+        let page = PatientPage::agreed(&test, 1).await;
+        for _ in 0..60 {
+            page.granted(b"one").await;
+        }
+        let failure = page.grant(b"one").await.unwrap_err();
+        assert_eq!(
+            (status(&failure), problem(&failure)["type"].clone()),
+            (429, json!("/problems/too-many-uploads"))
+        );
+        assert_eq!(page.count_events("upload-granted").await, 1);
+        assert_eq!(page.count_events("upload-signed-again").await, 59);
+    }
+
+    struct FullDisk;
+
+    #[async_trait::async_trait]
+    impl domain::ports::free_space::FreeSpace for FullDisk {
+        async fn free_bytes(&self) -> Result<Option<u64>, domain::ports::error::StoreError> {
+            Ok(Some(2 << 30))
+        }
+    }
+
+    #[tokio::test]
+    async fn on_a_full_disk_no_photo_is_taken_and_consent_is_withdrawn_all_the_same() {
+        let mut test = TestApp::at("2026-11-22T09:00:00Z").await;
+        let room = std::mem::replace(&mut test.app.disk, std::sync::Arc::new(FullDisk));
+        {
+            let page = PatientPage::agreed(&test, 1).await;
+            let failure = page.grant(b"one").await.unwrap_err();
+            assert_eq!(
+                (status(&failure), problem(&failure)["type"].clone()),
+                (507, json!("/problems/no-room"))
+            );
+            assert!(problem(&failure)["detail"].as_str().unwrap().contains("not kept"));
+            assert_eq!(page.count_events("upload-granted").await, 0);
+            page.withdraw().await.unwrap();
+        }
+        test.app.disk = room;
+        let page = PatientPage::agreed(&test, 1).await;
+        page.granted(b"one").await;
     }
 
     #[tokio::test]

@@ -21,6 +21,7 @@ mod delivery;
 mod delivery_event;
 mod details_form;
 mod erasure;
+mod half_sent;
 mod inbox;
 mod last_review;
 mod ledger;

@@ -1,9 +1,10 @@
 //! `reconcile-uploads`: an upload whose event was lost is filed or refused all the same, and a night
 //! that is over is settled.
 //!
-//! Trigger: timer, every 15 minutes. Touches: queue `uploads`, the store's night. Whatever still
-//! stands in `incoming` was not filed yet, so its message is put again; a repeat is harmless. No
-//! message of the night knows that it is the last, so the night ends here.
+//! Trigger: timer, every 15 minutes. Touches: `incoming`, queue `uploads`, the store's night.
+//! Whatever still stands in `incoming` was not filed yet, so its message is put again; a repeat is
+//! harmless. Blocks that nobody can finish any more go. No message of the night knows that it is the
+//! last, so the night ends here.
 
 use custom_handler::{Failure, Function, Timer};
 use domain::ports::blobs::BlobContainer;
@@ -11,6 +12,7 @@ use tracing::info;
 
 use crate::app::{App, stored};
 use crate::arrived_blob::say_arrived;
+use crate::half_sent::sweep_half_sent;
 
 /// Names asked for at once.
 const PAGE: usize = 500;
@@ -21,6 +23,7 @@ pub fn function() -> Function<App> {
 
 pub async fn reconcile_uploads(app: App, _: Timer) -> Result<(), Failure> {
     let told = tell_again(&app).await;
+    sweep_half_sent(&app, app.now()).await?;
     stored(app.night.settle().await)?;
     told
 }

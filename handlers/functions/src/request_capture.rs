@@ -173,6 +173,7 @@ async fn ask(app: App, request: Request, signed_in: SignedIn) -> Result<Reply, F
             photos: asked.photos,
             note: asked.note.clone(),
             state: RequestState::Open,
+            grants: 0,
             reopened_for: 0,
             created_at: now,
             created_by: signed_in.staff.subject.clone(),

@@ -6,6 +6,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use custom_handler::{Deadlines, serve, write_declarations};
+use embedded::DiskOf;
+use embedded::storage::{Listeners, StorageOptions};
 use tokio::net::TcpListener;
 use tracing::warn;
 
@@ -61,9 +63,7 @@ async fn serve_functions() -> Result<(), String> {
     {
         warn!(%newest, "the clock stands before the newest write: nights erase nothing until it is right");
     }
-    let listener = TcpListener::bind(("127.0.0.1", port))
-        .await
-        .map_err(|error| format!("cannot listen on 127.0.0.1:{port}: {error}"))?;
+    let listener = listen(port).await?;
     let deadlines = Deadlines::default().within(FUNCTION_TIMEOUT).map_err(|e| e.to_string())?;
     serve(functions(), app, listener, deadlines, standing, never())
         .await
@@ -74,19 +74,28 @@ async fn serve_storage() -> Result<(), String> {
     custom_handler::init_logs();
     let settings = Settings::from_environment().map_err(|refused| refused.to_string())?;
     let store = open_embedded(&settings)?;
-    let port = settings.storage_port;
-    let listener = TcpListener::bind(("127.0.0.1", port))
-        .await
-        .map_err(|error| format!("cannot listen on 127.0.0.1:{port}: {error}"))?;
-    let options =
-        embedded::storage::StorageOptions { allowed_origins: vec![settings.public_origin.clone()] };
+    let listeners = Listeners {
+        blobs: listen(settings.storage_port).await?,
+        queues: listen(settings.queue_port).await?,
+    };
+    let options = StorageOptions {
+        allowed_origins: vec![settings.public_origin.clone()],
+        disk: Arc::new(DiskOf(settings.data_dir.clone())),
+        keep_free: settings.keep_free,
+    };
     #[expect(clippy::print_stdout, reason = "whoever started this waits for the line")]
     {
         println!("storage {}", settings.storage_origin);
     }
-    embedded::storage::serve(store, listener, options, never())
+    embedded::storage::serve(store, listeners, options, never())
         .await
         .map_err(|error| error.to_string())
+}
+
+async fn listen(port: u16) -> Result<TcpListener, String> {
+    TcpListener::bind(("127.0.0.1", port))
+        .await
+        .map_err(|error| format!("cannot listen on 127.0.0.1:{port}: {error}"))
 }
 
 #[derive(Clone, Copy)]

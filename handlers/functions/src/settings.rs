@@ -18,12 +18,14 @@ pub use texts::{CommunicationResource, Texts};
 
 /// Every setting, with its embedded default. A test compares the names with
 /// `local.settings.example.json`.
-pub const SETTINGS: [(&str, &str); 30] = [
+pub const SETTINGS: [(&str, &str); 32] = [
     ("STORES", "embedded"),
     ("DATA_DIR", "./aftersight-data"),
     ("OUTBOX_DIR", ""),
     ("STORAGE_PORT", "7072"),
     ("STORAGE_ORIGIN", "http://127.0.0.1:7072"),
+    ("QUEUE_PORT", "7074"),
+    ("KEEP_FREE_MIB", "2048"),
     ("PUBLIC_ORIGIN", "http://127.0.0.1:7071"),
     ("STAFF_ISSUER", "http://127.0.0.1:7073"),
     ("STAFF_AUDIENCE", "api://aftersight"),
@@ -65,6 +67,11 @@ pub struct Settings {
     pub outbox_dir: PathBuf,
     /// Port of `handlers storage`.
     pub storage_port: u16,
+    /// Port of its queues, apart from what browsers reach.
+    pub queue_port: u16,
+    /// Bytes of the disk that uploads leave free, so that consent can be withdrawn and records
+    /// erased on a full one.
+    pub keep_free: u64,
     /// Base of signed URLs as browsers reach it.
     pub storage_origin: String,
     /// Origin of the pages; links are made from it, never from a request.
@@ -155,8 +162,21 @@ impl Settings {
         };
         let data_dir = PathBuf::from(value("DATA_DIR"));
         let outbox_dir = get("OUTBOX_DIR").map_or_else(|| data_dir.join("outbox"), PathBuf::from);
-        let storage_port = u16::try_from(number("STORAGE_PORT")?)
-            .map_err(|_| SettingsRefused("STORAGE_PORT must be between 0 and 65535.".into()))?;
+        let port = |name: &str| {
+            u16::try_from(number(name)?)
+                .map_err(|_| SettingsRefused(format!("{name} must be between 0 and 65535.")))
+        };
+        let (storage_port, queue_port) = (port("STORAGE_PORT")?, port("QUEUE_PORT")?);
+        if storage_port == queue_port && storage_port != 0 {
+            return refuse(format!(
+                "STORAGE_PORT and QUEUE_PORT are both {storage_port}; give the queues a port of \
+                 their own."
+            ));
+        }
+        let keep_free = u64::try_from(number("KEEP_FREE_MIB")?)
+            .ok()
+            .and_then(|mebibytes| mebibytes.checked_mul(1 << 20))
+            .ok_or_else(|| SettingsRefused("KEEP_FREE_MIB must be 0 or more.".into()))?;
         let public_origin = origin("PUBLIC_ORIGIN")?;
         // R43, and the cost of a second segment: every text fits one, whoever's name it greets.
         let link = public_origin.len() + "/r#".len() + LINK_CODE_LENGTH;
@@ -209,6 +229,8 @@ impl Settings {
             data_dir,
             outbox_dir,
             storage_port,
+            queue_port,
+            keep_free,
             storage_origin,
             public_origin,
             cookies,
@@ -242,6 +264,15 @@ mod tests {
         let settings = read(&[]).unwrap();
         assert_eq!(settings.data_dir, PathBuf::from("./aftersight-data"));
         assert_eq!(settings.outbox_dir, PathBuf::from("./aftersight-data/outbox"));
+    }
+
+    #[test]
+    fn the_queues_have_a_port_of_their_own_and_the_disk_a_reserve() {
+        let settings = read(&[("KEEP_FREE_MIB", "3")]).unwrap();
+        assert_eq!((settings.queue_port, settings.keep_free), (7074, 3 << 20));
+        assert_eq!(read(&[]).unwrap().keep_free, 2 << 30);
+        assert!(read(&[("QUEUE_PORT", "7072")]).unwrap_err().contains("QUEUE_PORT"));
+        assert!(read(&[("KEEP_FREE_MIB", "-1")]).unwrap_err().contains("KEEP_FREE_MIB"));
     }
 
     #[test]

@@ -9,8 +9,9 @@ use azure::{Azure, AzureOptions, Identity, TokenCredential, http_client};
 use domain::ports::clock::Clock;
 use domain::ports::documents::Documents;
 use domain::ports::error::StoreError;
+use domain::ports::free_space::Boundless;
 use domain::ports::sms::Sms;
-use embedded::{Embedded, EmbeddedOptions, Outbox, SystemClock, SystemRandom};
+use embedded::{DiskOf, Embedded, EmbeddedOptions, Outbox, SystemClock, SystemRandom};
 use jiff::Timestamp;
 use tracing::warn;
 
@@ -186,6 +187,7 @@ pub fn embedded_app(settings: Settings, store: &Embedded) -> App {
         documents: store.clone(),
         blobs: store.clone(),
         urls: store.clone(),
+        disk: Arc::new(DiskOf(settings.data_dir.clone())),
         queues: store.clone(),
         texts: TextProviders::outbox(store.clone()),
         keys: store.clone(),
@@ -204,6 +206,7 @@ fn azure_app(settings: Settings, store: Azure, texts: TextProviders) -> App {
         documents: store.clone(),
         blobs: store.clone(),
         urls: store.clone(),
+        disk: Arc::new(Boundless),
         queues: store.clone(),
         texts,
         keys: store,

@@ -3,6 +3,7 @@
 use bytes::Bytes;
 use domain::ports::blobs::{BlobContainer, SignedUpload};
 use domain::ports::clock::Clock as _;
+use domain::upload_state::LARGEST;
 use jiff::SignedDuration;
 
 use super::wire::{Reply, element, send};
@@ -17,6 +18,7 @@ macro_rules! signed_urls_contract {
             a_write_keeps_its_conditions,
             a_blob_is_made_of_blocks,
             a_block_list_of_unknown_blocks_makes_nothing,
+            blocks_that_nobody_committed_are_listed_and_erased,
             a_read_url_gives_the_bytes_as_it_says,
             a_read_keeps_its_conditions_and_ranges,
             a_read_url_opens_nothing_else,
@@ -43,7 +45,7 @@ const RECORDS: BlobContainer = BlobContainer::Records;
 
 async fn upload(opened: &Opened, name: &str) -> SignedUpload {
     let until = opened.clock.now() + SignedDuration::from_mins(15);
-    opened.urls.sign_upload(name, "image/jpeg", until).await.unwrap()
+    opened.urls.sign_upload(name, "image/jpeg", LARGEST, until).await.unwrap()
 }
 
 async fn read_url(opened: &Opened, name: &str) -> String {
@@ -177,6 +179,24 @@ pub(crate) async fn a_block_list_of_unknown_blocks_makes_nothing(opened: &Opened
     assert_eq!(send("PUT", &url, &[], b"x").await.code(), "InvalidBlobOrBlock");
 }
 
+pub(crate) async fn blocks_that_nobody_committed_are_listed_and_erased(opened: &Opened) {
+    let list = async |after: Option<&str>| {
+        opened.blobs.list_uncommitted(INCOMING, "p/", after, 2).await.unwrap()
+    };
+    for name in ["p/1", "p/2", "p/3", "q/1"] {
+        let upload = upload(opened, name).await;
+        let block = format!("{}&comp=block&blockid=YWE%3D", upload.url);
+        assert_eq!(send("PUT", &block, &[], b"block").await.status, 201, "{name}");
+    }
+    let whole = upload(opened, "p/0").await;
+    assert_eq!(put(&whole, &[], b"whole").await.status, 201);
+    assert_eq!(list(None).await, ["p/1", "p/2"]);
+    assert_eq!(list(Some("p/2")).await, ["p/3"]);
+    assert_eq!(opened.blobs.list(INCOMING, "p/", None, 9).await.unwrap(), ["p/0"]);
+    opened.blobs.erase(INCOMING, "p/2").await.unwrap();
+    assert_eq!(list(None).await, ["p/1", "p/3"]);
+}
+
 pub(crate) async fn a_read_url_gives_the_bytes_as_it_says(opened: &Opened) {
     put_record(opened, "b", b"picture").await;
     let url = read_url(opened, "b").await;
@@ -263,7 +283,7 @@ pub(crate) async fn a_signature_that_has_ended_opens_nothing(opened: &Opened) {
     let ended = opened.clock.now() - SignedDuration::from_mins(1);
     let read = opened.urls.sign_read("b", "image/jpeg", ended).await.unwrap();
     assert_eq!(send("GET", &read, &[], b"").await.status, 403);
-    let upload = opened.urls.sign_upload("late", "image/jpeg", ended).await.unwrap();
+    let upload = opened.urls.sign_upload("late", "image/jpeg", LARGEST, ended).await.unwrap();
     assert_eq!(put(&upload, &[], b"late").await.status, 403);
     assert_eq!(opened.blobs.head(INCOMING, "late").await.unwrap(), None);
 }

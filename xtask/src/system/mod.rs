@@ -125,6 +125,7 @@ impl System {
             &programs.local_host,
             &settings::host_arguments(
                 ports,
+                &settings::queue_origin(ports, &programs.source),
                 &system.data,
                 &app,
                 demo,

@@ -1,8 +1,8 @@
-//! The three neighbouring ports of a system.
+//! The four neighbouring ports of a system.
 
 use std::net::{Ipv4Addr, TcpListener};
 
-/// Front on N, storage on N+1, issuer on N+2.
+/// Front on N, storage on N+1, issuer on N+2, the queues of storage on N+3.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Ports {
     front: u16,
@@ -11,14 +11,14 @@ pub struct Ports {
 impl Ports {
     /// Refuses what leaves no room for the neighbours.
     pub fn starting_at(front: u16) -> Result<Self, String> {
-        if (1..=u16::MAX - 2).contains(&front) {
+        if (1..=u16::MAX - 3).contains(&front) {
             Ok(Self { front })
         } else {
-            Err(format!("port {front} leaves no room for the two ports after it"))
+            Err(format!("port {front} leaves no room for the three ports after it"))
         }
     }
 
-    /// Three neighbouring ports that nobody listens on now.
+    /// Four neighbouring ports that nobody listens on now.
     pub fn free() -> Result<Self, String> {
         for _ in 0..64 {
             let listener =
@@ -31,7 +31,7 @@ impl Ports {
                 return Ok(ports);
             }
         }
-        Err("there are no three neighbouring free ports".to_owned())
+        Err("there are no four neighbouring free ports".to_owned())
     }
 
     pub fn front(self) -> u16 {
@@ -46,6 +46,10 @@ impl Ports {
         self.front.saturating_add(2)
     }
 
+    pub fn queues(self) -> u16 {
+        self.front.saturating_add(3)
+    }
+
     pub fn front_origin(self) -> String {
         origin(self.front())
     }
@@ -58,11 +62,18 @@ impl Ports {
         origin(self.issuer())
     }
 
+    pub fn queue_origin(self) -> String {
+        origin(self.queues())
+    }
+
     /// Says which port is taken and what helps.
     pub fn check_free(self) -> Result<(), String> {
-        for (port, what) in
-            [(self.front(), "front"), (self.storage(), "storage"), (self.issuer(), "issuer")]
-        {
+        for (port, what) in [
+            (self.front(), "front"),
+            (self.storage(), "storage"),
+            (self.issuer(), "issuer"),
+            (self.queues(), "queues"),
+        ] {
             if TcpListener::bind((Ipv4Addr::LOCALHOST, port)).is_err() {
                 return Err(format!(
                     "port {port}, for the {what}, is in use; stop what listens there or choose \
@@ -91,8 +102,8 @@ mod tests {
 
     #[test]
     fn the_last_ports_leave_no_room() {
-        assert!(Ports::starting_at(65533).is_ok());
-        for port in [0, 65534, 65535] {
+        assert!(Ports::starting_at(65532).is_ok());
+        for port in [0, 65533, 65534, 65535] {
             assert!(Ports::starting_at(port).is_err(), "{port}");
         }
     }

@@ -1,5 +1,6 @@
 //! What the processes are told: the handlers' settings and the host's arguments.
 
+use std::fs;
 use std::path::Path;
 
 use super::Ports;
@@ -36,6 +37,7 @@ pub fn settings(
             ("STORES", "embedded".to_owned()),
             ("STORAGE_PORT", ports.storage().to_string()),
             ("STORAGE_ORIGIN", ports.storage_origin()),
+            ("QUEUE_PORT", ports.queues().to_string()),
         ]),
     };
     let everywhere = own([
@@ -55,9 +57,21 @@ fn own<const N: usize>(settings: [(&str, String); N]) -> Settings {
     settings.map(|(name, value)| (name.to_owned(), value)).to_vec()
 }
 
+/// Where the embedded store of the version in `source` answers queue calls: a version from before
+/// they had a port of their own has them beside its blobs. Its example settings say which it is.
+pub fn queue_origin(ports: Ports, source: &Path) -> String {
+    let example = fs::read_to_string(source.join("local.settings.example.json"));
+    if example.is_ok_and(|example| example.contains("QUEUE_PORT")) {
+        ports.queue_origin()
+    } else {
+        ports.storage_origin()
+    }
+}
+
 /// The command line of the local host.
 pub fn host_arguments(
     ports: Ports,
+    queue_origin: &str,
     data: &Path,
     app: &Path,
     staff: &str,
@@ -69,7 +83,7 @@ pub fn host_arguments(
         let (endpoint, account) = emulators.queues();
         (endpoint.to_owned(), account.to_owned(), ACCOUNT_KEY)
     } else {
-        let endpoint = format!("{}/aftersight", ports.storage_origin());
+        let endpoint = format!("{queue_origin}/aftersight");
         (endpoint, "aftersight".to_owned(), "storage.key")
     };
     let flags = [
@@ -86,4 +100,19 @@ pub fn host_arguments(
         ("--outbox", inside("outbox")),
     ];
     flags.into_iter().flat_map(|(flag, value)| [flag.to_owned(), value]).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_version_without_a_queue_port_has_its_queues_beside_its_blobs() {
+        let ports = Ports::starting_at(7000).unwrap();
+        let ours = crate::workspace::root();
+        assert_eq!(queue_origin(ports, ours), "http://127.0.0.1:7003");
+        let older = tempfile::tempdir().unwrap();
+        fs::write(older.path().join("local.settings.example.json"), "{}").unwrap();
+        assert_eq!(queue_origin(ports, older.path()), "http://127.0.0.1:7001");
+    }
 }

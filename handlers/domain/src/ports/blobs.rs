@@ -101,6 +101,16 @@ pub trait ReadBlobs: Send + Sync {
         after: Option<&str>,
         limit: usize,
     ) -> Result<Vec<String>, StoreError>;
+
+    /// As [`ReadBlobs::list`], of blobs that are none yet: there are blocks, and nobody committed
+    /// them. [`Blobs::erase`] takes them away.
+    async fn list_uncommitted(
+        &self,
+        container: BlobContainer,
+        prefix: &str,
+        after: Option<&str>,
+        limit: usize,
+    ) -> Result<Vec<String>, StoreError>;
 }
 
 /// Writing and erasing blobs.
@@ -132,11 +142,14 @@ pub struct SignedUpload {
 /// Signing URLs for browsers.
 #[async_trait]
 pub trait SignUrls: Send + Sync {
-    /// Create and write this one blob in `incoming`, until `until` (at most 15 minutes, R50).
+    /// Create and write this one blob in `incoming`, until `until` (at most 15 minutes, R50). Where
+    /// the store can, it takes `bytes` at most and ends the address when the blob is erased; on
+    /// Azure a signature can do neither.
     async fn sign_upload(
         &self,
         name: &str,
         content_type: &str,
+        bytes: u64,
         until: Timestamp,
     ) -> Result<SignedUpload, StoreError>;
 

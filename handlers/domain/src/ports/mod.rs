@@ -7,6 +7,7 @@ pub mod blobs;
 pub mod clock;
 pub mod documents;
 pub mod error;
+pub mod free_space;
 pub mod keys;
 pub mod queues;
 pub mod random;

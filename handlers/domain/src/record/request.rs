@@ -34,6 +34,9 @@ pub struct CaptureRequest {
     pub note: Option<String>,
     /// Where it stands; expiry is derived from `expires_at`.
     pub state: RequestState,
+    /// Upload addresses given so far, signatures given again included.
+    #[serde(default)]
+    pub grants: u32,
     /// Pictures that may be added after submission, because as many were refused.
     pub reopened_for: u32,
     /// When it was made.

@@ -1,55 +1,78 @@
-//! The storage face: the same blobs and queues on a port of their own, as Azure Storage speaks.
+//! The storage face: the same blobs and queues on ports of their own, as Azure Storage speaks.
 //!
-//! Browsers send and read blobs here by signed URL; the host's queue triggers fetch messages here
-//! by the account's key. Nothing else answers, and only on the loopback interface.
+//! Browsers send and read blobs on the one, by signed URL; the host's queue triggers fetch messages
+//! on the other, by the account's key, so that no crowd of browsers keeps texts and nights waiting.
+//! Nothing else answers, and only on the loopback interface.
 
 use std::future::Future;
 use std::io;
 use std::net::SocketAddr;
-use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
 
-use hyper::server::conn::http1;
-use hyper::service::service_fn;
-use hyper_util::rt::{TokioIo, TokioTimer};
-use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::{Semaphore, watch};
+use domain::ports::free_space::{Boundless, FreeSpace};
+use tokio::net::TcpListener;
+use tokio::sync::watch;
 use tokio::task::JoinSet;
-use tracing::{debug, warn};
+use tracing::warn;
 
 use crate::Embedded;
 
 mod blob_calls;
 mod blob_reply;
 mod call;
+mod conversation;
 mod cors;
 mod face;
 mod hosts;
+mod patience;
 mod queue_calls;
 mod receive;
 mod refusal;
 mod reply;
+mod room;
 mod shared_key;
 mod target;
+#[cfg(test)]
+mod tests;
 mod xml;
 
-use face::Face;
+use conversation::converse;
+use face::{Door, Face};
+use room::{Places, Room};
 
-/// A client that has not said what it wants by then is let go.
-const HEAD_DEADLINE: Duration = Duration::from_secs(30);
-/// Connections at the same time; more wait to be accepted.
-const MOST_CONNECTIONS: usize = 1024;
+/// Places for browsers, and for the host's triggers.
+const FOR_BLOBS: Places = Places { strangers: 256, signed: 256, of_one: 8 };
+const FOR_QUEUES: Places = Places { strangers: 64, signed: 64, of_one: 64 };
 /// What is under way may end when the process is asked to.
 const LAST_CALLS: Duration = Duration::from_secs(10);
 /// Between two tries to accept where the machine has no room for another connection.
 const NO_ROOM: Duration = Duration::from_millis(50);
 
-/// Who may call.
-#[derive(Debug, Clone, Default)]
+/// Who may call, and how much.
+#[derive(Clone)]
 pub struct StorageOptions {
     /// Origins whose pages may send and read blobs: `http://127.0.0.1:7071`.
     pub allowed_origins: Vec<String>,
+    /// The disk that blobs go to.
+    pub disk: Arc<dyn FreeSpace>,
+    /// Bytes of it that uploads leave free.
+    pub keep_free: u64,
+}
+
+impl Default for StorageOptions {
+    /// No page, and no bound.
+    fn default() -> Self {
+        Self { allowed_origins: Vec::new(), disk: Arc::new(Boundless), keep_free: 0 }
+    }
+}
+
+/// Where it listens.
+pub struct Listeners {
+    /// For browsers.
+    pub blobs: TcpListener,
+    /// For queue triggers.
+    pub queues: TcpListener,
 }
 
 /// Why the face does not serve.
@@ -58,41 +81,69 @@ pub enum ServeError {
     /// Anybody on the network could reach it.
     #[error("{0} is not a loopback address: the storage face listens on 127.0.0.1 only")]
     NotLoopback(SocketAddr),
-    /// The listener is unusable.
+    /// A listener is unusable.
     #[error(transparent)]
     Listener(#[from] io::Error),
 }
 
-/// Serves `store` on `listener` until `shutdown` ends; then what is under way has ten seconds.
+/// Serves `store` until `shutdown` ends; then what is under way has ten seconds.
 pub async fn serve(
     store: Embedded,
-    listener: TcpListener,
+    listeners: Listeners,
     options: StorageOptions,
     shutdown: impl Future<Output = ()>,
 ) -> Result<(), ServeError> {
-    let address = listener.local_addr()?;
-    if !address.ip().is_loopback() {
-        return Err(ServeError::NotLoopback(address));
-    }
-    let face = Arc::new(Face::new(store, address.port(), options.allowed_origins));
-    let room = Arc::new(Semaphore::new(MOST_CONNECTIONS));
+    serve_with(store, listeners, options, FOR_BLOBS, shutdown).await
+}
+
+async fn serve_with(
+    store: Embedded,
+    listeners: Listeners,
+    options: StorageOptions,
+    for_blobs: Places,
+    shutdown: impl Future<Output = ()>,
+) -> Result<(), ServeError> {
+    let Listeners { blobs, queues } = listeners;
+    let face = |listener: &TcpListener, door| {
+        let address = listener.local_addr()?;
+        if !address.ip().is_loopback() {
+            return Err(ServeError::NotLoopback(address));
+        }
+        Ok(Arc::new(Face::new(store.clone(), door, address.port(), options.clone())))
+    };
+    let for_browsers = face(&blobs, Door::Blobs)?;
+    let for_triggers = face(&queues, Door::Queues)?;
     let (stop, stopped) = watch::channel(());
+    let doors = async {
+        tokio::join!(
+            receive_clients(for_browsers, blobs, Room::with(for_blobs), stopped.clone()),
+            receive_clients(for_triggers, queues, Room::with(FOR_QUEUES), stopped.clone()),
+        )
+    };
+    let stopping = async {
+        shutdown.await;
+        drop(stop);
+    };
+    tokio::join!(doors, stopping);
+    Ok(())
+}
+
+/// Takes in whoever comes to `listener` until the sender of `stopped` is gone.
+async fn receive_clients(
+    face: Arc<Face>,
+    listener: TcpListener,
+    room: Arc<Room>,
+    stopped: watch::Receiver<()>,
+) {
     let mut connections = JoinSet::new();
-    let mut shutdown = pin!(shutdown);
+    let mut stop = stopped.clone();
     loop {
-        let accepted = async {
-            let place = Arc::clone(&room).acquire_owned().await.map_err(io::Error::other)?;
-            listener.accept().await.map(|(stream, _)| (stream, place))
-        };
         tokio::select! {
-            () = &mut shutdown => break,
-            accepted = accepted => match accepted {
-                Ok((stream, place)) => {
-                    let (face, stopped) = (Arc::clone(&face), stopped.clone());
-                    connections.spawn(async move {
-                        converse(face, stream, stopped).await;
-                        drop(place);
-                    });
+            _ = stop.changed() => break,
+            accepted = listener.accept() => match accepted {
+                Ok((stream, _)) => {
+                    let seat = room.enter();
+                    connections.spawn(converse(Arc::clone(&face), seat, stream, stopped.clone()));
                 }
                 Err(error) => {
                     warn!(%error, "the storage face cannot accept a connection");
@@ -103,33 +154,9 @@ pub async fn serve(
             Some(_) = connections.join_next() => {}
         }
     }
-    drop(stop);
+    drop(listener);
     let ended = async { while connections.join_next().await.is_some() {} };
     if tokio::time::timeout(LAST_CALLS, ended).await.is_err() {
         warn!("the storage face cuts what did not end in time");
-    }
-    Ok(())
-}
-
-async fn converse(face: Arc<Face>, stream: TcpStream, mut stopped: watch::Receiver<()>) {
-    let service = service_fn(move |request| {
-        let face = Arc::clone(&face);
-        async move { Ok::<_, std::convert::Infallible>(face.answer(request).await) }
-    });
-    let connection = http1::Builder::new()
-        .timer(TokioTimer::new())
-        .header_read_timeout(HEAD_DEADLINE)
-        .serve_connection(TokioIo::new(stream), service);
-    let mut connection = pin!(connection);
-    let outcome = tokio::select! {
-        outcome = &mut connection => outcome,
-        // The sender is gone: no further request, but the one under way ends.
-        _ = stopped.changed() => {
-            connection.as_mut().graceful_shutdown();
-            connection.await
-        }
-    };
-    if let Err(error) = outcome {
-        debug!(%error, "a client of the storage face went away");
     }
 }

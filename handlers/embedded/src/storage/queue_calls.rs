@@ -12,7 +12,6 @@ use super::call::Call;
 use super::receive;
 use super::refusal::Refusal;
 use super::reply::{Reply, empty, http_date, xml_reply};
-use super::shared_key;
 use super::target::Target;
 use super::xml::{Piece, escape, pieces};
 use crate::Embedded;
@@ -31,14 +30,13 @@ const KEPT: Duration = LONGEST_HIDING;
 /// The end of time of a message that never expires.
 const NEVER: &str = "Fri, 31 Dec 9999 23:59:59 GMT";
 
-/// Carries out `call`, if it is signed.
+/// Carries out a `call` that is signed.
 pub(crate) async fn answer(
     store: &Embedded,
     call: &Call,
     target: Target,
     body: &mut Incoming,
 ) -> Result<Response<Reply>, Refusal> {
-    shared_key::verify(call, store.storage_key(), store.now())?;
     let queues = store.queues();
     match (&call.method, target) {
         (&Method::PUT, Target::Queue(queue)) => create(queues, call, queue).await,

@@ -1,4 +1,5 @@
 //! Bodies as they come in: streamed to disk, whole or not at all, and never waited for for ever.
+//! A body that is not wanted is not read.
 
 use std::time::Duration;
 
@@ -7,6 +8,7 @@ use domain::ports::error::StoreError;
 use http_body_util::BodyExt as _;
 use hyper::body::Incoming;
 
+use super::patience::for_body;
 use super::refusal::Refusal;
 use crate::blob_files::NewFile;
 use crate::blocking::blocking;
@@ -15,9 +17,6 @@ use crate::blocking::blocking;
 const SILENCE: Duration = Duration::from_secs(30);
 /// Written to disk at a time.
 const CHUNK: usize = 256 << 10;
-/// What a refused request's body is read to, so that its sender gets to read the refusal. A photo
-/// may have 25 MiB.
-const POLITE: usize = 32 << 20;
 
 /// The next bytes; `None` at the end.
 async fn next(body: &mut Incoming) -> Result<Option<Bytes>, Refusal> {
@@ -35,8 +34,17 @@ async fn next(body: &mut Incoming) -> Result<Option<Bytes>, Refusal> {
     }
 }
 
-/// The body in a file, if it has the `length` it announced.
+/// The body in a file, if it has the `length` it announced and comes in time.
 pub(crate) async fn to_file(
+    body: &mut Incoming,
+    length: u64,
+    file: NewFile,
+) -> Result<NewFile, Refusal> {
+    let coming = into_file(body, length, file);
+    tokio::time::timeout(for_body(length), coming).await.map_err(|_| Refusal::BodyTooSlow)?
+}
+
+async fn into_file(
     body: &mut Incoming,
     length: u64,
     mut file: NewFile,
@@ -45,6 +53,11 @@ pub(crate) async fn to_file(
     loop {
         let data = next(body).await?;
         let end = data.is_none();
+        // No file grows beyond what was announced, and looked at.
+        let so_far = file.bytes() + (chunk.len() + data.as_ref().map_or(0, Bytes::len)) as u64;
+        if so_far > length {
+            return Err(Refusal::BodyTooLarge);
+        }
         chunk.extend_from_slice(&data.unwrap_or_default());
         if end || chunk.len() >= CHUNK {
             let full = std::mem::take(&mut chunk);
@@ -61,6 +74,11 @@ pub(crate) async fn to_file(
 
 /// The body as text of at most `most` bytes.
 pub(crate) async fn to_text(body: &mut Incoming, most: usize) -> Result<String, Refusal> {
+    let coming = into_text(body, most);
+    tokio::time::timeout(for_body(0), coming).await.map_err(|_| Refusal::BodyTooSlow)?
+}
+
+async fn into_text(body: &mut Incoming, most: usize) -> Result<String, Refusal> {
     let mut text = Vec::new();
     while let Some(data) = next(body).await? {
         if text.len() + data.len() > most {
@@ -69,16 +87,4 @@ pub(crate) async fn to_text(body: &mut Incoming, most: usize) -> Result<String, 
         text.extend_from_slice(&data);
     }
     String::from_utf8(text).map_err(|_| Refusal::InvalidXml)
-}
-
-/// Reads on, within a bound: a client that is still sending would see a broken connection instead
-/// of the reply.
-pub(crate) async fn drain(body: &mut Incoming) {
-    let mut drained = 0;
-    while drained < POLITE {
-        match next(body).await {
-            Ok(Some(data)) => drained += data.len(),
-            _ => return,
-        }
-    }
 }

@@ -41,6 +41,12 @@ pub(crate) enum Refusal {
     LengthRequired,
     BodyTooLarge,
     BodyCut,
+    BodyTooSlow,
+    AddressEnded,
+    LongerThanDeclared,
+    TooMuchWaits,
+    TooManyAtOnce,
+    NoRoom,
     MessageTooLarge,
     RangeNotSatisfiable,
     BlobAlreadyExists,
@@ -62,6 +68,9 @@ impl From<blob_write::Refused> for Refusal {
             blob_write::Refused::ConditionNotMet => Self::ConditionNotMet,
             blob_write::Refused::MayNotOverwrite => Self::PermissionMismatch,
             blob_write::Refused::UnknownBlock => Self::InvalidBlockList,
+            blob_write::Refused::AddressEnded => Self::AddressEnded,
+            blob_write::Refused::LongerThanDeclared => Self::LongerThanDeclared,
+            blob_write::Refused::TooMuchWaits => Self::TooMuchWaits,
         }
     }
 }
@@ -171,6 +180,34 @@ impl Refusal {
             Self::BodyCut => {
                 (S::BAD_REQUEST, "IncompleteBody", "The body ended before its Content-Length.")
             }
+            Self::BodyTooSlow => {
+                (S::REQUEST_TIMEOUT, "OperationTimedOut", "The body took too long: send it again.")
+            }
+            Self::AddressEnded => (
+                S::FORBIDDEN,
+                "AuthenticationFailed",
+                "This address has ended: the upload is done, was taken out, or is over.",
+            ),
+            Self::LongerThanDeclared => (
+                S::PAYLOAD_TOO_LARGE,
+                "RequestBodyTooLarge",
+                "This is more than was declared when the address was given.",
+            ),
+            Self::TooMuchWaits => (
+                S::SERVICE_UNAVAILABLE,
+                "ServerBusy",
+                "Too many uploads wait to be finished: please try again in a few minutes.",
+            ),
+            Self::TooManyAtOnce => (
+                S::SERVICE_UNAVAILABLE,
+                "ServerBusy",
+                "Too many requests at the same time: please try again.",
+            ),
+            Self::NoRoom => (
+                S::INSUFFICIENT_STORAGE,
+                "InsufficientStorage",
+                "There is no room for uploads now. Nothing was kept: please try again later.",
+            ),
             Self::MessageTooLarge => {
                 (S::BAD_REQUEST, "MessageTooLarge", "A message may have 64 KiB at most.")
             }

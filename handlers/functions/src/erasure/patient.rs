@@ -133,7 +133,11 @@ async fn erase_bytes(app: &App, patient: &str) -> Result<u32, Failure> {
     }
     loop {
         let names = app.blobs.list(BlobContainer::Incoming, &prefix, None, 500).await;
-        let names = stored(names)?;
+        let mut names = stored(names)?;
+        // Blocks that no block list made a blob stand in no list of blobs.
+        let half_sent =
+            app.blobs.list_uncommitted(BlobContainer::Incoming, &prefix, None, 500).await;
+        names.extend(stored(half_sent)?);
         if names.is_empty() {
             return Ok(erased);
         }

@@ -93,10 +93,11 @@ impl SignUrls for WatchedUrls {
         &self,
         name: &str,
         content_type: &str,
+        bytes: u64,
         until: Timestamp,
     ) -> Result<SignedUpload, StoreError> {
         self.1.signed_uploads.lock().unwrap().push(name.to_owned());
-        self.0.sign_upload(name, content_type, until).await
+        self.0.sign_upload(name, content_type, bytes, until).await
     }
 
     async fn sign_read(

@@ -15,6 +15,7 @@ use domain::ports::documents::{
 };
 use domain::ports::queues::Queue;
 use domain::ports::sms::{OutgoingText, Sms};
+use domain::upload_state::LARGEST;
 use embedded::Embedded;
 use jiff::SignedDuration;
 use serde_json::json;
@@ -88,7 +89,7 @@ async fn after_the_night_not_a_byte_is_left() {
     let found = list_all(store, Container::Patients, "p-0", query).await.unwrap();
     assert_eq!(found.len(), 20);
     let until = served.clock.now() + SignedDuration::from_mins(5);
-    let upload = store.sign_upload("b", "image/jpeg", until).await.unwrap();
+    let upload = store.sign_upload("b", "image/jpeg", LARGEST, until).await.unwrap();
     let put = [("x-ms-blob-type", "BlockBlob")];
     for _ in 0..2 {
         assert_eq!(send("PUT", &upload.url, &put, SECRET.as_bytes()).await.status, 201);
@@ -277,7 +278,7 @@ async fn a_night_settles_while_others_work() {
 async fn an_abandoned_block_goes_after_a_week() {
     let served = served().await;
     let until = served.clock.now() + SignedDuration::from_mins(5);
-    let upload = served.store.sign_upload("b", "image/jpeg", until).await.unwrap();
+    let upload = served.store.sign_upload("b", "image/jpeg", LARGEST, until).await.unwrap();
     let block = format!("{}&comp=block&blockid=YWE%3D", upload.url);
     assert_eq!(send("PUT", &block, &[], SECRET.as_bytes()).await.status, 201);
     let data = served.folder.path().join("data");

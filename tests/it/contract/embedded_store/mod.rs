@@ -10,7 +10,7 @@ use std::sync::Arc;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use domain::ports::clock::Clock;
-use embedded::storage::{StorageOptions, serve};
+use embedded::storage::{Listeners, StorageOptions, serve};
 use embedded::{Embedded, EmbeddedOptions};
 use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
@@ -34,6 +34,7 @@ struct Served {
     store: Embedded,
     clock: Arc<SetClock>,
     origin: String,
+    queues: String,
     server: JoinHandle<()>,
 }
 
@@ -52,19 +53,26 @@ fn options(folder: &Path, origin: &str, clock: Arc<dyn Clock>) -> EmbeddedOption
     }
 }
 
+async fn loopback() -> TcpListener {
+    TcpListener::bind("127.0.0.1:0").await.unwrap()
+}
+
 async fn served() -> Served {
-    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let listener = loopback().await;
     let origin = format!("http://{}", listener.local_addr().unwrap());
     let folder = tempfile::tempdir().unwrap();
     let clock = SetClock::at("2026-11-22T09:00:00Z");
     let store = Embedded::open(options(folder.path(), &origin, clock.clone())).unwrap();
     // A store of its own, as the storage process has.
     let face = Embedded::open(options(folder.path(), &origin, clock.clone())).unwrap();
-    let allowed = StorageOptions { allowed_origins: vec![PAGE.to_owned()] };
+    let allowed =
+        StorageOptions { allowed_origins: vec![PAGE.to_owned()], ..StorageOptions::default() };
+    let listeners = Listeners { blobs: listener, queues: loopback().await };
+    let queues = format!("http://{}", listeners.queues.local_addr().unwrap());
     let server = tokio::spawn(async move {
-        serve(face, listener, allowed, std::future::pending()).await.unwrap();
+        serve(face, listeners, allowed, std::future::pending()).await.unwrap();
     });
-    Served { folder, store, clock, origin, server }
+    Served { folder, store, clock, origin, queues, server }
 }
 
 async fn open() -> Opened {
@@ -76,7 +84,7 @@ async fn open() -> Opened {
         blobs: store.clone(),
         urls: store.clone(),
         queues: store,
-        queue_endpoint: format!("{}/aftersight", served.origin),
+        queue_endpoint: format!("{}/aftersight", served.queues),
         caller: Caller::Key(STANDARD.decode(key).unwrap()),
         server: Server::Embedded,
         clock: Arc::clone(&served.clock),

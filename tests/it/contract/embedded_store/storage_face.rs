@@ -9,21 +9,22 @@ use domain::ports::blobs::{
     BlobContainer, Blobs as _, ReadBlobs as _, SignUrls as _, SignedUpload,
 };
 use domain::ports::clock::Clock as _;
-use embedded::storage::{ServeError, StorageOptions, serve};
+use domain::upload_state::LARGEST;
+use embedded::storage::{Listeners, ServeError, StorageOptions, serve};
 use jiff::SignedDuration;
 use serde_json::Value;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream};
 
 use super::super::wire::{element, raw, send, signed, split};
-use super::{PAGE, Served, open, served};
+use super::{PAGE, Served, loopback, open, served};
 
 const INCOMING: BlobContainer = BlobContainer::Incoming;
 const BLOCK_BLOB: (&str, &str) = ("x-ms-blob-type", "BlockBlob");
 
 async fn upload(served: &Served, name: &str) -> SignedUpload {
     let until = served.clock.now() + SignedDuration::from_mins(15);
-    served.store.sign_upload(name, "image/jpeg", until).await.unwrap()
+    served.store.sign_upload(name, "image/jpeg", LARGEST, until).await.unwrap()
 }
 
 fn files(served: &Served) -> usize {
@@ -34,7 +35,7 @@ fn files(served: &Served) -> usize {
 async fn a_blob_that_arrives_is_told_on_the_uploads_queue() {
     let opened = open().await;
     let until = opened.clock.now() + SignedDuration::from_mins(15);
-    let upload = opened.urls.sign_upload("01jd", "image/jpeg", until).await.unwrap();
+    let upload = opened.urls.sign_upload("01jd", "image/jpeg", LARGEST, until).await.unwrap();
     let headers = [BLOCK_BLOB, ("Content-Type", "image/jpeg"), ("x-ms-client-request-id", "c-1")];
     let created = send("PUT", &upload.url, &headers, b"picture").await;
     assert_eq!(created.status, 201);
@@ -237,10 +238,13 @@ async fn a_host_that_is_not_ours_is_refused() {
 async fn an_upload_is_signed_for_a_quarter_of_an_hour_at_most() {
     let served = served().await;
     let until = served.clock.now() + SignedDuration::from_secs(15 * 60 + 1);
-    assert!(served.store.sign_upload("b", "image/jpeg", until).await.is_err());
+    assert!(served.store.sign_upload("b", "image/jpeg", LARGEST, until).await.is_err());
     for name in [".", "..", ""] {
         let until = served.clock.now() + SignedDuration::from_mins(5);
-        assert!(served.store.sign_upload(name, "image/jpeg", until).await.is_err(), "{name}");
+        assert!(
+            served.store.sign_upload(name, "image/jpeg", LARGEST, until).await.is_err(),
+            "{name}"
+        );
     }
 }
 
@@ -254,9 +258,10 @@ async fn an_asked_stop_lets_what_is_under_way_end() {
     let options = super::options(folder.path(), &origin, clock.clone());
     let store = embedded::Embedded::open(options).unwrap();
     let until = clock.now() + SignedDuration::from_mins(5);
-    let upload = store.sign_upload("b", "image/jpeg", until).await.unwrap();
+    let upload = store.sign_upload("b", "image/jpeg", LARGEST, until).await.unwrap();
     let (stop, stopped) = tokio::sync::oneshot::channel::<()>();
-    let server = tokio::spawn(serve(store.clone(), listener, StorageOptions::default(), async {
+    let listeners = Listeners { blobs: listener, queues: loopback().await };
+    let server = tokio::spawn(serve(store.clone(), listeners, StorageOptions::default(), async {
         let _ = stopped.await;
     }));
     let (host, target) = split(&upload.url);
@@ -283,8 +288,16 @@ async fn an_asked_stop_lets_what_is_under_way_end() {
 async fn nobody_on_the_network_can_reach_it() {
     let served = served().await;
     let listener = TcpListener::bind("0.0.0.0:0").await.unwrap();
-    let outcome =
-        serve(served.store.clone(), listener, StorageOptions::default(), std::future::pending())
-            .await;
-    assert!(matches!(outcome, Err(ServeError::NotLoopback(_))));
+    let open_to_all = [
+        Listeners { blobs: listener, queues: loopback().await },
+        Listeners {
+            blobs: loopback().await,
+            queues: TcpListener::bind("0.0.0.0:0").await.unwrap(),
+        },
+    ];
+    for listeners in open_to_all {
+        let (store, options) = (served.store.clone(), StorageOptions::default());
+        let outcome = serve(store, listeners, options, std::future::pending()).await;
+        assert!(matches!(outcome, Err(ServeError::NotLoopback(_))));
+    }
 }

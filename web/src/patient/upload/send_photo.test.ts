@@ -109,6 +109,25 @@ describe("sending a photo", () => {
     assert.ok(told.some((progress) => progress.at === "no-signal" && progress.sent === BLOCK));
   });
 
+  test("what only waiting or a person can mend is told in words, not as a lost signal", async () => {
+    for (const [status, kind] of [[429, "too-many-uploads"], [507, "no-room"]] as const) {
+      const far = new Far();
+      far.grantFate = () => refused(status, kind, "This one was not kept.");
+      const { outcome } = await run(far);
+      assert.equal(outcome.kind, "refused");
+      assert.equal(outcome.kind === "refused" && outcome.words, "This one was not kept.");
+      assert.equal(far.waits, 0);
+    }
+  });
+
+  test("storage without room sends back to the function, which says so", async () => {
+    const far = new Far();
+    far.fate = (put) => (put === IDS[1] ? 507 : "well");
+    far.grantFate = (time) => (time === 1 ? undefined : refused(507, "no-room", "No room."));
+    const { outcome } = await run(far);
+    assert.equal(outcome.kind === "refused" && outcome.words, "No room.");
+  });
+
   test("a lost answer to the list is asked about, not sent again", async () => {
     const far = new Far();
     far.fate = (put) => (put === "list" ? "cut after" : "well");

@@ -40,6 +40,8 @@ export type Outcome =
 
 /** Failed attempts in a row after which the page says more than "waiting for signal". */
 const LONG = 5;
+/** Problems of a grant that the person at the phone has to know; asking again soon does not help. */
+const FOR_PEOPLE = ["too-many-uploads", "no-room"];
 /** How often storage may say that it cannot make sense of what we sent. */
 const MOST_RESTARTS = 3;
 
@@ -132,7 +134,8 @@ async function putBlocks(
       if (status === 201) {
         confirmed.blocks.add(block.id);
         moved();
-      } else if (status === 403) {
+      } else if (status === 403 || status === 507) {
+        // The address has ended, or there is no room: the function knows, and says it in words.
         return "sign-again";
       } else if (status === "cut" || status === 408 || status === 429 || status >= 500) {
         if (!(await wait())) return "given-up";
@@ -167,7 +170,9 @@ async function finish(
 function isPassing(answer: Answer<unknown>): boolean {
   return (
     answer.kind === "unreachable" ||
-    (answer.kind === "refused" && (answer.problem.status >= 500 || answer.problem.status === 429))
+    (answer.kind === "refused" &&
+      !FOR_PEOPLE.includes(answer.problem.kind) &&
+      (answer.problem.status >= 500 || answer.problem.status === 429))
   );
 }
 

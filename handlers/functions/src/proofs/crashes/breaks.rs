@@ -198,6 +198,16 @@ impl ReadBlobs for Breaks {
     ) -> Result<Vec<String>, StoreError> {
         self.inner.blobs.list(container, prefix, after, limit).await
     }
+
+    async fn list_uncommitted(
+        &self,
+        container: BlobContainer,
+        prefix: &str,
+        after: Option<&str>,
+        limit: usize,
+    ) -> Result<Vec<String>, StoreError> {
+        self.inner.blobs.list_uncommitted(container, prefix, after, limit).await
+    }
 }
 
 #[async_trait]

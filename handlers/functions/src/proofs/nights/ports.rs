@@ -232,6 +232,18 @@ impl ReadBlobs for Ports {
         let behind = |name: &String| after.is_none_or(|after| name.as_str() > after);
         answer.of(Ok(names.into_iter().filter(behind).take(limit).collect()))
     }
+
+    async fn list_uncommitted(
+        &self,
+        _: BlobContainer,
+        _: &str,
+        _: Option<&str>,
+        _: usize,
+    ) -> Result<Vec<String>, StoreError> {
+        // This store knows no blocks.
+        let answer = self.turn().await?;
+        answer.of(Ok(Vec::new()))
+    }
 }
 
 #[async_trait]
@@ -262,6 +274,7 @@ impl SignUrls for Ports {
         &self,
         name: &str,
         _: &str,
+        _: u64,
         _: Timestamp,
     ) -> Result<SignedUpload, StoreError> {
         Ok(SignedUpload { url: name.to_owned(), headers: Vec::new() })
