@@ -15,6 +15,8 @@ source "$(dirname -- "${BASH_SOURCE[0]}")/session.sh"
 source "${INFRA}/secrets.sh"
 # shellcheck source=failures.sh
 source "${INFRA}/failures.sh"
+# shellcheck source=listed.sh
+source "${INFRA}/listed.sh"
 # shellcheck source=staff-sign-in.sh
 source "${INFRA}/staff-sign-in.sh"
 
@@ -247,14 +249,23 @@ publish() {
   fi
   for try in 1 2 3; do
     say "Publishing ${PACKAGE} (${sha:0:12}, try ${try})"
-    if az functionapp deployment source config-zip --resource-group "${GROUP}" --name "${app}" --src "${PACKAGE}" --output none; then
-      az tag update --resource-id "/subscriptions/${SUBSCRIPTION}/resourceGroups/${GROUP}/providers/Microsoft.Web/sites/${app}" \
-        --operation Merge --tags "package=${sha}" --output none
-      return
+    if ask az functionapp deployment source config-zip --resource-group "${GROUP}" --name "${app}" --src "${PACKAGE}" --output none; then break; fi
+    printf '%s\n' "${WHY}" >&2
+    # The package is in by then; what `az` looked at afterwards is a host that takes minutes to start. What is tried below decides.
+    if [[ "${WHY}" == *'Deployment was successful'* ]]; then
+      say "  The package is in; az did not see the app start within its half minute."
+      break
     fi
-    ((try == 3)) || sleep "${PAUSE}"
+    ((try < 3)) || fail "az says three times that the package could not be published, for the reasons above. Which package runs is not known: infra/smoke.sh ${ENVIRONMENT}, and the app's Deployment Center"
+    sleep "${PAUSE}"
   done
-  fail "the package could not be published; what stands is unchanged but for the templates"
+  az tag update --resource-id "/subscriptions/${SUBSCRIPTION}/resourceGroups/${GROUP}/providers/Microsoft.Web/sites/${app}" \
+    --operation Merge --tags "package=${sha}" --output none
+  # A new package may bring functions and schedules that Azure does not know yet; without being told it starts none of them.
+  wait_for "Azure to take up the triggers" 30 "The package is published. Run this again; if it stays so, restart the app (az functionapp restart)." tell_of_triggers "${app}"
+  wait_for "the host to list its functions with their schedules" 30 "The package is published, and the host does not take it up: infra/smoke.sh ${ENVIRONMENT} says what is missing, the app's log stream why." all_are_listed "${app}"
 }
+
+tell_of_triggers() { arm post "Microsoft.Web/sites/$1/syncfunctiontriggers" 2024-11-01 --output none; }
 
 main "$@"

@@ -5,6 +5,8 @@
 set -euo pipefail
 # shellcheck source=session.sh
 source "$(dirname -- "${BASH_SOURCE[0]}")/session.sh"
+# shellcheck source=listed.sh
+source "${INFRA}/listed.sh"
 
 TRIES=15
 WRONG=0
@@ -49,7 +51,13 @@ answers_through_the_proxy() {
   done
   case "${code}" in
     200) right "HTTP arrives with the proxy's mark" ;;
-    503) wrong "503: the host does not proxy (host.json: enableProxyingHttpRequest), or its storage is out of reach" ;;
+    503)
+      if [[ "$(curl --silent --max-time 30 "${ORIGIN}/api/openapi.json" || true)" == *'Function host is not running'* ]]; then
+        wrong "503, Function host is not running: the host itself does not start. Its extension bundle (cdn.functions.azure.com), its storage or its private names are out of reach of the subnet"
+      else
+        wrong "503: the host does not proxy (host.json: enableProxyingHttpRequest), or its storage is out of reach"
+      fi
+      ;;
     *) wrong "GET /api/openapi.json answers ${code}, not 200" ;;
   esac
 }
@@ -100,19 +108,13 @@ media_shows_nothing() {
   esac
 }
 
-# The host lists what it has loaded: every function, and each timer with its schedule.
 functions_are_listed() {
-  local listed declared missing
-  listed="$(az functionapp function list --resource-group "${GROUP}" --name "${APP}" --output json)"
-  declared="$(jq --null-input '[inputs | {name: (input_filename | split("/")[-2]), schedule: .bindings[0].schedule}]' "${DECLARATIONS}"/*/function.json)"
-  missing="$(jq --raw-output --argjson listed "${listed}" '
-    [$listed[] | {name: (.name | split("/")[-1]), schedule: ([.config.bindings[]? | .schedule // empty][0])}] as $have
-    | [.[] | select(. as $one | $have | index($one) | not) | .name] | join(", ")' <<<"${declared}")"
-  if [[ -z "${missing}" ]]; then
-    right "$(jq length <<<"${declared}") functions are listed, timers with their schedules"
-  else
-    wrong "not listed, or with another schedule: ${missing}"
-  fi
+  look_for_functions "${APP}"
+  case "${MISSING}" in
+    '') right "${DECLARED} functions are listed, timers with their schedules" ;;
+    all) wrong "the host lists no function at all: it never started (the extension bundle or its storage is out of reach), or nobody told Azure of its triggers: deploy again" ;;
+    *) wrong "not listed, or with another schedule: ${MISSING}" ;;
+  esac
 }
 
 # ARM counts messages; the queues themselves have no public face.

@@ -32,9 +32,9 @@ def front(state: State, method: str, path: str, query: str) -> tuple[int, dict, 
     if path == "/admin/functions/expire-records":
         return scene["nightStatus"], {}, b""
     if path.startswith("/admin/host/status"):
-        return 200, {}, b'{"state":"Running"}'
+        return scene["hostStatus"], {}, b'{"state":"Running"}'
     if path == "/front/api/openapi.json":
-        return scene["apiStatus"], headers, b'{"openapi":"3.1.0"}'
+        return scene["apiStatus"], headers, b"Function host is not running." if scene["hostStatus"] == 503 else b'{"openapi":"3.1.0"}'
     if method == "POST" and path.startswith("/front/"):
         return scene["eventStatus"], headers, b""
     return 200, headers, b""

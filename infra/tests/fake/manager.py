@@ -102,7 +102,9 @@ def resources(state: State, method: str, path: str, body: dict) -> tuple[int, ob
         state.tags |= body.get("properties", {}).get("tags", {})
         return 200, {"id": path, "name": "default", "properties": {"tags": state.tags}}
     if low.endswith(f"{site}/functions"):
-        return 200, {"value": state.declared()}
+        return 200, {"value": state.declared() if state.times("functions") > state.scene["functionsLate"] else []}
+    if low.endswith("/syncfunctiontriggers"):
+        return (204, None) if state.times("triggers") > state.scene["syncFailures"] else (429, {"error": {"code": "TooManyRequests", "message": "not now"}})
     if low.endswith(f"{site}/config/appsettings/list"):
         told = {"STORES": "azure", "COSMOS_ENDPOINT": f"{state.origin()}/documents/", "AZURE_CLIENT_ID": TENANT, "AzureWebJobsStorage__clientId": TENANT}
         return 200, {"properties": told}

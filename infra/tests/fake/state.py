@@ -30,7 +30,7 @@ class Scene:
         "auditState": "Unlocked", "refuseTemplate": False, "stackFailures": 0, "stackError": "PrincipalNotFound: a role is not known yet", "publishStatus": 202, "holds": [], "register": [], "ring": None, "copyLacks": None, "lostPictures": 0, "deployed": False, "regions": ["uksouth"], "runtime": "1.0", "unregistered": [], "registration": {},
         "handedBack": 0, "doorStatus": 200, "samePage": False, "deletedVault": False, "registering": False,
         # Requests whose path has these words get this status instead of an answer: [words, status, "json" or "html"].
-        "sick": None, "withoutOutputs": False, "secrets": [], "lost": [], "package": None, "older": None, "minTls": "1.2", "uncounted": False, "poisoned": [], "nightStatus": 202, "noRanges": False,
+        "sick": None, "withoutOutputs": False, "secrets": [], "lost": [], "package": None, "older": None, "minTls": "1.2", "uncounted": False, "poisoned": [], "nightStatus": 202, "hostStatus": 200, "functionsLate": 0, "syncFailures": 0, "noRanges": False,
     }  # fmt: skip
 
     def __init__(self, folder: Path) -> None:
@@ -67,6 +67,8 @@ class State:
         self.listed_with = 0
         # Numbers of messages that were handed out, and of those that are gone, since the scene was set.
         self.shown: set[int] = set()
+        # How often the list of functions, and a sync of triggers, was asked for since then.
+        self.asked: dict[str, int] = {}
         self.gone: set[int] = set()
         self.tried_with = 0
         self.port = 0
@@ -95,7 +97,7 @@ class State:
         with self.lock:
             if self.stands_with != self.scene.changed_at():
                 self.stands, self.since, self.group_tags, self.made, self.stands_with = {}, {}, {}, set(), self.scene.changed_at()
-                self.shown, self.gone = set(), set()
+                self.shown, self.gone, self.asked = set(), set(), {}
             if is_write and stays:
                 self.let_stand(method, path.lower(), body)
                 (self.folder / "stands.json").write_text(json.dumps(self.stands, indent=1, sort_keys=True) + "\n", "utf-8")
@@ -129,6 +131,11 @@ class State:
         self.cut_count += 1
         if self.cut_count == after:
             os.killpg(group, signal.SIGKILL)
+
+    def times(self, what: str) -> int:
+        """How often this was asked for since the scene was set."""
+        self.asked[what] = self.asked.get(what, 0) + 1
+        return self.asked[what]
 
     def declared(self) -> list[dict]:
         found = [(path.parent.name, json.loads(path.read_text("utf-8"))) for path in sorted(GOLDEN.glob("*/function.json"))]
