@@ -57,16 +57,12 @@ pub async fn has_bytes(app: &App, patient: &str, upload: Option<&str>) -> Result
     if !stored(app.blobs.list(BlobContainer::Records, &copies, None, 1).await)?.is_empty() {
         return Ok(true);
     }
-    match upload {
-        Some(upload) => {
-            let name = format!("{patient}/{upload}");
-            Ok(stored(app.blobs.head(BlobContainer::Incoming, &name).await)?.is_some())
-        }
-        None => {
-            let names = app.blobs.list(BlobContainer::Incoming, &copies, None, 1).await;
-            Ok(!stored(names)?.is_empty())
-        }
+    if let Some(upload) = upload {
+        let name = format!("{patient}/{upload}");
+        return Ok(stored(app.blobs.head(BlobContainer::Incoming, &name).await)?.is_some());
     }
+    let names = app.blobs.list(BlobContainer::Incoming, &copies, None, 1).await;
+    Ok(!stored(names)?.is_empty())
 }
 
 #[cfg(test)]

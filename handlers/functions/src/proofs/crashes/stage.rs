@@ -118,7 +118,7 @@ impl<'a> Stage<'a> {
     ) {
         self.breaks.plan(at, how);
         let mut calls = 0;
-        while !matches!(self.breaks.invoke(call()).await, Ended::Done) {
+        while !matches!(self.breaks.invoke(Box::pin(call())).await, Ended::Done) {
             calls += 1;
             assert!(calls < MOST_DELIVERIES, "a call is never answered");
         }
