@@ -161,6 +161,7 @@ mod tests {
     use serde_json::{Value, json};
 
     use super::*;
+    use crate::erasure::seen_day::erase_seen_day;
     use crate::testing::{ASHA, BEN, TestApp, status};
 
     fn row(test: &TestApp, who: &str) -> Sha256Hex {
@@ -297,7 +298,8 @@ mod tests {
         look(&test, ASHA).await;
         let day = partition(&test, ASHA, "2026-11-22");
         test.set("2026-11-22T23:59:00Z");
-        test.night().await;
+        let seen = SeenDay::parse(&day).unwrap();
+        assert!(!erase_seen_day(&test.app, &seen, test.now()).await.unwrap());
         assert_eq!(chain(&test, &day).await.len(), 1);
         test.set("2026-11-23T02:00:00Z");
         test.night().await;

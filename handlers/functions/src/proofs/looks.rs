@@ -16,7 +16,7 @@ use super::roles::staff_call;
 use super::table::{PATIENT, STAFF, call};
 use crate::functions;
 use crate::patient_page::{PatientPage, problem};
-use crate::testing::{ASHA, DEV, TestApp, body, status};
+use crate::testing::{ASHA, BEN, DEV, TestApp, body, status};
 
 /// Where the event of a look is.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -304,6 +304,18 @@ async fn the_inbox_is_told_once_a_day_and_person_and_a_picture_every_time() {
         let look = TestApp::staff_at(ASHA, &at, &json!({}));
         crate::view_item::view_item(test.app.clone(), look).await.unwrap();
         assert_eq!(page.count_events("item-viewed").await, looks);
+    }
+}
+
+// Name, number, phone and birth date are enough.
+#[tokio::test]
+async fn opening_a_patient_without_a_picture_is_a_look() {
+    let test = TestApp::at("2026-11-22T10:00:00Z").await;
+    let patient = test.add_patient().await;
+    for looks in 1..=2 {
+        let call = TestApp::staff_at(BEN, &[("patient", &patient)], &json!({}));
+        crate::show_patient::show_patient(test.app.clone(), call).await.unwrap();
+        assert_eq!(told(&test, Told::Record("patient-opened"), &patient).await, looks);
     }
 }
 
