@@ -372,7 +372,8 @@ async fn looking_makes_and_changes_nothing() {
         }
         let before = everything(folder);
         let options = options(folder, Arc::new(SystemClock::default()));
-        let reader = EmbeddedReader::open(options.dir, options.outbox_dir).unwrap();
+        let reader = EmbeddedReader::open(options.dir, options.outbox_dir)
+            .unwrap_or_else(|refused| panic!("has an index: {has_index}: {refused}"));
         let found = reader.get(Container::Patients, "p", "in the log").await.unwrap();
         assert!(found.is_some(), "{has_index}");
         drop(reader);
