@@ -31,7 +31,7 @@ var containers = [
   {
     name: 'patients'
     partitionKey: '/patient'
-    indexed: [{ path: '/patient/?' }, { path: '/body/request/?' }]
+    indexed: [{ path: '/patient/?' }, { path: '/body/request/?' }, { path: '/body/team/?' }]
   }
   {
     name: 'register'

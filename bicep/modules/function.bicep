@@ -132,6 +132,7 @@ var ownSettings = [
   { name: 'OPERATOR_OFFICER', value: operator.officer }
   { name: 'DEPLOYMENT', value: deployment }
   { name: 'SCANNING', value: 'required' }
+  { name: 'STAFF_LOCK_MINUTES', value: '15' }
   { name: 'SEARCHES_A_MINUTE', value: '60' }
   { name: 'SEARCHES_AN_HOUR', value: '600' }
 ]
