@@ -92,7 +92,7 @@ pub(crate) fn connect_to_look(folder: &Folder, log: Log) -> rusqlite::Result<Con
     let how = match (has_log, is_there(&folder.log_index())) {
         (false, _) => "immutable=1",
         (true, true) => "mode=ro&readonly_shm=1",
-        (true, false) => "mode=ro&nolock=1",
+        (true, false) => "mode=ro&vfs=unix-none",
     };
     let text = path.to_str().ok_or_else(|| rusqlite::Error::InvalidPath(path.clone()))?;
     let place = percent::encode(text).replace("%2F", "/");
@@ -104,7 +104,7 @@ pub(crate) fn connect_to_look(folder: &Folder, log: Log) -> rusqlite::Result<Con
     )?;
     // The log is nobody's to bring over but a writer's.
     connection.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true)?;
-    if how.ends_with("nolock=1") {
+    if how.ends_with("unix-none") {
         connection.execute_batch("PRAGMA locking_mode = EXCLUSIVE")?;
     }
     connection.execute_batch("PRAGMA temp_store = MEMORY; PRAGMA trusted_schema = OFF;")?;
