@@ -18,11 +18,7 @@ pub use texts::{CommunicationResource, Texts};
 
 /// Every setting, with its embedded default. A test compares the names with
 /// `local.settings.example.json`.
-<<<<<<< HEAD
-pub const SETTINGS: [(&str, &str); 30] = [
-=======
-pub const SETTINGS: [(&str, &str); 29] = [
->>>>>>> 39d4327 (staff: Lock a page that nobody is at, and take back what it could call with)
+pub const SETTINGS: [(&str, &str); 31] = [
     ("STORES", "embedded"),
     ("DATA_DIR", "./aftersight-data"),
     ("OUTBOX_DIR", ""),
@@ -359,21 +355,22 @@ mod tests {
     }
 
     #[test]
-<<<<<<< HEAD
     fn a_limit_of_searches_is_a_number_of_one_or_more() {
         let limits = read(&[("SEARCHES_AN_HOUR", "100")]).unwrap().searches;
         assert_eq!((limits.a_minute, limits.an_hour), (60, 100));
         for wrong in ["0", "-1", "many", "99999999999"] {
             let refused = read(&[("SEARCHES_A_MINUTE", wrong)]).unwrap_err();
             assert!(refused.contains("SEARCHES_A_MINUTE"), "{refused}");
-=======
+        }
+    }
+
+    #[test]
     fn a_staff_page_locks_after_a_quarter_of_an_hour_or_1_to_60_minutes() {
         assert_eq!(read(&[]).unwrap().staff_lock_minutes, 15);
         assert_eq!(read(&[("STAFF_LOCK_MINUTES", "5")]).unwrap().staff_lock_minutes, 5);
         for minutes in ["0", "61", "-5", "soon"] {
             let refused = read(&[("STAFF_LOCK_MINUTES", minutes)]).unwrap_err();
             assert!(refused.contains("STAFF_LOCK_MINUTES"), "{refused}");
->>>>>>> 39d4327 (staff: Lock a page that nobody is at, and take back what it could call with)
         }
     }
 
