@@ -27,7 +27,7 @@ mod thumbnail;
 
 pub use limits::Limits;
 pub use picture::{Clean, Inspected, Kind, Removed};
-pub use refusal::Refusal;
+pub use refusal::{OtherKind, Refusal};
 pub use thumbnail::LONGEST_SIDE;
 
 /// Bytes of a file's start that [`refused_by_start`] needs.

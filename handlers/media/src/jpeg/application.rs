@@ -15,7 +15,7 @@ pub(super) struct Application<'a> {
     pub jfif: bool,
     pub adobe: Option<u8>,
     pub profile: ProfileChunks<'a>,
-    /// Of the first EXIF segment that is one; viewers use no other.
+    /// Of the first EXIF segment, readable or not; viewers use no other.
     pub exif: Option<Exif>,
     pub removed: Removed,
 }
@@ -35,8 +35,8 @@ impl<'a> Application<'a> {
             self.profile.add(*number, *count, data);
         } else {
             let tiff = exif(marker, body);
-            if let Some(exif) = tiff.and_then(Exif::read) {
-                self.read(exif);
+            if let Some(tiff) = tiff {
+                self.read(Exif::read(tiff).unwrap_or_default());
             }
             if !tiff.is_some_and(orientation::is_alone_in) {
                 self.drop_late(marker, body);

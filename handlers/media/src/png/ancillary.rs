@@ -100,7 +100,8 @@ impl<'a> Ancillary<'a> {
 
     /// What the samples mean: the first of these chunks that says it decides (PNG 4.3).
     pub(super) fn colours(&self) -> Colours {
-        if let Some(&[primaries, transfer, 0, _]) = self.find(b"cICP")
+        // Viewers pass over one of narrow range.
+        if let Some(&[primaries, transfer, 0, 1]) = self.find(b"cICP")
             && let (Some(points), Some(curve)) = (points_of(primaries), curve_of(transfer))
         {
             return Colours::of_chromaticities(curve, Some(points));
@@ -157,10 +158,13 @@ fn thousandths(data: &[u8]) -> impl Iterator<Item = f32> {
 /// White, red, green and blue of the colour primaries of ITU-T H.273 that pictures use.
 fn points_of(primaries: u8) -> Option<[[f32; 2]; 4]> {
     const D65: [f32; 2] = [0.3127, 0.3290];
+    const P3: [[f32; 2]; 3] = [[0.68, 0.32], [0.265, 0.69], [0.15, 0.06]];
+    let [red, green, blue] = P3;
     match primaries {
         1 => Some([D65, [0.64, 0.33], [0.30, 0.60], [0.15, 0.06]]),
         9 => Some([D65, [0.708, 0.292], [0.170, 0.797], [0.131, 0.046]]),
-        12 => Some([D65, [0.68, 0.32], [0.265, 0.69], [0.15, 0.06]]),
+        11 => Some([[0.314, 0.351], red, green, blue]),
+        12 => Some([D65, red, green, blue]),
         _ => None,
     }
 }
@@ -169,7 +173,9 @@ fn points_of(primaries: u8) -> Option<[[f32; 2]; 4]> {
 /// viewer: no curve makes them right without knowing the screen.
 fn curve_of(transfer: u8) -> Option<Curve> {
     match transfer {
-        1 | 6 | 13 | 14 | 15 => Some(srgb_curve()),
+        // As browsers show film: the camera's curve is not turned round, but the screen's is used (ITU-R BT.1886).
+        1 | 6 | 11 | 14 | 15 => Some(Curve::Gamma(2.4)),
+        13 => Some(srgb_curve()),
         4 => Some(Curve::Gamma(2.2)),
         5 => Some(Curve::Gamma(2.8)),
         8 => Some(Curve::Gamma(1.0)),
@@ -182,7 +188,9 @@ fn fits(kind: [u8; 4], data: &[u8], header: &Header) -> bool {
     let grey = matches!(header.colour, Colour::Grey | Colour::GreyAlpha);
     let indexed = header.colour == Colour::Indexed;
     match &kind {
-        b"gAMA" | b"cICP" => data.len() == 4,
+        b"gAMA" => data.len() == 4,
+        // Samples of a PNG are RGB: with a matrix browsers show nothing at all.
+        b"cICP" => data.len() == 4 && data[2] == 0,
         b"cHRM" => data.len() == 32,
         b"sRGB" => data.len() == 1,
         b"sBIT" => data.len() == if indexed { 3 } else { usize::from(header.colour.channels()) },
