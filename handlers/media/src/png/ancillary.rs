@@ -190,7 +190,7 @@ fn fits(kind: [u8; 4], data: &[u8], header: &Header) -> bool {
     match &kind {
         b"gAMA" => data.len() == 4,
         // Samples of a PNG are RGB: with a matrix browsers show nothing at all.
-        b"cICP" => data.len() == 4 && data[2] == 0,
+        b"cICP" => matches!(data, [_, _, 0, _]),
         b"cHRM" => data.len() == 32,
         b"sRGB" => data.len() == 1,
         b"sBIT" => data.len() == if indexed { 3 } else { usize::from(header.colour.channels()) },
