@@ -36,7 +36,7 @@ pub async fn clean_picture(
 fn work(sha256: &str, content_type: &str, bytes: Bytes) -> Result<CleanPicture, Refused> {
     let limits = Limits::default();
     // What the file is comes before what it was said to be: an empty file is told so.
-    let clean = media::clean(&bytes, &limits).map_err(refused_as)?;
+    let (clean, thumbnail) = media::clean_and_thumbnail(&bytes, &limits).map_err(refused_as)?;
     if Sha256Hex::of(&bytes).as_str() != sha256 {
         return Err(Refused {
             code: "wrong-hash",
@@ -49,9 +49,6 @@ fn work(sha256: &str, content_type: &str, bytes: Bytes) -> Result<CleanPicture, 
             words: "The file is not what its name says. Choose the photo again.".into(),
         });
     }
-    // The thumbnail is made of the clean bytes; two copies are enough.
-    drop(bytes);
-    let thumbnail = media::thumbnail(&clean.bytes, &limits).map_err(refused_as)?;
     let sha256 = Sha256Hex::of(&clean.bytes).to_string();
     Ok(CleanPicture { clean, thumbnail, sha256 })
 }

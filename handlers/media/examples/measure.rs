@@ -2,7 +2,7 @@
 //! cost.
 //!
 //! `make DIR` writes the files made here and names them, one line each: `photo` or `hostile`, path, name, with tabs
-//! between. `read FILE` only reads a file; `work FILE` also inspects, cleans and shrinks it; `strip FILE` times the
+//! between. `read FILE` only reads a file; `work FILE` also cleans and shrinks it; `strip FILE` times the
 //! cleaning against a copy of the same bytes; `fuzz FROM COUNT FILE…` cleans and shrinks damaged files. These four
 //! answer in one line of `key=value` pairs. `show FILE CLEAN SMALL` writes both results, for looking at.
 
@@ -14,7 +14,7 @@ use std::time::{Duration, Instant};
 use std::{env, fs, io, thread};
 
 use media::testing::{self, Seeded, Shot};
-use media::{Limits, clean, inspect, thumbnail};
+use media::{Limits, clean, clean_and_thumbnail};
 
 fn main() -> ExitCode {
     let arguments: Vec<String> = env::args().skip(1).collect();
@@ -69,9 +69,7 @@ fn work(file: &str) -> io::Result<()> {
     let bytes = fs::read(file)?;
     let limits = Limits::default();
     let before = cpu()?;
-    let outcome = inspect(&bytes, &limits)
-        .and_then(|_| clean(&bytes, &limits))
-        .and_then(|clean| thumbnail(&clean.bytes, &limits));
+    let outcome = clean_and_thumbnail(&bytes, &limits);
     let cost = cpu()?.saturating_sub(before);
     let outcome = outcome.map_or_else(|refusal| refusal.to_string(), |_| "shown".to_owned());
     println!("cpu_us={} peak_kb={} outcome={outcome}", cost.as_micros(), peak_kb()?);
@@ -80,10 +78,11 @@ fn work(file: &str) -> io::Result<()> {
 
 fn show(file: &str, clean_file: &str, small_file: &str) -> io::Result<()> {
     let limits = Limits::default();
-    let clean = clean(&fs::read(file)?, &limits).map_err(io::Error::other)?;
+    let both = clean_and_thumbnail(&fs::read(file)?, &limits).map_err(io::Error::other)?;
+    let (clean, small) = both;
     println!("{:?} {:?}", clean.inspected, clean.removed);
     fs::write(clean_file, &clean.bytes)?;
-    fs::write(small_file, thumbnail(&clean.bytes, &limits).map_err(io::Error::other)?)
+    fs::write(small_file, small)
 }
 
 /// The best of many rounds each, taking turns.
@@ -123,26 +122,21 @@ fn fuzz(from: &str, count: &str, files: &[&str]) -> io::Result<()> {
     for file in files {
         seeds.push(fs::read(file)?);
     }
-    let (mut refused, mut cleaned, mut shown) = (0_u64, 0_u64, 0_u64);
+    let (mut refused, mut shown) = (0_u64, 0_u64);
     let mut slowest = (Duration::ZERO, from);
     for seed in from..from.saturating_add(count) {
         let mut seeded = Seeded::new(seed);
         let mut file = seeds[seeded.below(seeds.len())].clone();
         testing::mutate(&mut file, &mut seeded);
         let start = cpu()?;
-        match clean(&file, &Limits::default()) {
+        match clean_and_thumbnail(&file, &Limits::default()) {
             Err(_) => refused += 1,
-            Ok(clean) => match thumbnail(&clean.bytes, &Limits::default()) {
-                Err(_) => cleaned += 1,
-                Ok(_) => shown += 1,
-            },
+            Ok(_) => shown += 1,
         }
         slowest = slowest.max((cpu()?.saturating_sub(start), seed));
     }
     let (time, seed) = (slowest.0.as_micros(), slowest.1);
-    println!(
-        "refused={refused} cleaned={cleaned} shown={shown} slowest_cpu_us={time} slowest_seed={seed}"
-    );
+    println!("refused={refused} shown={shown} slowest_cpu_us={time} slowest_seed={seed}");
     Ok(())
 }
 

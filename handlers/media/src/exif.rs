@@ -34,7 +34,9 @@ impl Exif {
         let mut camera = None;
         for entry in tiff.entries(first) {
             match entry.tag {
-                ORIENTATION => exif.orientation = tiff.orientation(entry),
+                ORIENTATION => {
+                    exif.orientation = exif.orientation.or_else(|| tiff.orientation(entry))
+                }
                 CAMERA_DIRECTORY if entry.kind == LONG => camera = tiff.u32(entry.at + 8),
                 GPS_DIRECTORY => exif.has_gps = true,
                 _ => {}
@@ -104,13 +106,12 @@ impl<'a> Tiff<'a> {
         start.checked_add(2 + count * 12).and_then(|at| self.u32(at)).is_some_and(|next| next != 0)
     }
 
+    /// One number of two bytes: browsers turn a picture for no other type.
     fn orientation(&self, entry: Entry) -> Option<u8> {
-        let value = match entry.kind {
-            SHORT => u32::from(self.u16(entry.at + 8)?),
-            LONG => self.u32(entry.at + 8)?,
-            _ => return None,
-        };
-        u8::try_from(value).ok().filter(|value| (1..=8).contains(value))
+        if entry.kind != SHORT || entry.count != 1 {
+            return None;
+        }
+        u8::try_from(self.u16(entry.at + 8)?).ok().filter(|value| (1..=8).contains(value))
     }
 
     fn date(&self, entry: Entry) -> Option<String> {
@@ -180,6 +181,27 @@ mod tests {
         for tiff in [&little[..], &big[..]] {
             assert_eq!(Exif::read(tiff).unwrap().orientation, Some(6));
         }
+    }
+
+    // What Chromium 156 shows for the same files.
+    #[test]
+    fn the_first_orientation_that_is_one_counts() {
+        fn orientation(entries: &[[u8; 12]]) -> Option<u8> {
+            let count = u8::try_from(entries.len()).unwrap();
+            let tiff = [&b"MM\0*\0\0\0\x08\0"[..], &[count], &entries.concat(), &[0; 4]].concat();
+            Exif::read(&tiff).unwrap().orientation
+        }
+        let entry = |kind: u8, count: u8, value: [u8; 4]| {
+            let [a, b, c, d] = value;
+            [0x01, 0x12, 0, kind, 0, 0, 0, count, a, b, c, d]
+        };
+        let (six, three, nine) = ([0, 6, 0, 0], [0, 3, 0, 0], [0, 9, 0, 0]);
+        assert_eq!(orientation(&[entry(3, 1, six), entry(3, 1, three)]), Some(6));
+        assert_eq!(orientation(&[entry(3, 1, nine), entry(3, 1, three)]), Some(3));
+        assert_eq!(orientation(&[entry(4, 1, [0, 0, 0, 6])]), None, "four bytes");
+        assert_eq!(orientation(&[entry(1, 1, [6, 0, 0, 0])]), None, "one byte");
+        assert_eq!(orientation(&[entry(3, 2, [0, 6, 0, 3])]), None, "two of them");
+        assert_eq!(orientation(&[entry(3, 0, six)]), None, "none of them");
     }
 
     #[test]

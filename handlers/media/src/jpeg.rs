@@ -7,9 +7,11 @@
 mod application;
 pub(crate) mod decode;
 mod frame;
+mod profile_chunks;
 mod progression;
 mod scan;
 mod segments;
+mod standard_tables;
 mod tables;
 mod write;
 
@@ -20,10 +22,10 @@ use scan::Scan;
 use segments::Segments;
 use tables::{HuffmanTable, QuantTable, Tables};
 
+use crate::colour::Colours;
 use crate::exif::Exif;
-use crate::limits::MAX_PROFILE_BYTES;
 use crate::picture::{Inspected, Kind, Removed};
-use crate::{Limits, Refusal, icc};
+use crate::{Limits, Refusal};
 
 mod marker {
     pub(super) const SOF0: u8 = 0xC0;
@@ -31,6 +33,7 @@ mod marker {
     pub(super) const SOF2: u8 = 0xC2;
     pub(super) const DHT: u8 = 0xC4;
     pub(super) const DAC: u8 = 0xCC;
+    pub(super) const TEM: u8 = 0x01;
     pub(super) const RST0: u8 = 0xD0;
     pub(super) const RST7: u8 = 0xD7;
     pub(super) const SOI: u8 = 0xD8;
@@ -70,80 +73,26 @@ pub(crate) struct Layout<'a> {
     pub(crate) jfif: bool,
     /// The colour transform of an Adobe segment.
     pub(crate) adobe: Option<u8>,
-    /// The chunks of the colour profile, in order; empty where there is none.
-    profile: Vec<&'a [u8]>,
+    /// The colour profile, written anew from its colour tags; empty where there is none.
+    profile: Vec<u8>,
     exif: Exif,
     removed: Removed,
 }
 
 impl<'a> Layout<'a> {
-    /// Parses the file from its first byte to its true end marker.
+    /// Parses the file from its first byte to its end marker, or to its last scan where the marker is missing.
     pub(crate) fn read(bytes: &'a [u8], limits: &Limits) -> Result<Self, Refusal> {
-        let mut segments = Segments::after_start(bytes)?;
-        let mut frame: Option<Frame<'a>> = None;
-        let mut application = Application::default();
-        let mut tables = Tables::default();
-        let mut progression = Progression::default();
-        let mut parts = Vec::new();
-        let (mut scans, mut scan_pixels) = (0_usize, 0_u64);
-
+        let mut walk = Walk::begin(bytes, limits)?;
         for _ in 0..MAX_SEGMENTS {
-            match segments.next_marker()? {
-                marker::EOI => {
-                    let frame = frame.ok_or(Refusal::Damaged("no frame"))?;
-                    progression.is_complete_for(&frame)?;
-                    let (mut removed, stray, trailer) =
-                        (application.removed, segments.stray(), segments.rest().len());
-                    if stray > 0 {
-                        removed.add("stray", stray);
-                    }
-                    if trailer > 0 {
-                        removed.add("trailer", trailer);
-                    }
-                    let profile = application.profile.into_chunks(&mut removed);
-                    return Ok(Self {
-                        frame,
-                        parts,
-                        jfif: application.jfif,
-                        adobe: application.adobe,
-                        profile,
-                        exif: application.exif.unwrap_or_default(),
-                        removed,
-                    });
+            match walk.step() {
+                Ok(true) => {}
+                Ok(false) => return walk.end(),
+                // Some phones leave out the end marker and put their own data there. Whether every block of the last
+                // scan is there shows when it is decoded.
+                Err(Refusal::Truncated | Refusal::Damaged(_)) if walk.is_whole => {
+                    return walk.end();
                 }
-                marker @ (marker::SOF0 | marker::SOF1 | marker::SOF2) => {
-                    if frame.is_some() {
-                        return Err(Refusal::Damaged("two frames"));
-                    }
-                    frame = Some(Frame::parse(marker, segments.body()?, limits)?);
-                }
-                marker::DQT => tables.define_quant(segments.body()?)?,
-                marker::DHT => tables.define_huffman(segments.body()?)?,
-                marker::DRI => tables.define_restart(segments.body()?)?,
-                marker::SOS => {
-                    let frame =
-                        frame.as_ref().ok_or(Refusal::Damaged("a scan before its frame"))?;
-                    scans += 1;
-                    scan_pixels += frame.pixels();
-                    if scans > MAX_SCANS || scan_pixels > limits.max_scan_pixels {
-                        return Err(Refusal::TooMuchWork);
-                    }
-                    let scan = Scan::parse(segments.body()?, frame)?;
-                    let data = segments.entropy_coded(scan.blocks(frame))?;
-                    let scan = scan.with_data(data, frame)?;
-                    progression.advance(&scan, frame)?;
-                    tables.needed_by(&scan, frame, &mut parts)?;
-                    parts.push(Part::Scan(scan));
-                }
-                marker @ (marker::APP0..=marker::APP15 | marker::COM) => {
-                    let body = segments.body()?;
-                    if scans == 0 {
-                        application.take(marker, body);
-                    } else {
-                        application.drop_late(marker, body);
-                    }
-                }
-                other => return Err(refuse(other)),
+                Err(refusal) => return Err(refusal),
             }
         }
         Err(Refusal::TooMuchWork)
@@ -162,6 +111,115 @@ impl<'a> Layout<'a> {
     pub(crate) fn orientation(&self) -> u8 {
         self.exif.orientation.unwrap_or(1)
     }
+
+    /// What the samples mean, once they are grey or RGB.
+    pub(crate) fn colours(&self) -> Colours {
+        Colours::of_profile(&self.profile)
+    }
+}
+
+/// The walk from segment to segment, and what it has found so far.
+struct Walk<'a, 'l> {
+    limits: &'l Limits,
+    segments: Segments<'a>,
+    frame: Option<Frame<'a>>,
+    application: Application<'a>,
+    tables: Tables<'a>,
+    progression: Progression,
+    parts: Vec<Part<'a>>,
+    scans: usize,
+    scan_pixels: u64,
+    /// Every coefficient was sent to its last bit: no scan is missing.
+    is_whole: bool,
+}
+
+impl<'a, 'l> Walk<'a, 'l> {
+    fn begin(bytes: &'a [u8], limits: &'l Limits) -> Result<Self, Refusal> {
+        Ok(Self {
+            limits,
+            segments: Segments::after_start(bytes)?,
+            frame: None,
+            application: Application::default(),
+            tables: Tables::default(),
+            progression: Progression::default(),
+            parts: Vec::new(),
+            scans: 0,
+            scan_pixels: 0,
+            is_whole: false,
+        })
+    }
+
+    /// Takes the next segment, and a scan with its data; false at the end marker.
+    fn step(&mut self) -> Result<bool, Refusal> {
+        match self.segments.next_marker()? {
+            marker::EOI => return Ok(false),
+            marker @ (marker::SOF0 | marker::SOF1 | marker::SOF2) => {
+                if self.frame.is_some() {
+                    return Err(Refusal::Damaged("two frames"));
+                }
+                self.frame = Some(Frame::parse(marker, self.segments.body()?, self.limits)?);
+            }
+            marker::DQT => self.tables.define_quant(self.segments.body()?)?,
+            marker::DHT => self.tables.define_huffman(self.segments.body()?)?,
+            marker::DRI => self.tables.define_restart(self.segments.body()?)?,
+            marker::SOS => self.scan()?,
+            marker @ (marker::APP0..=marker::APP15 | marker::COM) => {
+                let body = self.segments.body()?;
+                if self.scans == 0 {
+                    self.application.take(marker, body);
+                } else {
+                    self.application.drop_late(marker, body);
+                }
+            }
+            // They have no body, and decoders pass over them.
+            marker::TEM | marker::RST0..=marker::RST7 => self.segments.pass_over_marker(),
+            marker::DNL if self.says_the_height_again()? => {}
+            other => return Err(refuse(other)),
+        }
+        Ok(true)
+    }
+
+    fn scan(&mut self) -> Result<(), Refusal> {
+        let frame = self.frame.as_ref().ok_or(Refusal::Damaged("a scan before its frame"))?;
+        self.scans += 1;
+        self.scan_pixels += frame.pixels();
+        if self.scans > MAX_SCANS || self.scan_pixels > self.limits.max_scan_pixels {
+            return Err(Refusal::TooMuchWork);
+        }
+        let scan = Scan::parse(self.segments.body()?, frame)?;
+        let data = self.segments.entropy_coded(scan.blocks(frame))?;
+        let scan = scan.with_data(data, frame)?;
+        self.progression.advance(&scan, frame)?;
+        self.tables.needed_by(&scan, frame, &mut self.parts)?;
+        self.parts.push(Part::Scan(scan));
+        self.is_whole = self.progression.is_whole_for(frame);
+        Ok(())
+    }
+
+    /// A segment that may tell the height only now: nothing new where the frame told the same (T.81 B.2.5).
+    fn says_the_height_again(&mut self) -> Result<bool, Refusal> {
+        let height = self.frame.as_ref().map(|frame| frame.height);
+        let body = self.segments.body()?;
+        let told = <[u8; 2]>::try_from(body).map(|bytes| u32::from(u16::from_be_bytes(bytes)));
+        self.application.removed.add("height", body.len() + 4);
+        Ok(self.scans == 1 && told.is_ok_and(|told| height == Some(told)))
+    }
+
+    fn end(self) -> Result<Layout<'a>, Refusal> {
+        let frame = self.frame.ok_or(Refusal::Damaged("no frame"))?;
+        self.progression.is_complete_for(&frame)?;
+        let Application { jfif, adobe, profile, exif, mut removed } = self.application;
+        let (stray, trailer) = (self.segments.stray(), self.segments.rest().len());
+        if stray > 0 {
+            removed.add("stray", stray);
+        }
+        if trailer > 0 {
+            removed.add("trailer", trailer);
+        }
+        let profile = profile.into_profile(&mut removed);
+        let exif = exif.unwrap_or_default();
+        Ok(Layout { frame, parts: self.parts, jfif, adobe, profile, exif, removed })
+    }
 }
 
 /// Markers that may stand there by the standard, but that browsers' decoders do not take, and those that may not.
@@ -173,34 +231,5 @@ fn refuse(marker: u8) -> Refusal {
         marker::DNL => Refusal::Unsupported("height after the first scan"),
         marker::SOI => Refusal::Damaged("a picture inside a picture"),
         _ => Refusal::Damaged("a marker out of place"),
-    }
-}
-
-/// The chunks of a profile as they come; they need not come in order.
-#[derive(Default)]
-struct ProfileChunks<'a> {
-    /// Sequence number, announced count, data.
-    chunks: Vec<(u8, u8, &'a [u8])>,
-}
-
-impl<'a> ProfileChunks<'a> {
-    fn into_chunks(mut self, removed: &mut Removed) -> Vec<&'a [u8]> {
-        if self.chunks.is_empty() {
-            return Vec::new();
-        }
-        self.chunks.sort_by_key(|(number, ..)| *number);
-        let count = self.chunks.len();
-        let in_sequence =
-            self.chunks.iter().zip(1_usize..).all(|(&(number, announced, _), expected)| {
-                usize::from(number) == expected && usize::from(announced) == count
-            });
-        let chunks: Vec<&[u8]> = self.chunks.iter().map(|(.., data)| *data).collect();
-        let length: usize = chunks.iter().map(|chunk| chunk.len()).sum();
-        if in_sequence && length <= MAX_PROFILE_BYTES && icc::is_profile(&chunks.concat()) {
-            return chunks;
-        }
-        // No viewer uses a profile that does not add up, so nothing is lost but a place to hide bytes.
-        removed.add("broken-profile", chunks.iter().map(|chunk| chunk.len() + 18).sum());
-        Vec::new()
     }
 }

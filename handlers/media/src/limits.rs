@@ -17,12 +17,13 @@ pub struct Limits {
 }
 
 impl Default for Limits {
-    /// 25 MiB, 20,000 pixels a side, 100 megapixels, twelve passes over the largest of them.
+    /// 25 MiB, the longest side that browsers show, 200 megapixels (phones have sensors of 108 and 200), and as many
+    /// passes as a progressive picture of 108 megapixels usually has.
     fn default() -> Self {
         Self {
             max_bytes: 25 * 1024 * 1024,
-            max_side: 20_000,
-            max_pixels: 100_000_000,
+            max_side: 65_500,
+            max_pixels: 200_000_000,
             max_scan_pixels: 1_200_000_000,
         }
     }

@@ -1,21 +1,26 @@
 //! PNG (W3C PNG, third edition): the walk over its chunks, and what a picture is once walked.
 //!
 //! `chunks` finds them and checks their CRCs, `header` reads IHDR and says how much the rows unpack to, `ancillary`
-//! decides which other chunks stay, `profile` unpacks a colour profile within bounds, `packed` finds the true end of
-//! the rows, `rows` makes a small picture of them.
+//! decides which other chunks stay, `profile` unpacks a colour profile within bounds, `unpacked` unpacks the rows and
+//! finds their true end, `unfilter` and `rows` make a small picture of them.
 
 mod ancillary;
 mod chunks;
 mod header;
-mod packed;
 mod profile;
-pub(crate) mod rows;
+mod rows;
+mod unfilter;
+mod unpacked;
 
 use ancillary::Ancillary;
-use chunks::Chunks;
-pub(crate) use header::Header;
+use chunks::{Chunk, Chunks};
+use header::Header;
+pub(crate) use unpacked::End;
 
+use crate::colour::Colours;
+use crate::orientation::Pixels;
 use crate::picture::{Clean, Inspected, Kind, Removed};
+use crate::shrink::Shrink;
 use crate::{Limits, Refusal, orientation};
 
 const SIGNATURE: &[u8; 8] = b"\x89PNG\r\n\x1a\n";
@@ -35,7 +40,8 @@ pub(crate) struct Layout<'a> {
 }
 
 impl<'a> Layout<'a> {
-    /// Parses the file from its signature to IEND, checking the CRC of every chunk that stays.
+    /// Parses the file from its signature to IEND, or to its last chunk where that is missing; checks the CRC of every
+    /// chunk that stays.
     pub(crate) fn read(bytes: &'a [u8], limits: &Limits) -> Result<Self, Refusal> {
         let mut chunks = Chunks::after_signature(bytes)?;
         let first = chunks.next()?;
@@ -44,59 +50,72 @@ impl<'a> Layout<'a> {
         }
         first.check()?;
         let header = Header::parse(first.data, limits)?;
-
-        let mut ancillary = Ancillary::default();
-        let mut palette: Option<&[u8]> = None;
-        let mut rows: Vec<&[u8]> = Vec::new();
+        let mut layout = Self {
+            header,
+            ancillary: Ancillary::default(),
+            palette: None,
+            rows: Vec::new(),
+            removed: Removed::default(),
+        };
         let mut rows_ended = false;
-        let mut removed = Removed::default();
         for _ in 1..MAX_CHUNKS {
-            let chunk = chunks.next()?;
-            if chunk.kind != *b"IDAT" && !rows.is_empty() {
-                rows_ended = true;
-            }
+            let chunk = match chunks.next() {
+                Ok(chunk) => chunk,
+                // Whether all rows are there shows when they are unpacked.
+                Err(Refusal::Truncated | Refusal::Damaged(_)) if !layout.rows.is_empty() => {
+                    return layout.end(chunks.rest().len());
+                }
+                Err(refusal) => return Err(refusal),
+            };
+            rows_ended |= chunk.kind != *b"IDAT" && !layout.rows.is_empty();
             match &chunk.kind {
-                b"IEND" => {
-                    chunk.check()?;
-                    if !chunk.data.is_empty() {
-                        removed.add("trailer", chunk.data.len());
-                    }
-                    let trailer = chunks.rest().len();
-                    if trailer > 0 {
-                        removed.add("trailer", trailer);
-                    }
-                    header.allows(palette, &rows)?;
-                    return Ok(Self { header, ancillary, palette, rows, removed });
-                }
+                b"IEND" => return layout.end(chunk.data.len() + chunks.rest().len()),
+                b"IDAT" if rows_ended => return Err(Refusal::Damaged("rows in two places")),
                 b"IDAT" => {
-                    if rows_ended {
-                        return Err(Refusal::Damaged("rows in two places"));
-                    }
                     chunk.check()?;
-                    rows.push(chunk.data);
+                    layout.rows.push(chunk.data);
                 }
-                b"PLTE" => {
-                    if palette.is_some() || !rows.is_empty() {
-                        return Err(Refusal::Damaged("a palette out of place"));
-                    }
-                    chunk.check()?;
-                    palette = Some(chunk.data);
-                }
+                b"PLTE" => layout.take_palette(&chunk)?,
                 b"IHDR" => return Err(Refusal::Damaged("two headers")),
                 _ if chunk.is_critical() => return Err(Refusal::Unsupported("an unknown chunk")),
-                _ => {
-                    let before_rows = rows.is_empty();
-                    if let Some(name) = ancillary.take(&chunk, &header, before_rows)? {
-                        removed.add(name, chunk.data.len() + CHUNK);
-                        ancillary.name_what_exif_held(&mut removed);
-                    }
-                }
+                _ => layout.take_ancillary(&chunk)?,
             }
         }
         Err(Refusal::TooMuchWork)
     }
 
-    pub(crate) fn header(&self) -> &Header {
+    fn take_palette(&mut self, chunk: &Chunk<'a>) -> Result<(), Refusal> {
+        if self.palette.is_some() || !self.rows.is_empty() {
+            return Err(Refusal::Damaged("a palette out of place"));
+        }
+        chunk.check()?;
+        self.palette = self.header.palette(chunk.data)?;
+        let kept = self.palette.map_or(0, <[u8]>::len);
+        if kept < chunk.data.len() {
+            self.removed.add("palette", chunk.data.len() - kept);
+        }
+        Ok(())
+    }
+
+    fn take_ancillary(&mut self, chunk: &Chunk<'a>) -> Result<(), Refusal> {
+        let before_rows = self.rows.is_empty();
+        if let Some(name) = self.ancillary.take(chunk, &self.header, before_rows)? {
+            self.removed.add(name, chunk.data.len() + CHUNK);
+        }
+        self.ancillary.name_what_exif_held(&mut self.removed);
+        Ok(())
+    }
+
+    /// The whole, where there can be rows enough; `behind` bytes are no part of it.
+    fn end(mut self, behind: usize) -> Result<Self, Refusal> {
+        if behind > 0 {
+            self.removed.add("trailer", behind);
+        }
+        self.header.allows(self.palette.is_some(), &self.rows)?;
+        Ok(self)
+    }
+
+    fn header(&self) -> &Header {
         &self.header
     }
 
@@ -114,14 +133,44 @@ impl<'a> Layout<'a> {
         }
     }
 
-    /// The file of these chunks and nothing else; the orientation in an eXIf chunk of 38 bytes.
+    /// The picture with at most `longest` pixels a side, not yet turned upright, and how its rows end.
     ///
     /// # Errors
     /// The rows turn out not to be those that the header announces.
-    pub(crate) fn clean(mut self) -> Result<Clean, Refusal> {
+    pub(crate) fn small(&self, longest: usize) -> Result<(Pixels, End), Refusal> {
+        let size = (self.header.width as usize, self.header.height as usize);
+        let mut shrink = Shrink::to_fit(size, size, longest);
+        let end = rows::shrink(self, &mut shrink)?;
+        Ok((shrink.finish(), end))
+    }
+
+    /// What the samples mean.
+    pub(crate) fn colours(&self) -> Colours {
+        self.ancillary.colours()
+    }
+
+    /// The file of these chunks and nothing else; the orientation in an eXIf chunk of 38 bytes. `end` says how the
+    /// compressed rows end.
+    ///
+    /// # Errors
+    /// The rows cannot be unpacked, which [`Self::small`] would have said.
+    pub(crate) fn clean(mut self, end: End) -> Result<Clean, Refusal> {
         let inspected = self.inspected();
-        self.cut_behind_rows()?;
-        let rows: usize = self.rows.iter().map(|data| data.len() + CHUNK).sum();
+        let again = match end {
+            End::At(length) => {
+                self.cut_behind_rows(length);
+                None
+            }
+            End::Open => {
+                self.removed.add("row-ends", 0);
+                Some(unpacked::packed_again(&self.rows, self.header.unpacked())?)
+            }
+        };
+        let pieces = match &again {
+            Some(again) => vec![again.as_slice()],
+            None => self.rows,
+        };
+        let rows: usize = pieces.iter().map(|data| data.len() + CHUNK).sum();
         let mut file = Vec::with_capacity(rows + self.ancillary.length() + 2048);
         file.extend_from_slice(SIGNATURE);
         chunks::write(&mut file, *b"IHDR", &[&self.header.to_bytes()]);
@@ -133,16 +182,15 @@ impl<'a> Layout<'a> {
         if let Some(orientation) = self.ancillary.exif.orientation {
             chunks::write(&mut file, *b"eXIf", &[&orientation::tiff(orientation)]);
         }
-        for data in &self.rows {
+        for data in pieces {
             chunks::write(&mut file, *b"IDAT", &[data]);
         }
         chunks::write(&mut file, *b"IEND", &[]);
         Ok(Clean { bytes: file, inspected, removed: self.removed })
     }
 
-    fn cut_behind_rows(&mut self) -> Result<(), Refusal> {
-        let mut left = packed::length(&self.rows, self.header.unpacked())?;
-        let mut behind = 0;
+    fn cut_behind_rows(&mut self, length: u64) {
+        let (mut left, mut behind) = (length, 0);
         for data in &mut self.rows {
             let kept = usize::try_from(left).unwrap_or(usize::MAX).min(data.len());
             behind += data.len() - kept;
@@ -153,6 +201,5 @@ impl<'a> Layout<'a> {
         if behind > 0 {
             self.removed.add("trailer", behind);
         }
-        Ok(())
     }
 }

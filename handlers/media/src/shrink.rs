@@ -38,6 +38,63 @@ impl Shrink {
             return;
         }
         self.across.fill(0);
+        if step == 1 && first == 0 {
+            self.add_whole_row(rgb);
+        } else {
+            self.add_scattered(first, step, rgb);
+        }
+        let (cell, into) = (y * to_height / from_height, y * to_height % from_height);
+        let here = to_height.min(from_height - into);
+        let row = to_width * 3;
+        for (cell, weight) in [(cell, here), (cell + 1, to_height - here)] {
+            let Some(sums) = self.sums.get_mut(cell * row..(cell + 1) * row) else { continue };
+            for (sum, across) in sums.iter_mut().zip(&self.across) {
+                *sum += u64::from(*across) * weight as u64;
+            }
+        }
+    }
+
+    /// All pixels of a row in order: each small one is a run of whole pixels between two shared ones.
+    fn add_whole_row(&mut self, rgb: &[u8]) {
+        let (from, to) = (self.from.0, self.to.0);
+        let pixels = rgb.as_chunks::<3>().0;
+        let whole = u32::try_from(to).unwrap_or(u32::MAX);
+        let (mut next, mut shared) = (0, 0);
+        for sums in self.across.as_chunks_mut::<3>().0 {
+            // What the last pixel of the cell before left over belongs to this one.
+            let mut left = from;
+            if shared > 0
+                && let Some(pixel) = pixels.get(next)
+            {
+                let part = shared.min(left);
+                add(sums, *pixel, part);
+                left -= part;
+                next += 1;
+            }
+            let run = pixels.get(next..(next + left / to).min(pixels.len())).unwrap_or_default();
+            let mut run_sums = [0_u32; 3];
+            for pixel in run {
+                for (sum, sample) in run_sums.iter_mut().zip(pixel) {
+                    *sum += u32::from(*sample);
+                }
+            }
+            for (sum, run) in sums.iter_mut().zip(run_sums) {
+                *sum += run * whole;
+            }
+            next += run.len();
+            let part = left % to;
+            if part > 0
+                && let Some(pixel) = pixels.get(next)
+            {
+                add(sums, *pixel, part);
+            }
+            shared = if part > 0 { to - part } else { 0 };
+        }
+    }
+
+    /// Pixels `step` apart, as an interlaced picture sends them.
+    fn add_scattered(&mut self, first: usize, step: usize, rgb: &[u8]) {
+        let (from_width, to_width) = (self.from.0, self.to.0);
         // Measured in 1 / from_width of a small pixel, each pixel here is to_width wide: less than a small one, or as
         // wide. `into` is how far into the small pixel `cell` it begins.
         let (mut cell, mut into) = (first * to_width / from_width, first * to_width % from_width);
@@ -51,16 +108,6 @@ impl Shrink {
             while into >= from_width {
                 into -= from_width;
                 cell += 1;
-            }
-        }
-
-        let (cell, into) = (y * to_height / from_height, y * to_height % from_height);
-        let here = to_height.min(from_height - into);
-        let row = to_width * 3;
-        for (cell, weight) in [(cell, here), (cell + 1, to_height - here)] {
-            let Some(sums) = self.sums.get_mut(cell * row..(cell + 1) * row) else { continue };
-            for (sum, across) in sums.iter_mut().zip(&self.across) {
-                *sum += u64::from(*across) * weight as u64;
             }
         }
     }
@@ -81,6 +128,14 @@ impl Shrink {
         let area = (self.from.0 * self.from.1) as u64;
         let mean = |sum: &u64| u8::try_from((sum + area / 2) / area.max(1)).unwrap_or(u8::MAX);
         Pixels { width: self.to.0, height: self.to.1, rgb: self.sums.iter().map(mean).collect() }
+    }
+}
+
+/// Adds `weight` of a pixel; a weight is at most the width of the small picture.
+fn add(sums: &mut [u32; 3], pixel: [u8; 3], weight: usize) {
+    let weight = u32::try_from(weight).unwrap_or(u32::MAX);
+    for (sum, sample) in sums.iter_mut().zip(pixel) {
+        *sum += u32::from(sample) * weight;
     }
 }
 
@@ -117,6 +172,22 @@ mod tests {
         assert_eq!(shrunk((4, 2), 2, |x, _| [0, 100, 200, 0][x]), [50, 100]);
         // Three pixels into two: the middle one is shared.
         assert_eq!(shrunk((3, 1), 2, |x, _| [0, 90, 240][x]), [30, 190]);
+    }
+
+    #[test]
+    fn a_row_at_once_is_the_row_pixel_by_pixel() {
+        for (width, longest) in [(1, 320), (319, 320), (320, 320), (321, 320), (4000, 320), (7, 3)]
+        {
+            let row: Vec<u8> =
+                (0..width * 3).map(|at| u8::try_from(at * 37 % 251).unwrap()).collect();
+            let mut at_once = Shrink::to_fit((width, 1), (width, 1), longest);
+            at_once.add_row(0, 0, 1, &row);
+            let mut one_by_one = Shrink::to_fit((width, 1), (width, 1), longest);
+            for (x, pixel) in row.chunks_exact(3).enumerate() {
+                one_by_one.add_row(0, x, 2, pixel);
+            }
+            assert_eq!(at_once.finish().rgb, one_by_one.finish().rgb, "{width} to {longest}");
+        }
     }
 
     #[test]

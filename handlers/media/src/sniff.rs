@@ -1,5 +1,6 @@
 //! What a file claims to be by its first bytes. Only decides which parser must agree, or which words a refusal has.
 
+use crate::refusal::OtherKind;
 use crate::{Kind, Limits, Refusal};
 
 const PNG: &[u8] = b"\x89PNG\r\n\x1a\n";
@@ -31,35 +32,43 @@ fn not_taken(bytes: &[u8]) -> Refusal {
     if PNG.starts_with(bytes) || bytes == [0xFF] {
         return Refusal::Truncated;
     }
+    match other_kind(bytes) {
+        Some(kind) => Refusal::OtherKind(kind),
+        None => Refusal::NotAPicture,
+    }
+}
+
+fn other_kind(bytes: &[u8]) -> Option<OtherKind> {
     if let Some(b"ftyp") = bytes.get(4..8) {
-        return match bytes.get(8..12) {
+        return Some(match bytes.get(8..12) {
             Some(b"heic" | b"heix" | b"heim" | b"heis" | b"hevc" | b"hevx" | b"mif1" | b"msf1") => {
-                Refusal::HeicNotYet
+                OtherKind::Heic
             }
-            Some(b"avif" | b"avis") => Refusal::OtherPicture,
-            _ => Refusal::VideoNotYet,
-        };
+            Some(b"avif" | b"avis") => OtherKind::Avif,
+            _ => OtherKind::Video,
+        });
     }
     // QuickTime files from before `ftyp` start with one of these boxes.
     if let Some(b"moov" | b"mdat" | b"wide") = bytes.get(4..8) {
-        return Refusal::VideoNotYet;
+        return Some(OtherKind::Video);
     }
     if bytes.starts_with(b"RIFF") {
         return match bytes.get(8..12) {
-            Some(b"WEBP") => Refusal::WebpNotYet,
-            Some(b"AVI ") => Refusal::VideoNotYet,
-            _ => Refusal::NotAPicture,
+            Some(b"WEBP") => Some(OtherKind::Webp),
+            Some(b"AVI ") => Some(OtherKind::Video),
+            _ => None,
         };
     }
-    // EBML: WebM and Matroska.
-    if bytes.starts_with(&[0x1A, 0x45, 0xDF, 0xA3]) {
-        return Refusal::VideoNotYet;
-    }
-    let others: [&[u8]; 5] = [b"GIF87a", b"GIF89a", b"II*\0", b"MM\0*", b"BM"];
-    if others.iter().any(|magic| bytes.starts_with(magic)) {
-        return Refusal::OtherPicture;
-    }
-    Refusal::NotAPicture
+    // The last but one is EBML: WebM and Matroska.
+    let starts: [(&[u8], OtherKind); 6] = [
+        (b"GIF87a", OtherKind::Gif),
+        (b"GIF89a", OtherKind::Gif),
+        (b"II*\0", OtherKind::Tiff),
+        (b"MM\0*", OtherKind::Tiff),
+        (b"\x1A\x45\xDF\xA3", OtherKind::Video),
+        (b"BM", OtherKind::Bmp),
+    ];
+    starts.iter().find(|(start, _)| bytes.starts_with(start)).map(|(_, kind)| *kind)
 }
 
 #[cfg(test)]
@@ -68,15 +77,18 @@ mod tests {
 
     #[test]
     fn what_is_not_taken_is_named_for_what_it_is() {
-        let cases: [(&[u8], Refusal); 11] = [
+        let other = Refusal::OtherKind;
+        let cases: [(&[u8], Refusal); 13] = [
             (b"", Refusal::Empty),
-            (b"\0\0\0\x18ftypheic\0\0\0\0", Refusal::HeicNotYet),
-            (b"\0\0\0\x18ftypmif1\0\0\0\0", Refusal::HeicNotYet),
-            (b"\0\0\0\x18ftypqt  \0\0\0\0", Refusal::VideoNotYet),
-            (b"\0\0\0\x18ftypavif\0\0\0\0", Refusal::OtherPicture),
-            (b"RIFF\x10\0\0\0WEBPVP8 ", Refusal::WebpNotYet),
-            (b"\x1A\x45\xDF\xA3", Refusal::VideoNotYet),
-            (b"GIF89a", Refusal::OtherPicture),
+            (b"\0\0\0\x18ftypheic\0\0\0\0", other(OtherKind::Heic)),
+            (b"\0\0\0\x18ftypmif1\0\0\0\0", other(OtherKind::Heic)),
+            (b"\0\0\0\x18ftypqt  \0\0\0\0", other(OtherKind::Video)),
+            (b"\0\0\0\x18ftypavif\0\0\0\0", other(OtherKind::Avif)),
+            (b"RIFF\x10\0\0\0WEBPVP8 ", other(OtherKind::Webp)),
+            (b"\x1A\x45\xDF\xA3", other(OtherKind::Video)),
+            (b"GIF89a", other(OtherKind::Gif)),
+            (b"II*\0\x08\0\0\0", other(OtherKind::Tiff)),
+            (b"BM\x36\0\0\0", other(OtherKind::Bmp)),
             (b"<svg xmlns='http://www.w3.org/2000/svg'/>", Refusal::NotAPicture),
             (b"%PDF-1.7", Refusal::NotAPicture),
             (b"\x89PNG", Refusal::Truncated),

@@ -1,46 +1,63 @@
-//! The small picture for lists and timelines.
+//! The small picture for lists and timelines, made while the clean one is.
 
 use jpeg_encoder::{ColorType, Encoder, SamplingFactor};
 
+use crate::colour::Colours;
 use crate::orientation::Pixels;
-use crate::shrink::Shrink;
+use crate::picture::Clean;
 use crate::{Kind, Limits, Refusal, jpeg, png, sniff};
 
 /// Of the small picture, in pixels.
 pub const LONGEST_SIDE: usize = 320;
 const QUALITY: u8 = 80;
+/// A profile that is made of tables goes along with the small picture up to this size.
+const MOST_PROFILE: usize = 64 * 1024;
 
-/// A JPEG of at most [`LONGEST_SIDE`] pixels a side, upright, without metadata, from a picture that was cleaned.
-///
-/// A JPEG is decoded at an eighth, a quarter or half of its size as soon as that is enough, a PNG row by row: beyond
-/// `clean_bytes` this takes 3 MB for a photo of 12 megapixels and never more than 20 MB.
-///
-/// # Errors
-/// A [`Refusal`], also where the pixels themselves turn out to be cut off or damaged: this is the first look at them.
-pub fn thumbnail(clean_bytes: &[u8], limits: &Limits) -> Result<Vec<u8>, Refusal> {
-    let (pixels, orientation) = match sniff::kind(clean_bytes, limits)? {
-        Kind::Jpeg => {
-            let layout = jpeg::Layout::read(clean_bytes, limits)?;
-            (jpeg::decode::small(&layout, LONGEST_SIDE)?, layout.orientation())
-        }
-        Kind::Png => {
-            let layout = png::Layout::read(clean_bytes, limits)?;
-            let size = (layout.header().width as usize, layout.header().height as usize);
-            let mut shrink = Shrink::to_fit(size, size, LONGEST_SIDE);
-            png::rows::shrink(clean_bytes, &layout, &mut shrink)?;
-            (shrink.finish(), layout.orientation())
-        }
-    };
-    encode(&pixels.upright(orientation))
+/// A small picture, upright and in the colours of sRGB, or of the profile that is with it.
+pub(crate) struct Small {
+    pixels: Pixels,
+    profile: Option<Vec<u8>>,
 }
 
-fn encode(pixels: &Pixels) -> Result<Vec<u8>, Refusal> {
-    const TOO_LARGE: Refusal = Refusal::Unsupported("a size no JPEG can have");
-    let width = u16::try_from(pixels.width).map_err(|_| TOO_LARGE)?;
-    let height = u16::try_from(pixels.height).map_err(|_| TOO_LARGE)?;
-    let mut bytes = Vec::with_capacity(32 * 1024);
-    let mut encoder = Encoder::new(&mut bytes, QUALITY);
-    encoder.set_sampling_factor(SamplingFactor::F_2_2);
-    encoder.encode(&pixels.rgb, width, height, ColorType::Rgb).map_err(|_| TOO_LARGE)?;
-    Ok(bytes)
+/// Reads the file once, for the clean picture and the small one.
+pub(crate) fn clean_and_small(bytes: &[u8], limits: &Limits) -> Result<(Clean, Small), Refusal> {
+    match sniff::kind(bytes, limits)? {
+        Kind::Jpeg => {
+            let layout = jpeg::Layout::read(bytes, limits)?;
+            let (pixels, used) = jpeg::decode::small(&layout, LONGEST_SIDE)?;
+            let small = Small::of(pixels, layout.colours(), layout.orientation());
+            Ok((layout.clean(&used), small))
+        }
+        Kind::Png => {
+            let layout = png::Layout::read(bytes, limits)?;
+            let (pixels, end) = layout.small(LONGEST_SIDE)?;
+            let small = Small::of(pixels, layout.colours(), layout.orientation());
+            Ok((layout.clean(end)?, small))
+        }
+    }
+}
+
+impl Small {
+    fn of(mut pixels: Pixels, colours: Colours, orientation: u8) -> Self {
+        colours.show(&mut pixels);
+        let profile = match colours {
+            Colours::Tables(profile) if profile.len() <= MOST_PROFILE => Some(profile),
+            _ => None,
+        };
+        Self { pixels: pixels.upright(orientation), profile }
+    }
+
+    pub(crate) fn encode(&self) -> Result<Vec<u8>, Refusal> {
+        const TOO_LARGE: Refusal = Refusal::Unsupported("a size no JPEG can have");
+        let width = u16::try_from(self.pixels.width).map_err(|_| TOO_LARGE)?;
+        let height = u16::try_from(self.pixels.height).map_err(|_| TOO_LARGE)?;
+        let mut bytes = Vec::with_capacity(32 * 1024);
+        let mut encoder = Encoder::new(&mut bytes, QUALITY);
+        encoder.set_sampling_factor(SamplingFactor::F_2_2);
+        if let Some(profile) = &self.profile {
+            encoder.add_icc_profile(profile).map_err(|_| TOO_LARGE)?;
+        }
+        encoder.encode(&self.pixels.rgb, width, height, ColorType::Rgb).map_err(|_| TOO_LARGE)?;
+        Ok(bytes)
+    }
 }

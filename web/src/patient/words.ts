@@ -186,7 +186,10 @@ export const words = {
   },
   file: {
     reading: "Reading the photo",
-    heic: "This photo is a HEIC file, which we cannot use. Take it with the camera on this page. Or on an iPhone: open Settings, Camera, Formats, choose Most Compatible, and take it again.",
+    otherKind: (kind: string) =>
+      `This photo is ${kind}, which we cannot use. Open it, take a screenshot of it, and choose the screenshot. Or take a new photo with the camera on this page.`,
+    video:
+      "This is a video, which we cannot use. Stop it where it shows best, take a screenshot, and choose the screenshot. Or take a new photo with the camera on this page.",
     notAPicture: "This file is not a JPG or PNG photo. Choose another, or take one with the camera on this page.",
     tooLarge: "This photo is larger than 25 MB. Take it with the camera on this page.",
     empty: "This photo is empty. Choose it again, or take one with the camera on this page.",

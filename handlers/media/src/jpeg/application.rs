@@ -1,7 +1,7 @@
 //! `APPn` and COM segments: the few that change how pixels look are understood, all the others are named and dropped.
 
-use super::ProfileChunks;
 use super::marker::{APP0, APP1, APP2, APP13, APP14, COM};
+use super::profile_chunks::ProfileChunks;
 use crate::exif::Exif;
 use crate::orientation;
 use crate::picture::Removed;
@@ -15,7 +15,7 @@ pub(super) struct Application<'a> {
     pub jfif: bool,
     pub adobe: Option<u8>,
     pub profile: ProfileChunks<'a>,
-    /// Of the first EXIF segment that is one; viewers use no other.
+    /// Of the first EXIF segment, readable or not; viewers use no other.
     pub exif: Option<Exif>,
     pub removed: Removed,
 }
@@ -32,11 +32,11 @@ impl<'a> Application<'a> {
         } else if marker == APP2
             && let Some([number, count, data @ ..]) = body.strip_prefix(b"ICC_PROFILE\0")
         {
-            self.profile.chunks.push((*number, *count, data));
+            self.profile.add(*number, *count, data);
         } else {
             let tiff = exif(marker, body);
-            if let Some(exif) = tiff.and_then(Exif::read) {
-                self.read(exif);
+            if let Some(tiff) = tiff {
+                self.read(Exif::read(tiff).unwrap_or_default());
             }
             if !tiff.is_some_and(orientation::is_alone_in) {
                 self.drop_late(marker, body);
@@ -64,7 +64,9 @@ impl<'a> Application<'a> {
 }
 
 fn exif(marker: u8, body: &[u8]) -> Option<&[u8]> {
-    (marker == APP1).then(|| body.strip_prefix(b"Exif\0\0"))?
+    let behind_name = (marker == APP1).then(|| body.strip_prefix(b"Exif\0"))??;
+    // The byte behind the name is there to fill up: some write 0xFF, and viewers do not look.
+    behind_name.get(1..)
 }
 
 fn name(marker: u8, body: &[u8]) -> &'static str {

@@ -1,9 +1,9 @@
 //! Decodes a JPEG as small as it may be shown: each block of 8 × 8 pixels becomes 1, 2 × 2, 4 × 4 or all 64.
 //!
 //! An own decoder because a photo of 12 megapixels needs no pixel of its 36 MB for a thumbnail: at an eighth only the
-//! DC coefficients count, so the AC codes of a sequential scan are stepped over and the AC scans of a progressive
-//! file are not even read. That makes a progressive photo cheaper than a sequential one, where general decoders keep
-//! all its coefficients. Strict where others guess: a code that does not exist or data that ends is a refusal.
+//! DC coefficients count, so the AC codes are stepped over. They are read all the same, because only whoever has read
+//! the last block knows what stands behind it. Strict where others guess: a code that does not exist or data that ends
+//! is a refusal.
 
 mod bits;
 mod coefficients;
@@ -13,12 +13,14 @@ mod inverse;
 mod planes;
 mod progressive;
 mod sequential;
+mod used;
 
 use coefficients::Coefficients;
 use colour::Rows;
 use huffman::Decoding;
 use inverse::Inverse;
 use planes::Plane;
+pub(crate) use used::Used;
 
 use super::{Layout, Part};
 use crate::Refusal;
@@ -70,8 +72,9 @@ impl Scale {
     }
 }
 
-/// The picture of `layout`, not yet turned upright, with at most `longest` pixels a side.
-pub(crate) fn small(layout: &Layout<'_>, longest: usize) -> Result<Pixels, Refusal> {
+/// The picture of `layout`, not yet turned upright, with at most `longest` pixels a side; and of each scan the bytes
+/// that belong to its blocks.
+pub(crate) fn small(layout: &Layout<'_>, longest: usize) -> Result<(Pixels, Vec<Used>), Refusal> {
     let frame = &layout.frame;
     let size = (frame.width as usize, frame.height as usize);
     let scale = Scale::enough_for(size.0.max(size.1), longest);
@@ -85,6 +88,7 @@ pub(crate) fn small(layout: &Layout<'_>, longest: usize) -> Result<Pixels, Refus
     };
 
     let mut decoding = Decoding::default();
+    let mut used = Vec::new();
     for part in &layout.parts {
         match part {
             Part::Quant(table) => decoding.set_quant(table),
@@ -96,11 +100,11 @@ pub(crate) fn small(layout: &Layout<'_>, longest: usize) -> Result<Pixels, Refus
                         plane.latch(decoding.quant(component.quant));
                     }
                 }
-                if frame.is_progressive() {
-                    progressive::scan(frame, scan, &decoding, &mut coefficients)?;
+                used.push(if frame.is_progressive() {
+                    progressive::scan(frame, scan, &decoding, &mut coefficients)?
                 } else {
-                    sequential::scan(frame, scan, &decoding, &inverse, &mut planes)?;
-                }
+                    sequential::scan(frame, scan, &decoding, &inverse, &mut planes)?
+                });
             }
         }
     }
@@ -115,5 +119,5 @@ pub(crate) fn small(layout: &Layout<'_>, longest: usize) -> Result<Pixels, Refus
     for y in 0..scaled.1 {
         shrink.add_row(y, 0, 1, rows.row(&planes, y, scaled.0));
     }
-    Ok(shrink.finish())
+    Ok((shrink.finish(), used))
 }

@@ -42,6 +42,11 @@ impl Progression {
         Ok(())
     }
 
+    /// Every coefficient of every component has been sent to its last bit.
+    pub(super) fn is_whole_for(&self, frame: &Frame<'_>) -> bool {
+        self.reached.iter().take(frame.components.len()).flatten().all(|reached| *reached == 0)
+    }
+
     /// Every component has been sent at least roughly.
     pub(super) fn is_complete_for(&self, frame: &Frame<'_>) -> Result<(), Refusal> {
         let sent = self.reached.iter().take(frame.components.len());

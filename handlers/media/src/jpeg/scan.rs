@@ -25,7 +25,8 @@ pub(crate) struct Scan<'a> {
     pub refines: u8,
     /// Bit position this scan stops at (Al).
     pub low: u8,
-    pub header: &'a [u8],
+    /// The header up to its three parameters: how many components, which, and their tables.
+    pub specifications: &'a [u8],
     pub data: &'a [u8],
 }
 
@@ -58,18 +59,25 @@ impl<'a> Scan<'a> {
                 && (refines == 0 || refines == low + 1)
                 && if first == 0 { last == 0 } else { first <= last && last <= 63 && count == 1 }
         } else {
-            // Some cameras write zeros where a sequential scan must say 0 and 63; decoders ignore both.
-            first == 0 && matches!(last, 0 | 63) && approximation == 0
+            // Some cameras write anything where a sequential scan must say 0, 63 and 0; decoders look at none of it.
+            true
         };
         if !possible {
             return Err(DAMAGED);
         }
-        let last = if frame.is_progressive() { last } else { 63 };
-        let scan = Self { components, first, last, refines, low, header, data: &[] };
+        let (first, last, refines, low) =
+            if frame.is_progressive() { (first, last, refines, low) } else { (0, 63, 0, 0) };
+        let specifications = header.get(..header.len() - parameters.len()).ok_or(DAMAGED)?;
+        let scan = Self { components, first, last, refines, low, specifications, data: &[] };
         if scan.blocks_per_mcu(frame) > 10 && scan.components.len() > 1 {
             return Err(DAMAGED);
         }
         Ok(scan)
+    }
+
+    /// The parameters behind the specifications: which coefficients, at which precision.
+    pub(super) fn parameters(&self) -> [u8; 3] {
+        [self.first, self.last, self.refines << 4 | self.low]
     }
 
     pub(crate) fn parts<'f>(
@@ -98,11 +106,11 @@ impl<'a> Scan<'a> {
         u64::from(across) * u64::from(down) * u64::from(per_mcu)
     }
 
-    /// The scan with its data, if there can be so little and so much of it.
+    /// The scan with its data, if there can be so little of it.
     ///
     /// A block takes at least two bits in a sequential scan (a DC code, an end of block) and one in a DC scan, so a
     /// file of 1 KB cannot hold the 100 megapixels it announces. AC scans may skip 32,767 blocks with a few bits.
-    /// Nor can 20 MB be the scan of a thumbnail.
+    /// Where there is too much, what belongs to no block is cut off when the blocks are read.
     pub(super) fn with_data(self, data: &'a [u8], frame: &Frame<'_>) -> Result<Self, Refusal> {
         let blocks = self.blocks(frame);
         let least_bits = match (self.first, self.last) {
@@ -113,10 +121,6 @@ impl<'a> Scan<'a> {
         let length = data.len() as u64;
         if length < least_bits.div_ceil(8) {
             return Err(Refusal::Truncated);
-        }
-        // 64 codes and values of at most 31 bits, every byte stuffed: what is beyond belongs to no block.
-        if length > blocks * 512 + 4096 {
-            return Err(Refusal::Damaged("bytes behind its last block"));
         }
         Ok(Self { data, ..self })
     }

@@ -59,13 +59,17 @@ impl<'a> Segments<'a> {
         Ok(body)
     }
 
-    /// Everything up to the marker that ends the scan. Stuffed zeros and at most `most_restarts` restart markers
-    /// belong to the scan; fill bytes before the ending marker do not.
+    /// Everything up to the marker that ends the scan, or up to the end of a file that lacks one: whether all of the
+    /// scan is there only its blocks can tell. Stuffed zeros and at most `most_restarts` restart markers belong to the
+    /// scan; fill bytes before the ending marker do not.
     pub(super) fn entropy_coded(&mut self, most_restarts: u64) -> Result<&'a [u8], Refusal> {
         let data = self.rest;
         let (mut at, mut filling, mut restarts) = (0, 0, 0);
         loop {
-            let first_fill = find_marker(data, at).ok_or(Refusal::Truncated)?;
+            let Some(first_fill) = find_marker(data, at) else {
+                self.rest = &[];
+                return Ok(data);
+            };
             let rest = data.get(first_fill..).unwrap_or_default();
             let run = rest.iter().take(MAX_STRAY + 2).take_while(|byte| **byte == 0xFF).count();
             // The last of them begins the marker.
@@ -83,10 +87,18 @@ impl<'a> Segments<'a> {
                     self.rest = rest;
                     return Ok(scan);
                 }
-                None => return Err(Refusal::Truncated),
+                None => {
+                    self.rest = &[];
+                    return Ok(data);
+                }
             }
             at = next + 1;
         }
+    }
+
+    /// Counts a marker that has no meaning where it came, as decoders pass over it.
+    pub(super) fn pass_over_marker(&mut self) {
+        self.stray += 2;
     }
 
     pub(super) fn stray(&self) -> usize {
@@ -153,15 +165,11 @@ mod tests {
     }
 
     #[test]
-    fn a_scan_without_an_end_is_truncated() {
+    fn a_scan_without_an_end_goes_to_the_end_of_the_file() {
         for cut in [&b""[..], b"ab", b"ab\xFF", b"ab\xFF\xFF", b"ab\xFF\0", b"ab\xFF\xD0"] {
             let mut segments = Segments { rest: cut, stray: 0 };
-            assert_eq!(
-                segments.entropy_coded(2),
-                Err(Refusal::Truncated),
-                "{}",
-                cut.escape_ascii()
-            );
+            assert_eq!(segments.entropy_coded(2), Ok(cut), "{}", cut.escape_ascii());
+            assert_eq!(segments.next_marker(), Err(Refusal::Truncated));
         }
     }
 

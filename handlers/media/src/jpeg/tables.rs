@@ -6,6 +6,7 @@
 use super::Part;
 use super::frame::Frame;
 use super::scan::Scan;
+use super::standard_tables::standard;
 use crate::Refusal;
 
 /// One quantisation table: its first byte (precision, destination), then 64 values in zigzag order.
@@ -145,10 +146,16 @@ impl<'a> Tables<'a> {
             parts.extend(quant.map(Part::Quant));
             // A refinement of DC is plain bits, but decoders look for the table of the first scan all the same.
             if scan.first == 0 {
-                parts.extend(Slot::need(self.dc.get_mut(part.dc_table))?.map(Part::Huffman));
+                let slot = self.dc.get_mut(part.dc_table);
+                parts.extend(
+                    Slot::need(or_standard(slot, frame, false, part.dc_table))?.map(Part::Huffman),
+                );
             }
             if scan.last > 0 {
-                parts.extend(Slot::need(self.ac.get_mut(part.ac_table))?.map(Part::Huffman));
+                let slot = self.ac.get_mut(part.ac_table);
+                parts.extend(
+                    Slot::need(or_standard(slot, frame, true, part.ac_table))?.map(Part::Huffman),
+                );
             }
         }
         if self.restart != self.restart_written {
@@ -157,6 +164,22 @@ impl<'a> Tables<'a> {
         }
         Ok(())
     }
+}
+
+/// Webcams and microscopes that send motion JPEG leave out the tables of T.81 K.3, and decoders put them in for a
+/// sequential picture. They become part of the clean file, so that every viewer shows it.
+fn or_standard<'s, 'a>(
+    slot: Option<&'s mut Option<Slot<HuffmanTable<'a>>>>,
+    frame: &Frame<'_>,
+    is_ac: bool,
+    destination: usize,
+) -> Option<&'s mut Option<Slot<HuffmanTable<'a>>>> {
+    let slot = slot?;
+    if slot.is_none() && !frame.is_progressive() {
+        *slot = standard(is_ac, destination)
+            .map(|bytes| Slot { table: HuffmanTable { bytes }, written: false });
+    }
+    Some(slot)
 }
 
 /// No more codes of a length than there is room for under the shorter ones (T.81 C.2).

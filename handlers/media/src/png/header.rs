@@ -6,8 +6,9 @@ use crate::{Limits, Refusal};
 const MAX_INFLATION: u64 = 1032;
 /// A screen of 8 megapixels has an eighth of this.
 const MAX_UNPACKED: u64 = 256 * 1024 * 1024;
-/// Rows of up to this many bytes may be as blank as they like.
-const BLANK_BYTES: u64 = 4 * 1024 * 1024;
+/// A picture of up to this many pixels may be as blank as it likes: a screenshot with a few words is, and the largest
+/// screens have 9 megapixels.
+const BLANK_PIXELS: u64 = 12_000_000;
 /// Larger ones become at most this many bytes from one: photos about 2, drawings and screens 10 to 100.
 const BLANK_INFLATION: u64 = 250;
 
@@ -133,18 +134,36 @@ impl Header {
         self.passes().map(bytes).sum()
     }
 
-    /// The palette fits the colour type, and there are rows enough to be true.
-    pub(super) fn allows(&self, palette: Option<&[u8]>, rows: &[&[u8]]) -> Result<(), Refusal> {
-        let palette_fits = match palette {
-            None => self.colour != Colour::Indexed,
-            Some(palette) => {
-                let most = if self.colour == Colour::Indexed { 1 << self.bit_depth } else { 256 };
-                palette.len() % 3 == 0
-                    && (1..=most).contains(&(palette.len() / 3))
-                    && !matches!(self.colour, Colour::Grey | Colour::GreyAlpha)
+    /// Bytes of a pixel, 1 where it has fewer bits than 8.
+    pub(super) fn pixel_bytes(&self) -> usize {
+        (usize::from(self.bit_depth) * usize::from(self.colour.channels())).div_ceil(8)
+    }
+
+    /// Bytes of a row of so many pixels, without its filter byte.
+    pub(super) fn row_bytes(&self, width: usize) -> usize {
+        (width * usize::from(self.bit_depth) * usize::from(self.colour.channels())).div_ceil(8)
+    }
+
+    /// What stays of a palette: all that indices can name. Viewers pass over one that no pixel can use.
+    ///
+    /// # Errors
+    /// Pixels are indices, and it is no list of colours.
+    pub(super) fn palette<'a>(&self, data: &'a [u8]) -> Result<Option<&'a [u8]>, Refusal> {
+        let is_list = data.len() % 3 == 0 && !data.is_empty();
+        match self.colour {
+            Colour::Indexed if is_list => {
+                let most = 3 << self.bit_depth;
+                Ok(Some(data.get(..most).unwrap_or(data)))
             }
-        };
-        if !palette_fits {
+            Colour::Indexed => Err(Refusal::Damaged("a palette")),
+            Colour::Rgb | Colour::Rgba if is_list && data.len() <= 3 * 256 => Ok(Some(data)),
+            _ => Ok(None),
+        }
+    }
+
+    /// There is a palette where it is needed, and there are rows enough to be true.
+    pub(super) fn allows(&self, has_palette: bool, rows: &[&[u8]]) -> Result<(), Refusal> {
+        if self.colour == Colour::Indexed && !has_palette {
             return Err(Refusal::Damaged("a palette"));
         }
         let packed: u64 = rows.iter().map(|data| data.len() as u64).sum();
@@ -153,8 +172,8 @@ impl Header {
             return Err(Refusal::Truncated);
         }
         // Large and all but blank: no photo, but it would be unpacked in full.
-        if self.unpacked() > BLANK_BYTES && packed.saturating_mul(BLANK_INFLATION) < self.unpacked()
-        {
+        let pixels = u64::from(self.width) * u64::from(self.height);
+        if pixels > BLANK_PIXELS && packed.saturating_mul(BLANK_INFLATION) < self.unpacked() {
             return Err(Refusal::TooMuchWork);
         }
         Ok(())

@@ -1,15 +1,26 @@
-//! Unpacks the profile of an iCCP chunk (PNG 11.3.2.3), so far as a profile can be large.
+//! Unpacks the profile of an iCCP chunk (PNG 11.3.2.3), so far as a profile can be large, and packs one.
 
-use flate2::{Decompress, FlushDecompress, Status};
+use std::io::Write as _;
 
+use flate2::write::ZlibEncoder;
+use flate2::{Compression, Decompress, FlushDecompress, Status};
+
+use crate::Refusal;
 use crate::limits::MAX_PROFILE_BYTES;
-use crate::{Refusal, icc};
 
-/// The compressed profile up to its own end; `None` where it is none that a viewer would use.
+/// The profile of our making, as it goes into the clean file.
+pub(super) fn packed(profile: &[u8]) -> Vec<u8> {
+    let mut packer = ZlibEncoder::new(Vec::new(), Compression::best());
+    // Writing to memory does not fail.
+    let _ = packer.write_all(profile);
+    packer.finish().unwrap_or_default()
+}
+
+/// The profile unpacked; `None` where it is no whole deflate.
 ///
 /// # Errors
 /// It unpacks to more than a profile can be: a bomb.
-pub(super) fn read(chunk: &[u8]) -> Result<Option<&[u8]>, Refusal> {
+pub(super) fn read(chunk: &[u8]) -> Result<Option<Vec<u8>>, Refusal> {
     let Some(name_length) = chunk.iter().take(80).position(|byte| *byte == 0) else {
         return Ok(None);
     };
@@ -43,8 +54,7 @@ pub(super) fn read(chunk: &[u8]) -> Result<Option<&[u8]>, Refusal> {
             Ok(_) | Err(_) => return Ok(None),
         }
     }
-    let end = usize::try_from(inflate.total_in()).unwrap_or(usize::MAX);
-    Ok(icc::is_profile(&profile).then(|| compressed.get(..end)).flatten())
+    Ok(Some(profile))
 }
 
 #[cfg(test)]
@@ -67,13 +77,12 @@ mod tests {
     fn what_stands_behind_the_end_of_the_profile_is_cut_off() {
         let good = chunk(&testing::profile());
         let tail = [good.as_slice(), b"a tail"].concat();
-        assert_eq!(read(&tail), Ok(Some(&good[6..])));
+        assert_eq!(read(&tail), Ok(Some(testing::profile())));
     }
 
     #[test]
-    fn a_bomb_is_refused_and_what_is_no_profile_is_dropped() {
+    fn a_bomb_is_refused_and_what_is_not_whole_is_dropped() {
         assert_eq!(read(&chunk(&vec![0; 8 << 20])), Err(Refusal::TooMuchWork));
-        assert_eq!(read(&chunk(b"not a profile")), Ok(None));
         let good = chunk(&testing::profile());
         for length in 0..good.len() {
             assert_eq!(read(&good[..length]), Ok(None), "cut to {length}");

@@ -11,7 +11,7 @@ use crate::testing::{encoded, scene};
 
 pub(super) fn small(jpeg: &[u8], longest: usize) -> Pixels {
     let layout = Layout::read(jpeg, &Limits::default()).unwrap();
-    decode::small(&layout, longest).unwrap()
+    decode::small(&layout, longest).unwrap().0
 }
 
 /// The full decode of the other decoder, shrunk by averaging.

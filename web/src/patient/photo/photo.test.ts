@@ -11,8 +11,15 @@ describe("a chosen file", () => {
     assert.equal(sniff(bytes(0xff, 0xd8, 0xff, 0xe0)), "image/jpeg");
     assert.equal(sniff(bytes(0x89, "PNG", 0x0d, 0x0a, 0x1a, 0x0a)), "image/png");
     assert.equal(sniff(bytes(0, 0, 0, 24, "ftypheic")), "heic");
-    assert.equal(sniff(bytes(0, 0, 0, 24, "ftypisom")), undefined);
-    assert.equal(sniff(bytes("GIF89a")), undefined);
+    assert.equal(sniff(bytes(0, 0, 0, 24, "ftypavif")), "avif");
+    assert.equal(sniff(bytes(0, 0, 0, 24, "ftypisom")), "video");
+    assert.equal(sniff(bytes("RIFF", 1, 2, 3, 4, "WEBPVP8 ")), "webp");
+    assert.equal(sniff(bytes("RIFF", 1, 2, 3, 4, "WAVEfmt ")), undefined);
+    assert.equal(sniff(bytes("GIF89a")), "gif");
+    assert.equal(sniff(bytes("II*", 0)), "tiff");
+    assert.equal(sniff(bytes("BM6", 0)), "bmp");
+    assert.equal(sniff(bytes(0x1a, 0x45, 0xdf, 0xa3)), "video");
+    assert.equal(sniff(bytes("%PDF-1.7")), undefined);
     assert.equal(sniff(bytes()), undefined);
   });
 

@@ -22,7 +22,13 @@ export interface PhotoPickerProps {
 }
 
 const REFUSED: Record<FileRefused, string> = {
-  heic: words.file.heic,
+  heic: words.file.otherKind("a HEIC file"),
+  webp: words.file.otherKind("a WebP file"),
+  avif: words.file.otherKind("an AVIF file"),
+  gif: words.file.otherKind("a GIF file"),
+  tiff: words.file.otherKind("a TIFF file"),
+  bmp: words.file.otherKind("a BMP file"),
+  video: words.file.video,
   "not-a-picture": words.file.notAPicture,
   "too-large": words.file.tooLarge,
   empty: words.file.empty,

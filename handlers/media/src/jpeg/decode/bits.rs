@@ -1,5 +1,6 @@
 //! Reads entropy-coded data bit by bit, without its stuffed zeros, from one restart marker to the next.
 
+use super::used::Used;
 use crate::Refusal;
 use crate::jpeg::marker::{RST0, RST7};
 
@@ -14,11 +15,14 @@ pub(super) struct Bits<'a> {
     count: u32,
     /// How many zeros were put behind the last real bit.
     padding: u32,
+    /// Where this interval begins, its restart marker included, and what the intervals before it used.
+    begins: usize,
+    used: Used,
 }
 
 impl<'a> Bits<'a> {
     pub(super) fn new(data: &'a [u8]) -> Self {
-        Self { data, at: 0, held: 0, count: 0, padding: 0 }
+        Self { data, at: 0, held: 0, count: 0, padding: 0, begins: 0, used: Used::default() }
     }
 
     /// Sees to it that 32 bits can be looked at. Behind the end they are zeros, which [`Self::check`] finds out.
@@ -123,6 +127,33 @@ impl<'a> Bits<'a> {
         if self.padding > self.count { Err(CUT_OFF) } else { Ok(()) }
     }
 
+    /// The bytes that were used, once the last block was read.
+    ///
+    /// # Errors
+    /// The data ended before.
+    pub(super) fn used(mut self) -> Result<Used, Refusal> {
+        self.check()?;
+        let end = self.end();
+        self.used.add(self.begins..end);
+        Ok(self.used)
+    }
+
+    /// Behind the last byte of which a bit was taken.
+    fn end(&self) -> usize {
+        let mut end = self.at;
+        // Bytes in hand that nobody asked for go back, a stuffed one with its zero and its filling.
+        for _ in 0..self.count.saturating_sub(self.padding) / 8 {
+            match self.data.get(..end) {
+                Some([before @ .., 0xFF, 0]) => {
+                    let filling = before.iter().rev().take_while(|byte| **byte == 0xFF).count();
+                    end = before.len() - filling;
+                }
+                _ => end = end.saturating_sub(1),
+            }
+        }
+        end
+    }
+
     /// Goes to the next interval: drops what is left of this one and takes the marker, the `number`th of the scan.
     ///
     /// # Errors
@@ -137,7 +168,10 @@ impl<'a> Bits<'a> {
         if u32::from(marker - RST0) != number % 8 {
             return Err(Refusal::Damaged("restart markers out of order"));
         }
-        *self = Self { data: self.data, at: self.at + at + 2, held: 0, count: 0, padding: 0 };
+        let (end, marker_at) = (self.end(), self.at + at);
+        self.used.add(self.begins..end);
+        (self.begins, self.at) = (marker_at, marker_at + 2);
+        (self.held, self.count, self.padding) = (0, 0, 0);
         Ok(())
     }
 }
@@ -225,6 +259,23 @@ mod tests {
                     "{byte} at {at}"
                 );
             }
+        }
+    }
+
+    #[test]
+    fn what_belongs_to_no_block_is_not_used() {
+        let data = b"\x80\xFF\0stray\xFF\xFF\0\xFF\xD0\x40\xFF\0 behind \xFF\0";
+        for taken in 0..=16 {
+            let mut bits = Bits::new(data);
+            for _ in 0..taken {
+                bits.flag();
+            }
+            bits.restart(0).unwrap();
+            bits.flag();
+            let first = [&b""[..], b"\x80", b"\x80\xFF\0"][usize::div_ceil(taken, 8)];
+            let used = bits.used().unwrap();
+            let kept: Vec<u8> = used.pieces(data).flatten().copied().collect();
+            assert_eq!(kept, [first, b"\xFF\xD0\x40"].concat(), "{taken} bits");
         }
     }
 

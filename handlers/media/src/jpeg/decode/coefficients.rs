@@ -13,8 +13,10 @@ pub(super) struct Coefficients {
     /// `side` × `side` coefficients of each block.
     kept: Vec<i16>,
     /// Of each block, which coefficients are not zero so far, in zigzag order: refining needs to know of all in the
-    /// band. Empty at an eighth, where no AC scan is read.
+    /// band.
     known: Vec<u64>,
+    /// A scan could not be read to its end, so nobody knows where later ones end.
+    pub is_lost: bool,
 }
 
 impl Coefficients {
@@ -24,11 +26,13 @@ impl Coefficients {
             blocks: plane.blocks,
             side: plane.side,
             kept: vec![0; count * plane.side * plane.side],
-            known: if plane.side > 1 { vec![0; count] } else { Vec::new() },
+            known: vec![0; count],
+            is_lost: false,
         }
     }
 
-    pub(super) fn has_ac(&self) -> bool {
+    /// Whether the small picture looks at more than the mean of each block.
+    pub(super) fn shows_ac(&self) -> bool {
         self.side > 1
     }
 

@@ -9,10 +9,8 @@ enum Colours {
     Grey,
     Rgb,
     YCbCr,
-    /// Four inks, stored inverted by Adobe's programs, which are the ones that write them.
-    Cmyk {
-        inverted: bool,
-    },
+    /// Four inks, stored inverted: Adobe's programs write them so, and browsers take every file for one of theirs.
+    Cmyk,
     /// The same, with the first three as `YCbCr`.
     Ycck,
 }
@@ -28,7 +26,7 @@ impl Colours {
             (3, None) if ids.eq(*b"RGB") => Self::Rgb,
             (3, _) => Self::YCbCr,
             (_, Some(2)) => Self::Ycck,
-            (_, adobe) => Self::Cmyk { inverted: adobe.is_some() },
+            (_, _) => Self::Cmyk,
         }
     }
 }
@@ -67,11 +65,8 @@ impl Rows {
             Colours::Grey => self.rgb.extend(first.iter().flat_map(|grey| [*grey; 3])),
             Colours::Rgb => self.rgb.extend(colours.flatten()),
             Colours::YCbCr => self.rgb.extend(colours.flat_map(rgb_of)),
-            Colours::Cmyk { inverted: true } => {
+            Colours::Cmyk => {
                 self.rgb.extend(inks.flat_map(|(light, black)| inked(light, *black)));
-            }
-            Colours::Cmyk { inverted: false } => {
-                self.rgb.extend(inks.flat_map(|(inks, black)| inked(inks.map(|ink| !ink), !black)));
             }
             // Stands for inks, which are the complement of light, and is inverted like CMYK.
             Colours::Ycck => {

@@ -1,32 +1,52 @@
-//! Decodes the scans of a progressive picture (T.81 annex G), keeping only the coefficients its scale looks at.
+//! Decodes the scans of a progressive picture (T.81 annex G), keeping only the coefficients its scale looks at. Each
+//! scan is read all the same: its end shows which bytes belong to no block.
 
 use super::bits::{Bits, Intervals};
 use super::coefficients::Coefficients;
 use super::huffman::{Decoding, Huffman};
+use super::used::Used;
 use crate::Refusal;
 use crate::jpeg::frame::Frame;
 use crate::jpeg::scan::Scan;
 
+/// Reads one scan into `coefficients`, and says which of its bytes were needed for it.
 pub(super) fn scan(
     frame: &Frame<'_>,
     scan: &Scan<'_>,
     decoding: &Decoding,
     coefficients: &mut [Coefficients],
-) -> Result<(), Refusal> {
+) -> Result<Used, Refusal> {
     if scan.first == 0 {
         return dc(frame, scan, decoding, coefficients);
     }
-    let [only] = scan.components.as_slice() else { return Ok(()) };
-    let Some(component) = coefficients.get_mut(only.index) else { return Ok(()) };
-    // Only brightness is looked at. At any other scale each band must be read, even one that is not shown: a later
-    // scan may refine it together with one that is.
-    if !component.has_ac() {
-        return Ok(());
+    let only =
+        scan.components.first().and_then(|only| Some((only, coefficients.get_mut(only.index)?)));
+    let Some((only, component)) = only else { return Ok(Used::all(scan.data)) };
+    if component.is_lost {
+        return Ok(Used::all(scan.data));
     }
+    match ac(frame, scan, only.ac_table, decoding, component) {
+        // The small picture shows none of it, and viewers show what there is: it stays as it came.
+        Err(Refusal::Damaged(_)) if !component.shows_ac() => {
+            component.is_lost = true;
+            Ok(Used::all(scan.data))
+        }
+        outcome => outcome,
+    }
+}
+
+/// A scan of AC coefficients.
+fn ac(
+    frame: &Frame<'_>,
+    scan: &Scan<'_>,
+    table: usize,
+    decoding: &Decoding,
+    component: &mut Coefficients,
+) -> Result<Used, Refusal> {
     let (across, down) = scan.mcus(frame);
     let mut band = Band {
         bits: Bits::new(scan.data),
-        table: decoding.ac(only.ac_table)?,
+        table: decoding.ac(table)?,
         first: u32::from(scan.first),
         last: u32::from(scan.last),
         bit: 1 << scan.low,
@@ -59,7 +79,7 @@ pub(super) fn scan(
         }
         band.bits.check()?;
     }
-    Ok(())
+    band.bits.used()
 }
 
 /// A scan of DC coefficients: their first bits as differences, or one more bit of each.
@@ -68,7 +88,7 @@ fn dc(
     scan: &Scan<'_>,
     decoding: &Decoding,
     coefficients: &mut [Coefficients],
-) -> Result<(), Refusal> {
+) -> Result<Used, Refusal> {
     let alone = scan.components.len() == 1;
     let (mcus_across, mcus_down) = scan.mcus(frame);
     let mut bits = Bits::new(scan.data);
@@ -106,7 +126,7 @@ fn dc(
         }
         bits.check()?;
     }
-    Ok(())
+    bits.used()
 }
 
 /// A scan of AC coefficients of one component.

@@ -4,6 +4,7 @@ use super::bits::{Bits, Intervals};
 use super::huffman::{Decoding, Huffman};
 use super::inverse::{Block, Inverse};
 use super::planes::Plane;
+use super::used::Used;
 use super::{NATURAL, Scale};
 use crate::Refusal;
 use crate::jpeg::frame::Frame;
@@ -20,13 +21,14 @@ struct Part<'d> {
     predicted: i32,
 }
 
+/// Decodes into `planes`, and says which bytes of the scan were needed for it.
 pub(super) fn scan(
     frame: &Frame<'_>,
     scan: &Scan<'_>,
     decoding: &Decoding,
     inverse: &Inverse,
     planes: &mut [Plane],
-) -> Result<(), Refusal> {
+) -> Result<Used, Refusal> {
     let alone = scan.components.len() == 1;
     let mut parts = Vec::with_capacity(4);
     for (part, component) in scan.parts(frame) {
@@ -71,7 +73,7 @@ pub(super) fn scan(
         }
         bits.check()?;
     }
-    Ok(())
+    bits.used()
 }
 
 /// The coefficients of one block up to the last that the scale looks at; the rest is stepped over.
