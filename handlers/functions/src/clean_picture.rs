@@ -28,16 +28,16 @@ pub async fn clean_picture(
     bytes: Bytes,
 ) -> Result<Result<CleanPicture, Refused>, Failure> {
     let declared = (upload.sha256.clone(), upload.content_type.clone());
-    tokio::task::spawn_blocking(move || work(&declared.0, &declared.1, bytes))
+    tokio::task::spawn_blocking(move || work(&declared.0, &declared.1, &bytes))
         .await
         .map_err(|_| Failure::broken("cleaning a picture panicked"))
 }
 
-fn work(sha256: &str, content_type: &str, bytes: Bytes) -> Result<CleanPicture, Refused> {
+fn work(sha256: &str, content_type: &str, bytes: &[u8]) -> Result<CleanPicture, Refused> {
     let limits = Limits::default();
     // What the file is comes before what it was said to be: an empty file is told so.
-    let (clean, thumbnail) = media::clean_and_thumbnail(&bytes, &limits).map_err(refused_as)?;
-    if Sha256Hex::of(&bytes).as_str() != sha256 {
+    let (clean, thumbnail) = media::clean_and_thumbnail(bytes, &limits).map_err(refused_as)?;
+    if Sha256Hex::of(bytes).as_str() != sha256 {
         return Err(Refused {
             code: "wrong-hash",
             words: "The photo changed on its way. Send it again.".into(),

@@ -32,9 +32,9 @@ impl Colours {
     pub(crate) fn of_profile(bytes: &[u8]) -> Self {
         let Some(profile) = Profile::read(bytes) else { return Self::Srgb };
         match profile.space() {
-            b"RGB " if profile.find(b"A2B0").is_some() => Self::Tables(bytes.to_vec()),
+            b"RGB " if profile.find(*b"A2B0").is_some() => Self::Tables(bytes.to_vec()),
             b"RGB " => Self::of_primaries(&profile).unwrap_or(Self::Srgb),
-            b"GRAY" => profile.find(b"kTRC").and_then(curve).map_or(Self::Srgb, |grey| {
+            b"GRAY" => profile.find(*b"kTRC").and_then(curve).map_or(Self::Srgb, |grey| {
                 Self::Measured { curves: [grey.clone(), grey.clone(), grey], to_srgb: UNCHANGED }
             }),
             _ => Self::Srgb,
@@ -42,10 +42,10 @@ impl Colours {
     }
 
     fn of_primaries(profile: &Profile<'_>) -> Option<Self> {
-        let curve_of = |name| profile.find(name).and_then(curve);
-        let primary = |name| profile.find(name).and_then(xyz);
-        let curves = [curve_of(b"rTRC")?, curve_of(b"gTRC")?, curve_of(b"bTRC")?];
-        let columns = [primary(b"rXYZ")?, primary(b"gXYZ")?, primary(b"bXYZ")?];
+        let curve_of = |name: [u8; 4]| profile.find(name).and_then(curve);
+        let primary = |name: [u8; 4]| profile.find(name).and_then(xyz);
+        let curves = [curve_of(*b"rTRC")?, curve_of(*b"gTRC")?, curve_of(*b"bTRC")?];
+        let columns = [primary(*b"rXYZ")?, primary(*b"gXYZ")?, primary(*b"bXYZ")?];
         Some(Self::Measured { curves, to_srgb: times(&SRGB_OF_D50, &turned(&columns)) })
     }
 

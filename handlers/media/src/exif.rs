@@ -35,7 +35,7 @@ impl Exif {
         for entry in tiff.entries(first) {
             match entry.tag {
                 ORIENTATION => {
-                    exif.orientation = exif.orientation.or_else(|| tiff.orientation(entry))
+                    exif.orientation = exif.orientation.or_else(|| tiff.orientation(entry));
                 }
                 CAMERA_DIRECTORY if entry.kind == LONG => camera = tiff.u32(entry.at + 8),
                 GPS_DIRECTORY => exif.has_gps = true,

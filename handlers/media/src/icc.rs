@@ -16,9 +16,9 @@ const ENTRY: usize = 12;
 const MAX_TAGS: usize = 100;
 
 /// Tags that say how samples become colours, when a picture is shown.
-const COLOUR_TAGS: [&[u8; 4]; 14] = [
-    b"wtpt", b"chad", b"rXYZ", b"gXYZ", b"bXYZ", b"rTRC", b"gTRC", b"bTRC", b"kTRC", b"A2B0",
-    b"A2B1", b"A2B2", b"cicp", b"lumi",
+const COLOUR_TAGS: [[u8; 4]; 14] = [
+    *b"wtpt", *b"chad", *b"rXYZ", *b"gXYZ", *b"bXYZ", *b"rTRC", *b"gTRC", *b"bTRC", *b"kTRC",
+    *b"A2B0", *b"A2B1", *b"A2B2", *b"cicp", *b"lumi",
 ];
 
 /// A profile whose header and tag table add up.
@@ -48,10 +48,10 @@ impl<'a> Profile<'a> {
     }
 
     /// The data of a tag, with its type.
-    pub(crate) fn find(&self, name: &[u8; 4]) -> Option<&'a [u8]> {
+    pub(crate) fn find(&self, name: [u8; 4]) -> Option<&'a [u8]> {
         (0..self.tags)
             .filter_map(|index| self.tag(index))
-            .find(|(tag, _)| tag == name)
+            .find(|(tag, _)| *tag == name)
             .map(|(_, data)| data)
     }
 
@@ -81,7 +81,7 @@ impl<'a> Profile<'a> {
 /// The same colours in a profile of our own making; `None` where viewers would use none of it.
 pub(crate) fn rewritten(profile: &[u8]) -> Option<Vec<u8>> {
     let profile = Profile::read(profile)?;
-    let mut elements: Vec<(&[u8; 4], Vec<u8>)> = element::words(profile.is_version_4()).into();
+    let mut elements: Vec<([u8; 4], Vec<u8>)> = element::words(profile.is_version_4()).into();
     for name in COLOUR_TAGS {
         let Some(data) = profile.find(name) else { continue };
         elements.push((name, element::rewritten(data)?));
@@ -100,7 +100,7 @@ pub(crate) fn rewritten(profile: &[u8]) -> Option<Vec<u8>> {
             data.resize(data.len().next_multiple_of(4), 0);
             at
         });
-        table.extend_from_slice(*name);
+        table.extend_from_slice(name);
         table.extend_from_slice(&u32_of(at));
         table.extend_from_slice(&u32_of(element.len()));
     }

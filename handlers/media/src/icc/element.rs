@@ -26,16 +26,16 @@ pub(super) fn rewritten(data: &[u8]) -> Option<Vec<u8>> {
 }
 
 /// The two descriptions that every profile must have, saying nothing.
-pub(super) fn words(version_4: bool) -> [(&'static [u8; 4], Vec<u8>); 2] {
+pub(super) fn words(version_4: bool) -> [([u8; 4], Vec<u8>); 2] {
     if version_4 {
         // One record of two bytes: "-" in English.
         let said = b"mluc\0\0\0\0\0\0\0\x01\0\0\0\x0CenGB\0\0\0\x02\0\0\0\x1C\0-".to_vec();
-        return [(b"desc", said.clone()), (b"cprt", said)];
+        return [(*b"desc", said.clone()), (*b"cprt", said)];
     }
     let mut described = b"desc\0\0\0\0\0\0\0\x02-\0".to_vec();
     // No Unicode and no Macintosh description: counts of zero, and 67 bytes that must be there.
     described.resize(described.len() + 78, 0);
-    [(b"desc", described), (b"cprt", b"text\0\0\0\0-\0".to_vec())]
+    [(*b"desc", described), (*b"cprt", b"text\0\0\0\0-\0".to_vec())]
 }
 
 fn count(data: &[u8]) -> Option<usize> {
@@ -81,21 +81,25 @@ impl Curve {
         match self {
             Self::Gamma(power) => sample.powf(*power),
             Self::Sampled(values) => interpolated(values, sample),
-            Self::Parametric(kind, [g, a, b, c, d, e, f]) => {
-                let power = |offset: f32| (a * sample + b).max(0.0).powf(*g) + offset;
-                match kind {
-                    0 => sample.powf(*g),
-                    1 if sample >= -b / a => power(0.0),
-                    2 if sample >= -b / a => power(*c),
-                    1 => 0.0,
-                    2 => *c,
-                    3 if sample >= *d => power(0.0),
-                    4 if sample >= *d => power(*e),
-                    3 => c * sample,
-                    _ => c * sample + f,
-                }
-            }
+            Self::Parametric(kind, values) => parametric(*kind, values, sample),
         }
+    }
+}
+
+/// The five kinds of 10.18, table 68, in its letters.
+#[expect(clippy::many_single_char_names, reason = "the standard's own names")]
+fn parametric(kind: u8, [g, a, b, c, d, e, f]: &[f32; 7], sample: f32) -> f32 {
+    let power = |offset: f32| (a * sample + b).max(0.0).powf(*g) + offset;
+    match kind {
+        0 => sample.powf(*g),
+        1 if sample >= -b / a => power(0.0),
+        2 if sample >= -b / a => power(*c),
+        1 => 0.0,
+        2 => *c,
+        3 if sample >= *d => power(0.0),
+        4 if sample >= *d => power(*e),
+        3 => c * sample,
+        _ => c * sample + f,
     }
 }
 

@@ -70,7 +70,7 @@ impl<'a> Ancillary<'a> {
             b"tEXt" | b"zTXt" | b"iTXt" => "text",
             b"tIME" => "time",
             kind if before_rows && fits(*kind, chunk.data, header) => {
-                if chunk.check().is_ok() && self.find(kind).is_none() {
+                if chunk.check().is_ok() && self.find(*kind).is_none() {
                     self.kept.push((*kind, chunk.data));
                     return Ok(None);
                 }
@@ -94,14 +94,14 @@ impl<'a> Ancillary<'a> {
     }
 
     /// The data of a kept chunk.
-    pub(super) fn find(&self, kind: &[u8; 4]) -> Option<&'a [u8]> {
-        self.kept.iter().find(|(other, _)| other == kind).map(|(_, data)| *data)
+    pub(super) fn find(&self, kind: [u8; 4]) -> Option<&'a [u8]> {
+        self.kept.iter().find(|(other, _)| *other == kind).map(|(_, data)| *data)
     }
 
     /// What the samples mean: the first of these chunks that says it decides (PNG 4.3).
     pub(super) fn colours(&self) -> Colours {
         // Viewers pass over one of narrow range.
-        if let Some(&[primaries, transfer, 0, 1]) = self.find(b"cICP")
+        if let Some(&[primaries, transfer, 0, 1]) = self.find(*b"cICP")
             && let (Some(points), Some(curve)) = (points_of(primaries), curve_of(transfer))
         {
             return Colours::of_chromaticities(curve, Some(points));
@@ -109,10 +109,10 @@ impl<'a> Ancillary<'a> {
         if let Some(profile) = &self.profile {
             return Colours::of_profile(profile);
         }
-        let gamma = self.find(b"gAMA").and_then(|data| thousandths(data).next());
+        let gamma = self.find(*b"gAMA").and_then(|data| thousandths(data).next());
         match gamma {
-            Some(gamma) if gamma > 0.0 && self.find(b"sRGB").is_none() => {
-                let points = self.find(b"cHRM").and_then(|data| {
+            Some(gamma) if gamma > 0.0 && self.find(*b"sRGB").is_none() => {
+                let points = self.find(*b"cHRM").and_then(|data| {
                     let values: Vec<f32> = thousandths(data).collect();
                     values.as_chunks::<2>().0.try_into().ok()
                 });

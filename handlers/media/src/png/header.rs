@@ -149,7 +149,7 @@ impl Header {
     /// # Errors
     /// Pixels are indices, and it is no list of colours.
     pub(super) fn palette<'a>(&self, data: &'a [u8]) -> Result<Option<&'a [u8]>, Refusal> {
-        let is_list = data.len() % 3 == 0 && !data.is_empty();
+        let is_list = data.len().is_multiple_of(3) && !data.is_empty();
         match self.colour {
             Colour::Indexed if is_list => {
                 let most = 3 << self.bit_depth;

@@ -46,7 +46,7 @@ struct Samples<'a> {
 impl<'a> Samples<'a> {
     fn of(layout: &Layout<'a>) -> Self {
         let header = *layout.header();
-        let transparency = layout.ancillary.find(b"tRNS");
+        let transparency = layout.ancillary.find(*b"tRNS");
         let mut palette = Vec::new();
         if header.colour == Colour::Indexed {
             let alphas = transparency.unwrap_or_default().iter().copied();
@@ -72,7 +72,7 @@ impl<'a> Samples<'a> {
                 rgb.extend(row.as_chunks::<6>().0.iter().flat_map(|sample| {
                     let &[r, _, g, _, b, _] = sample;
                     if self.is_key(sample) { [u8::MAX; 3] } else { [r, g, b] }
-                }))
+                }));
             }
             Colour::Rgb => rgb.extend(row.as_chunks::<3>().0.iter().flat_map(|&[r, g, b]| {
                 if self.is_key(&[0, r, 0, g, 0, b]) { [u8::MAX; 3] } else { [r, g, b] }
@@ -97,7 +97,7 @@ impl<'a> Samples<'a> {
             Colour::Grey if is_wide => {
                 rgb.extend(row.as_chunks::<2>().0.iter().flat_map(|sample| {
                     if self.is_key(sample) { [u8::MAX; 3] } else { [sample[0]; 3] }
-                }))
+                }));
             }
             Colour::Grey => {
                 let most = u8::MAX >> (8 - self.header.bit_depth);
@@ -112,7 +112,7 @@ impl<'a> Samples<'a> {
             Colour::Indexed => {
                 rgb.extend(packed_samples(row, self.header.bit_depth, width).flat_map(|index| {
                     self.palette.get(usize::from(index)).copied().unwrap_or_default()
-                }))
+                }));
             }
         }
         rgb

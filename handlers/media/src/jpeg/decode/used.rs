@@ -11,7 +11,9 @@ pub(crate) struct Used {
 impl Used {
     /// All of a scan that was not read.
     pub(super) fn all(data: &[u8]) -> Self {
-        Self { ranges: vec![0..data.len()] }
+        let mut used = Self::default();
+        used.add(0..data.len());
+        used
     }
 
     /// The next range, which begins at or behind the end of the one before.
