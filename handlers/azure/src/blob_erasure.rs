@@ -8,7 +8,7 @@ use azure_core::http::{RequestContent, StatusCode};
 use azure_storage_blob::clients::{BlobClient, BlobServiceClient};
 use azure_storage_blob::models::{
     BlobClientDeleteOptions, BlobContainerClientListBlobsOptions, BlobDeleteType, BlobItem,
-    DeleteSnapshotsOptionType, ListBlobsIncludeItem,
+    BlobProperties, DeleteSnapshotsOptionType, ListBlobsIncludeItem,
 };
 use domain::ports::blobs::BlobContainer;
 use domain::ports::error::StoreError;
@@ -157,9 +157,13 @@ fn copy(blob: &BlobItem) -> Copy {
     }
 }
 
-/// True for blocks that nobody committed: only a blob has an etag.
+/// True for blocks that nobody committed: a blob has an etag and a type (Azure Blob Storage, "List
+/// Blobs"; Azurite gives an etag to both).
 pub(crate) fn is_uncommitted(blob: &BlobItem) -> bool {
-    blob.properties.as_ref().is_none_or(|properties| properties.etag.is_none())
+    let is_blob = |properties: &BlobProperties| {
+        properties.etag.is_some() && properties.content_type.is_some()
+    };
+    !blob.properties.as_ref().is_some_and(is_blob)
 }
 
 /// What is not there needs no deleting.

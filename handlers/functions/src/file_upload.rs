@@ -85,7 +85,7 @@ pub async fn file_upload(app: App, message: QueueMessage) -> Result<(), Failure>
         let Some(head) = head else { return Ok(()) };
         let (is_filed, committed) = if !facts.consent_stands().await? {
             (false, facts.remove().await?)
-        } else if let Some(refused) = facts.too_long(&head) {
+        } else if let Some(refused) = facts.too_long(&head).await? {
             (false, facts.refuse(refused).await?)
         } else {
             match scanned(&app, &blob, &head, now).await? {
@@ -173,11 +173,28 @@ impl<'a> Facts<'a> {
     }
 
     /// A signature cannot cap the size on Azure, so it is checked here, before anybody waits for a
-    /// scan of it or reads it: longer than any photo may be, or than this one was said to be.
-    fn too_long(&self, head: &BlobFacts) -> Option<Refused> {
+    /// scan of it or reads it: longer than any photo may be, or than this one was said to be. What
+    /// it is comes before how large it is, and that its first bytes tell.
+    async fn too_long(&self, head: &BlobFacts) -> Result<Option<Refused>, Failure> {
         let max = LARGEST.min(self.upload.value.bytes);
-        let refusal = media::Refusal::TooLarge { bytes: head.bytes, max };
-        (head.bytes > max).then(|| refused_as(refusal))
+        if head.bytes <= max {
+            return Ok(None);
+        }
+        let (name, container) = (self.blob.name(), BlobContainer::Incoming);
+        let start = self.app.blobs.read_part(container, &name, &head.etag, 0..media::START).await;
+        let start = match start {
+            Ok(start) => start,
+            // Another version came between: it is refused for its length all the same.
+            Err(StoreError::Stale { .. }) => Bytes::new(),
+            Err(error) => return stored(Err(error)),
+        };
+        let limits = Limits { max_bytes: max, ..Limits::default() };
+        let too_large = media::Refusal::TooLarge { bytes: head.bytes, max };
+        let refusal = match media::refused_by_start(&start, head.bytes, &limits) {
+            Some(refusal) if !start.is_empty() => refusal,
+            _ => too_large,
+        };
+        Ok(Some(refused_as(refusal)))
     }
 
     /// Whether it was filed or refused, and what became of that; `None` where another version came
@@ -375,7 +392,7 @@ mod tests {
         test.app.settings = std::sync::Arc::new(settings);
         let page = PatientPage::agreed(&test, 2).await;
         let longer = page.granted(b"short").await;
-        test.let_arrive(&page.blob(&longer), b"longer".to_vec()).await;
+        test.let_arrive(&page.blob(&longer), b"\xFF\xD8\xFF longer".to_vec()).await;
         page.file(&longer).await;
         assert_eq!(page.upload_state(&longer).await, "refused");
         assert_eq!(stored(&page, UPLOAD, &json!(longer)).await["refusal"], "too-large");

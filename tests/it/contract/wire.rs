@@ -98,10 +98,14 @@ pub(crate) async fn send(method: &str, url: &str, headers: &[(&str, &str)], body
 
 /// Sends these bytes, no more, and reads the reply to the end.
 pub(crate) async fn raw(host: &str, bytes: &[u8]) -> Reply {
-    let mut stream = TcpStream::connect(host).await.unwrap();
-    stream.write_all(bytes).await.unwrap();
+    let (mut from, mut to) = TcpStream::connect(host).await.unwrap().into_split();
+    // As a browser does: it reads while it sends, because a refused body is not read to its end.
+    let bytes = bytes.to_vec();
+    let sending = tokio::spawn(async move { to.write_all(&bytes).await.map(|()| to) });
     let mut reply = Vec::new();
-    stream.read_to_end(&mut reply).await.unwrap();
+    let read = from.read_to_end(&mut reply).await;
+    assert!(read.is_ok() || !reply.is_empty(), "{read:?}");
+    drop(sending);
     parse(&reply)
 }
 

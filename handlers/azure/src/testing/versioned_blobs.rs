@@ -154,7 +154,8 @@ impl VersionedBlobs {
             let _ = write!(
                 blobs,
                 "<Blob><Name>{}</Name><Deleted>{}</Deleted><{id}>{}</{id}>\
-                 <IsCurrentVersion>{}</IsCurrentVersion><Properties><Etag>0x1</Etag></Properties>\
+                 <IsCurrentVersion>{}</IsCurrentVersion><Properties><Etag>0x1</Etag>\
+                 <Content-Type>image/jpeg</Content-Type></Properties>\
                  </Blob>",
                 copy.name, copy.is_deleted, copy.id, copy.is_current
             );
