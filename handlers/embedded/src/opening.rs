@@ -6,6 +6,7 @@ use std::os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _, PermissionsExt 
 use std::path::Path;
 
 use domain::ports::error::StoreError;
+use rusqlite::config::DbConfig;
 use rusqlite::{Connection, ErrorCode, TransactionBehavior};
 use tracing::{info, warn};
 
@@ -47,7 +48,11 @@ pub(crate) fn open_in_turn(
     refuse_what_is_not_whole(folder)?;
     let path = folder.database();
     make_empty_file(&path).map_err(OpenError::folder(&path))?;
+    let has_log = length_of(&folder.log()).map_err(OpenError::folder(&folder.log()))? > 0;
     let mut connection = schema::connect(&path).map_err(OpenError::database(&path))?;
+    // Closed by a refusal, it leaves the log of a killed process as it found it.
+    let leave_log = DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE;
+    connection.set_db_config(leave_log, has_log).map_err(OpenError::database(&path))?;
     match schema::look(&connection).map_err(OpenError::database(&path))? {
         Found::Empty => {
             refuse_what_is_left(folder, &left(folder)?)?;
@@ -58,6 +63,7 @@ pub(crate) fn open_in_turn(
         }
     }
     bring_up_to_date(folder, keys, &mut connection)?;
+    connection.set_db_config(leave_log, false).map_err(OpenError::database(&path))?;
     say_count(counter, &connection);
     sweep(files, &connection).map_err(|failed| match failed {
         Failed::Sqlite(cause) => OpenError::Database { path, cause },
