@@ -175,8 +175,8 @@ pub fn task(id: &str, row: &InboxRow, facts: &TaskFacts<'_>) -> Found {
 /// A row of the ledger about a document that is there. `own_day` is the day that the document says
 /// of itself, and `has_own_row` whether the ledger leads to it from there: only then is a row under
 /// another day one too many.
-pub fn ledger_row(day: Date, own_day: Date, has_own_row: bool, is_approved: bool) -> Found {
-    if day != own_day && has_own_row && !is_approved { Found::LeadsNowhere } else { Found::Right }
+pub fn ledger_row(day: Date, own_day: Date, has_own_row: bool) -> Found {
+    if day != own_day && has_own_row { Found::LeadsNowhere } else { Found::Right }
 }
 
 #[cfg(test)]
@@ -204,10 +204,9 @@ mod tests {
     #[test]
     fn a_ledger_row_is_one_too_many_only_beside_the_right_one() {
         let (wrong, own) = (date(2034, 1, 2), date(2034, 1, 1));
-        assert_eq!(ledger_row(own, own, true, false), Found::Right);
-        assert_eq!(ledger_row(wrong, own, false, false), Found::Right);
-        assert_eq!(ledger_row(wrong, own, true, true), Found::Right);
-        assert_eq!(ledger_row(wrong, own, true, false), Found::LeadsNowhere);
+        assert_eq!(ledger_row(own, own, true), Found::Right);
+        assert_eq!(ledger_row(wrong, own, false), Found::Right);
+        assert_eq!(ledger_row(wrong, own, true), Found::LeadsNowhere);
     }
 
     #[test]

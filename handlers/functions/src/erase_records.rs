@@ -35,7 +35,7 @@ use crate::erasure::rows_ahead::{OwnDay, look_again_ahead};
 use crate::erasure::seen_day::erase_seen_day;
 use crate::expire_records::Erasures;
 use crate::healing::look_at;
-use crate::ledger::day;
+use crate::ledger::is_early;
 use crate::missing_record::may_go;
 use crate::operation::Operation;
 use crate::record::{Committed, DECISIONS, Record, Versioned, too_busy};
@@ -258,9 +258,9 @@ async fn leads_nowhere(
     row: &LedgerRow,
     now: Timestamp,
 ) -> Result<(), Failure> {
-    let is_early = Bucket::parse(bucket).is_ok_and(|bucket| day(now) < bucket.day);
+    let is_too_early = Bucket::parse(bucket).is_ok_and(|bucket| is_early(bucket, now));
     let item = row.document.as_deref().and_then(|document| document.strip_prefix(ITEM));
-    if is_early || !(row.document.is_none() || item.is_some()) {
+    if is_too_early || !(row.document.is_none() || item.is_some()) {
         return delete_when_its_day_is_there(app, bucket, &row.id(), now).await;
     }
     if !may_go(app, &row.patient, item, now).await? {
@@ -280,7 +280,7 @@ async fn delete_when_its_day_is_there(
     now: Timestamp,
 ) -> Result<(), Failure> {
     match Bucket::parse(bucket) {
-        Ok(bucket_day) if day(now) < bucket_day.day => Ok(()),
+        Ok(bucket_day) if is_early(bucket_day, now) => Ok(()),
         _ => delete_ledger_row(app, bucket, id).await,
     }
 }

@@ -4,7 +4,7 @@
 use std::time::Duration;
 
 use custom_handler::Failure;
-use domain::ledger_bucket::bucket_for;
+use domain::ledger_bucket::{Bucket, bucket_for};
 use domain::ledger_row::{LedgerRow, OPEN_DAYS, OPEN_DAYS_PARTITION, OpenDays};
 use domain::look_again::{AGAIN, LookAgain, Place, Pointer};
 use domain::ports::documents::{Change, Container};
@@ -16,6 +16,7 @@ use serde_json::json;
 
 use crate::app::{App, stored};
 use crate::record::{DECISIONS, too_busy, versioned};
+use crate::reserve_number::FUNCTION_TIMEOUT;
 
 /// The UTC day of an instant.
 pub fn day(now: Timestamp) -> Date {
@@ -71,6 +72,12 @@ pub async fn look_again(
         Err(error) if !error.is_race() => stored(Err(error)),
         _ => Ok(()),
     }
+}
+
+/// True while somebody may be alive who wrote a row of this bucket the day before, and has yet to
+/// write the fact: up to the longest an invocation lives, counted from midnight.
+pub fn is_early(bucket: Bucket, now: Timestamp) -> bool {
+    day(now.saturating_sub(FUNCTION_TIMEOUT).unwrap_or(now)) < bucket.day
 }
 
 /// Where the night looks for a row of this day.

@@ -4,7 +4,7 @@ use custom_handler::{Method, QueueMessage, Request};
 use domain::ids::new_id;
 use domain::ledger_row::LedgerRow;
 use domain::ports::blobs::BlobContainer;
-use domain::ports::documents::{Change, Container, Query};
+use domain::ports::documents::{Change, Container, Query, ReadDocuments as _};
 use domain::record::hold::Hold;
 use domain::record::patient::Patient;
 use domain::retention::DueBy;
@@ -275,4 +275,18 @@ async fn a_child_s_record_waits_for_its_hand_back_and_the_team_is_told() {
     app.night().await;
     assert!(app.document(&patient, "patient").await.is_some());
     assert_eq!(app.inbox("riverside", "wound-care").await, ["hand-back"]);
+}
+
+// An approval that began before midnight, and its own message after.
+#[tokio::test]
+async fn a_row_that_is_asked_right_after_midnight_waits_for_its_fact() {
+    let app = TestApp::at("2026-11-22T23:59:00Z").await;
+    let patient = app.add_patient().await;
+    let row =
+        LedgerRow { patient: patient.clone(), document: None, due: crate::ledger::day(app.now()) };
+    let written = crate::ledger::write_down(&app.app, &row, app.now()).await.unwrap();
+    app.set("2026-11-23T00:01:00Z");
+    deliver(&app, &json!({ "bucket": written.bucket, "rows": [written.id] })).await;
+    let kept = app.store.get(Container::Ledger, &written.bucket, &written.id).await.unwrap();
+    assert!(kept.is_some());
 }

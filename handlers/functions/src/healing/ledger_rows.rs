@@ -7,10 +7,12 @@ use domain::look_again::{Found, ledger_row};
 use domain::ports::documents::{Container, Stored};
 use domain::record::PATIENT;
 use domain::record::patient::Patient;
+use jiff::Timestamp;
 use jiff::civil::Date;
 use serde::Deserialize;
 
 use crate::app::{App, stored};
+use crate::ledger::day;
 
 /// What the patient, an item and a note say alike.
 #[derive(Deserialize)]
@@ -23,16 +25,24 @@ pub async fn look(
     kept: Option<&Patient>,
     bucket: &str,
     found: &Stored,
+    now: Timestamp,
 ) -> Result<Found, Failure> {
     let row: LedgerRow = stored(found.read())?;
-    let Some(patient) = kept else { return Ok(Found::LeadsNowhere) };
+    if kept.is_none() {
+        return Ok(Found::LeadsNowhere);
+    }
     let id = row.document.as_deref().unwrap_or(PATIENT);
     let document = app.documents.get(Container::Patients, &row.patient, id).await;
     let Some(document) = stored(document)? else { return Ok(Found::LeadsNowhere) };
     let own = stored(document.read::<DueDocument>())?.due;
     let Ok(bucket) = Bucket::parse(bucket) else { return Ok(Found::Right) };
+    let tomorrow = day(now).tomorrow().map_err(Failure::broken)?;
+    if bucket.day <= tomorrow {
+        // Its own night decides: an approval may have written it just now, and what is due at once
+        // goes into tomorrow's bucket.
+        return Ok(Found::Right);
+    }
     let own_bucket = Bucket::of(own, &row.patient).to_string();
     let own_row = app.documents.get(Container::Ledger, &own_bucket, &row.id()).await;
-    let is_approved = patient.erasure_approved.is_some();
-    Ok(ledger_row(bucket.day, own, stored(own_row)?.is_some(), is_approved))
+    Ok(ledger_row(bucket.day, own, stored(own_row)?.is_some()))
 }

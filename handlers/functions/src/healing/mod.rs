@@ -19,7 +19,7 @@ use jiff::Timestamp;
 use crate::app::{App, stored};
 use crate::erasure::pointers::delete_ledger_row;
 use crate::healing::register_rows::say_what_the_record_says;
-use crate::ledger::day;
+use crate::ledger::is_early;
 use crate::missing_record::{has_bytes, was_erased};
 use crate::record::versioned;
 
@@ -40,7 +40,7 @@ pub async fn look_at(
     row: &LookAgain,
     now: Timestamp,
 ) -> Result<(), Failure> {
-    if Bucket::parse(bucket).is_ok_and(|bucket| day(now) < bucket.day) {
+    if Bucket::parse(bucket).is_ok_and(|bucket| is_early(bucket, now)) {
         return Ok(());
     }
     let whose = whose(app, &row.patient).await?;
@@ -100,7 +100,7 @@ async fn ask(
         Place::Register => register_rows::look(app, kept, &pointer.partition, &row, now).await?,
         Place::Links => link_rows::look(app, kept, &row, now).await?,
         Place::Inbox => inbox_rows::look(app, kept, &row).await?,
-        Place::Ledger => ledger_rows::look(app, kept, &pointer.partition, &row).await?,
+        Place::Ledger => ledger_rows::look(app, kept, &pointer.partition, &row, now).await?,
         Place::Copies => Found::Right,
     };
     if verdict == Found::LeadsNowhere {

@@ -159,3 +159,26 @@ async fn a_later_contact_leaves_one_row_in_the_ledger() {
         assert_eq!(own, expected, "{day}: {rows:?}");
     }
 }
+
+// Found by `proofs/nights`: an approval writes its row, and then itself.
+#[tokio::test]
+async fn a_row_of_tomorrow_is_left_to_its_own_night() {
+    let test = TestApp::at(MORNING).await;
+    let patient = test.add_patient().await;
+    let due = "2026-11-23".parse().unwrap();
+    let row = LedgerRow { patient: patient.clone(), document: None, due };
+    let bucket = domain::ledger_bucket::Bucket::of(due, &patient).to_string();
+    let approved = "2026-11-24".parse().unwrap();
+    let pointer = pointer_to(&LedgerRow { due: approved, ..row.clone() }, test.now());
+    look_again(&test.app, &patient, "x", vec![pointer], test.now()).await.unwrap();
+    test.set(NIGHT);
+    let written = write_down(&test.app, &row, test.now()).await.unwrap();
+
+    let message = json!({ "bucket": bucket, "rows": [format!("{patient}.again-x")] });
+    let message = custom_handler::QueueMessage::for_test(&message.to_string());
+    crate::erase_records::erase_records(test.app.clone(), message).await.unwrap();
+
+    let again = ids(&test, Container::Ledger, &bucket, &format!("{patient}.again-x")).await;
+    assert_eq!(again, Vec::<String>::new(), "it was looked at");
+    assert_eq!(ids(&test, Container::Ledger, &written.bucket, &patient).await, [patient]);
+}
