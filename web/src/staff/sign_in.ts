@@ -93,15 +93,19 @@ export class SignInDesk {
   private async revoke({ refresh }: Tokens): Promise<void> {
     const issuer = await this.findIssuer();
     if (issuer?.revocation_endpoint === undefined || refresh === undefined) return;
+    const giveUp = new AbortController();
+    const timer = setTimeout(() => giveUp.abort(), REVOKING);
     try {
       const options = {
         ...this.options,
-        signal: AbortSignal.timeout(REVOKING),
+        signal: giveUp.signal,
         additionalParameters: { token_type_hint: "refresh_token" },
       };
       await oauth.revocationRequest(issuer, this.client, oauth.None(), refresh, options);
     } catch {
       // It ends by itself, and this page has forgotten it.
+    } finally {
+      clearTimeout(timer);
     }
   }
 
