@@ -52,11 +52,12 @@ pub fn run(args: &[String]) -> Result<(), String> {
     Verdict::of(&ours).check()
 }
 
-/// A tenth of it, on the embedded store: for `cargo xtask test`.
+/// A tenth of it, on the embedded store: for `cargo xtask test`. Times are told and not judged: what
+/// else the machine does beside the checks would decide.
 pub fn brief() -> Result<(), String> {
     let plan = Plan { stores: Stores::Embedded, minutes: BRIEF_MINUTES, seed: SEED };
     println!("{}", plan.describe());
     let ours = side::besiege("this", &workspace::build_programs()?, &plan)?;
     println!("{}", report::alone(&ours));
-    Verdict::of(&ours).check()
+    Verdict::of(&ours).check_work()
 }
