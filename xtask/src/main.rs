@@ -54,6 +54,7 @@ fn main() -> ExitCode {
         "conformance" => conformance::run(&args),
         "soak" => soak::run(&args),
         soak::siege::CLIENTS => soak::siege::run_clients(&args),
+        soak::siege::OTHERS => soak::siege::run_others(&args),
         conformance::SCRIPTED_HANDLER => conformance::scripted_handler::run(&args),
         system::TETHER => system::run_tethered(&args),
         _ => {

@@ -178,12 +178,14 @@ pub(crate) fn connect(path: &Path) -> rusqlite::Result<Connection> {
     connection.set_prepared_statement_cache_capacity(64);
     // FULL: a commit is on disk before it is acknowledged. secure_delete: what is deleted is
     // overwritten. temp_store: nothing is spilled into a temporary file. Never ANALYZE: its
-    // statistics would keep samples of what was erased.
+    // statistics would keep samples of what was erased. wal_autocheckpoint: a page that a night
+    // changes again and again is copied home few times; the log has at most about 64 MB.
     connection.execute_batch(
         "PRAGMA synchronous = FULL;
          PRAGMA secure_delete = ON;
          PRAGMA temp_store = MEMORY;
-         PRAGMA trusted_schema = OFF;",
+         PRAGMA trusted_schema = OFF;
+         PRAGMA wal_autocheckpoint = 16000;",
     )?;
     Ok(connection)
 }

@@ -12,7 +12,7 @@ use crate::walk::{Call, StaffClient, StepFailed};
 /// A wait so many times the usual one, and no shorter than that, is one in which writers were held:
 /// shorter ones a busy neighbour makes.
 const FAR_BEYOND: u32 = 10;
-const AT_LEAST: Duration = Duration::from_millis(250);
+const AT_LEAST: Duration = Duration::from_millis(100);
 /// Between two notes.
 const PAUSE: Duration = Duration::from_millis(250);
 /// Notes by which the usual wait is found, and what one costs.
@@ -113,7 +113,7 @@ mod tests {
     #[test]
     fn waits_far_beyond_the_usual_one_are_summed_without_it() {
         let mut probe = Probe::usually(Duration::from_millis(20));
-        for ms in [10, 20, 150, 250] {
+        for ms in [10, 20, 150, 200] {
             probe.waited(Duration::from_millis(ms), true);
         }
         assert_eq!(probe.held(), Duration::ZERO);

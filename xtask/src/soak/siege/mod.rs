@@ -8,6 +8,7 @@
 mod attackers;
 mod clients;
 mod honest;
+mod others;
 mod report;
 mod side;
 
@@ -16,6 +17,7 @@ use crate::bench::machine;
 use crate::peer;
 use crate::workspace;
 pub use clients::{CLIENTS, run as run_clients};
+pub use others::{OTHERS, run as run_others};
 use report::Verdict;
 use side::{Plan, Stores};
 
