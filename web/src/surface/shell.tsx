@@ -4,6 +4,7 @@ import type { ComponentChildren } from "preact";
 import type { Operator } from "../api/settings.ts";
 import "./behaviours.ts";
 import mark from "./mark.svg";
+import "./translated_text.ts";
 
 export interface ShellWords {
   skipToContent: string;

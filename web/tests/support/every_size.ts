@@ -2,6 +2,7 @@
 // and as a screen reader hears it.
 import type { Page } from "playwright-core";
 import { doubleText, overflow, violations } from "./axe.ts";
+import { sharedTexts } from "./lone_texts.ts";
 
 export const SIZES = {
   small: { width: 320, height: 640 },
@@ -43,7 +44,7 @@ export async function wrongAtAnySize(page: Page): Promise<string[]> {
   await doubleText(page, true);
   await look("200 %");
   await doubleText(page, false);
-  found.push(...(await nameless(page)));
+  found.push(...(await nameless(page)), ...(await sharedTexts(page)));
   return found;
 }
 
