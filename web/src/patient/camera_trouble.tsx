@@ -2,6 +2,7 @@
 import { Button } from "nhsuk-react-components";
 import { Page } from "./page.tsx";
 import { PhotoPicker, type Picked } from "./photo/photo_picker.tsx";
+import { isApple } from "./which_phone.ts";
 import { words } from "./words.ts";
 
 export interface CameraTroubleProps {
@@ -9,11 +10,6 @@ export interface CameraTroubleProps {
   places: number;
   picked: (picked: Picked) => void;
   tryAgain: () => void;
-}
-
-/** Only to word where the setting is; nothing depends on it. */
-function isApple(): boolean {
-  return /iPhone|iPad|Macintosh/.test(navigator.userAgent);
 }
 
 export function CameraTrouble({ why, places, picked, tryAgain }: CameraTroubleProps) {

@@ -1,18 +1,12 @@
-// Page 5, the camera: the picture fills the screen, the shutter lies under the thumb.
+// Page 5, the camera: the picture fills the screen, the shutter lies under the thumb. While the
+// camera shows nothing of now the shutter is off, and the page says why.
 import { useEffect, useRef, useState } from "preact/hooks";
 import { CameraTrouble } from "./camera_trouble.tsx";
 import { useHeadingFocus, useTitle } from "./page.tsx";
-import {
-  closeCamera,
-  type Facing,
-  hasLight,
-  hasTwoCameras,
-  openCamera,
-  setLight,
-  takeFrame,
-} from "./photo/camera.ts";
+import { nextFrame, takeFrame } from "./photo/frame.ts";
 import { makePhoto } from "./photo/photo.ts";
 import { PhotoPicker, type Picked } from "./photo/photo_picker.tsx";
+import { useCamera, useLight } from "./use_camera.ts";
 import { Waiting } from "./waiting.tsx";
 import { words } from "./words.ts";
 
@@ -24,42 +18,42 @@ export interface TakePhotoProps {
   picked: (picked: Picked) => void;
 }
 
-type Camera =
-  | { is: "starting" }
-  | { is: "live"; stream: MediaStream; canFlip: boolean; light: "none" | "off" | "on" }
-  | { is: "refused" | "missing" | "busy" };
-
 export function TakePhotoPage({ number, of, places, picked }: TakePhotoProps) {
-  const [facing, setFacing] = useState<Facing>("environment");
-  const [attempt, setAttempt] = useState(0);
-  const camera = useCamera(facing, attempt);
+  const { state: camera, next, again, still } = useCamera();
   const video = useRef<HTMLVideoElement>(null);
+  const isShooting = useRef(false);
+  const [isMissed, setMissed] = useState(false);
   const heading = useHeadingFocus<HTMLHeadingElement>();
   useTitle(words.camera.title);
 
   const stream = camera.is === "live" ? camera.stream : undefined;
+  const { light, change } = useLight(stream);
   useEffect(() => {
-    if (video.current !== null && stream !== undefined) {
-      video.current.srcObject = stream;
-      void video.current.play().catch(() => undefined);
-    }
+    if (video.current === null) return;
+    // Nothing is left standing of a camera that has stopped: it would look like now.
+    video.current.srcObject = stream ?? null;
+    if (stream !== undefined) void video.current.play().catch(() => undefined);
   }, [stream]);
 
   if (camera.is === "refused" || camera.is === "missing" || camera.is === "busy") {
-    return (
-      <CameraTrouble
-        why={camera.is}
-        places={places}
-        picked={picked}
-        tryAgain={() => setAttempt((before) => before + 1)}
-      />
-    );
+    return <CameraTrouble why={camera.is} places={places} picked={picked} tryAgain={again} />;
   }
   const shoot = async () => {
-    const frame = video.current === null ? undefined : await takeFrame(video.current);
-    if (frame !== undefined) {
-      picked({ photos: [await makePhoto(frame, "image/jpeg", "camera")], refused: [] });
+    const shown = video.current;
+    if (shown === null || isShooting.current) return;
+    isShooting.current = true;
+    setMissed(false);
+    // A phone that saves power does not start a video by itself, but after a tap it does.
+    if (shown.paused) void shown.play().catch(() => undefined);
+    const frame = (await nextFrame(shown)) ? await takeFrame(shown) : undefined;
+    isShooting.current = false;
+    // Stopped meanwhile: the page has said why.
+    if (shown.srcObject !== stream) return;
+    if (frame === undefined) {
+      setMissed(true);
+      return still();
     }
+    picked({ photos: [await makePhoto(frame, "image/jpeg", "camera")], refused: [] });
   };
   return (
     <div class="camera">
@@ -82,6 +76,16 @@ export function TakePhotoPage({ number, of, places, picked }: TakePhotoProps) {
             <Waiting for={words.camera.starting} />
           </div>
         )}
+        <div class="camera__said" role="alert">
+          {camera.is === "stopped" && (
+            <>
+              <p>{words.camera.stopped[camera.why]}</p>
+              <p>{words.camera.opensAgain}</p>
+            </>
+          )}
+          {isMissed && <p>{words.camera.missed}</p>}
+          {light === "failed" && <p>{words.camera.lightFailed}</p>}
+        </div>
       </div>
       <div class="camera__controls">
         <button class="camera__side" type="button" onClick={() => history.back()}>
@@ -95,18 +99,14 @@ export function TakePhotoPage({ number, of, places, picked }: TakePhotoProps) {
           onClick={() => void shoot()}
         />
         <span class="camera__more">
-          {camera.is === "live" && camera.canFlip && (
-            <button
-              class="camera__side"
-              type="button"
-              onClick={() => setFacing(facing === "user" ? "environment" : "user")}
-            >
+          {camera.is === "live" && camera.count > 1 && (
+            <button class="camera__side" type="button" onClick={next}>
               {words.camera.flip}
             </button>
           )}
-          {camera.is === "live" && camera.light !== "none" && (
-            <button class="camera__side" type="button" onClick={camera.switchLight}>
-              {camera.light === "on" ? words.camera.lightOff : words.camera.lightOn}
+          {light !== "none" && (
+            <button class="camera__side" type="button" onClick={change}>
+              {light === "on" ? words.camera.lightOff : words.camera.lightOn}
             </button>
           )}
         </span>
@@ -114,53 +114,10 @@ export function TakePhotoPage({ number, of, places, picked }: TakePhotoProps) {
       <div class="camera__other">
         <PhotoPicker label={words.camera.choose} places={places} picked={picked} quiet />
       </div>
+      {/* What a picture tells those who see it: that another camera looks now, and which. */}
+      <p class="nhsuk-u-visually-hidden" role="status">
+        {camera.is === "live" && camera.count > 1 && words.camera.which(camera.number, camera.count)}
+      </p>
     </div>
   );
-}
-
-type LiveCamera = Extract<Camera, { is: "live" }>;
-type UsedCamera = Exclude<Camera, LiveCamera> | (LiveCamera & { switchLight: () => void });
-
-/** A camera as long as the page is there; it goes dark with the page. */
-function useCamera(facing: Facing, attempt: number): UsedCamera {
-  const [camera, setCamera] = useState<Camera>({ is: "starting" });
-  useEffect(() => {
-    let isGone = false;
-    let stream: MediaStream | undefined;
-    setCamera({ is: "starting" });
-    void openCamera(facing).then(async (opened) => {
-      if (opened.kind !== "live") {
-        if (!isGone) {
-          setCamera({ is: opened.kind });
-        }
-        return;
-      }
-      if (isGone) {
-        closeCamera(opened.stream);
-        return;
-      }
-      stream = opened.stream;
-      const light = hasLight(stream) ? "off" : "none";
-      const live = { is: "live", stream, canFlip: false, light } as const;
-      setCamera(live);
-      if ((await hasTwoCameras()) && !isGone) {
-        setCamera({ ...live, canFlip: true });
-      }
-    });
-    return () => {
-      isGone = true;
-      if (stream !== undefined) {
-        closeCamera(stream);
-      }
-    };
-  }, [facing, attempt]);
-
-  if (camera.is !== "live") {
-    return camera;
-  }
-  const switchLight = () => {
-    const light = camera.light === "on" ? "off" : "on";
-    void setLight(camera.stream, light === "on").then(() => setCamera({ ...camera, light }));
-  };
-  return { ...camera, switchLight };
 }

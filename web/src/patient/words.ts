@@ -22,6 +22,7 @@ export const words = {
   goOn: "Continue",
   tryAgain: "Try again",
   phone: (controller: string, phone: string) => `Phone ${controller} on ${phone}`,
+  helpBy: (phone: string) => `If you need help, or want to send photos in another way: ${phone}.`,
   problem: "There is a problem",
 
   waiting: {
@@ -38,6 +39,17 @@ export const words = {
     title: "No signal",
     body: "We could not reach the service. Your phone may have no signal. Go where the signal is good, then try again.",
     short: "No answer came. Your phone may have no signal. Try again.",
+  },
+  cookies: {
+    title: "Your browser does not let us go on",
+    why: "Your answers are right. But this browser blocks cookies, so it forgets your answers at once. A cookie is a small note that tells us that it is still you. We need it for 30 minutes. Nothing was sent.",
+    youCan: "You can do one of these:",
+    otherBrowser:
+      "Open the link in the text message in another browser, such as Safari or Chrome. If this page opened inside another app, look in its menu for \"Open in browser\".",
+    allowApple:
+      "Allow cookies: open Settings, then Apps, then Safari, then Advanced. Switch off \"Block All Cookies\". Then try again.",
+    allowOther:
+      "Allow cookies: open the menu of your browser, then Settings, then Site settings. Allow cookies for this site. Then try again.",
   },
   unexpected: "Something went wrong on our side. Nothing was lost. Try again in a minute.",
 
@@ -161,6 +173,16 @@ export const words = {
     flip: "Use the other camera",
     lightOn: "Turn the light on",
     lightOff: "Turn the light off",
+    lightFailed: "The light of this camera does not work here. Go where it is bright.",
+    which: (number: number, of: number) => `Camera ${number} of ${of}`,
+    stopped: {
+      ended: "The camera has stopped. There may be a call, or another app may use it.",
+      muted: "The camera shows no picture now. There may be a call, or another app may use it.",
+      hidden: "The camera was off while you could not see this page.",
+      still: "The picture from the camera stands still.",
+    },
+    missed: "No photo was taken, because the picture stood still. Take it again.",
+    opensAgain: "It opens again by itself. Then you can take your photo.",
     choose: "Choose a photo instead",
     close: "Close the camera",
     guide: (number: number, of: number) => `Photo ${number} of ${of}`,
