@@ -38,6 +38,9 @@ export type Answer<T> =
   /** No answer came: no signal, a cut connection, or it took too long. Perhaps it was done. */
   | { kind: "unreachable" };
 
+/** It did not work, for all we know. */
+export type NotDone = Exclude<Answer<never>, { kind: "done" }>;
+
 type Parameters = Readonly<Record<string, string>>;
 
 export interface CallOptions<M extends Method, P extends keyof paths> {

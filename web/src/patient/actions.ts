@@ -1,6 +1,6 @@
 // What a patient can do, as calls of functions and what follows from their answers. Pages call
 // these and show the trouble that comes back; everything that ends or moves the journey is told to it.
-import type { Answer, Body } from "../api/call.ts";
+import type { Answer, Body, NotDone } from "../api/call.ts";
 import type { Problem } from "../api/problem.ts";
 import { lostOf } from "./lost_uploads.ts";
 import type { CaptureShown, Happening, LinkOpened } from "./journey.ts";
@@ -9,6 +9,12 @@ import { endsIn } from "./session_clock.ts";
 import { createSender, type Sender } from "./upload/sender.ts";
 
 export type Consent = Body<"get", "/api/capture/consent">;
+
+/** `elsewhere`: the journey went on to another page, or ended. */
+export type ConsentShown =
+  | { is: "here"; consent: Consent }
+  | { is: "trouble"; trouble: Trouble }
+  | { is: "elsewhere" };
 
 export interface Chooser {
   who: "patient" | "parent-or-carer";
@@ -23,11 +29,11 @@ export interface Actions extends Sender {
   decline: () => Promise<Trouble | undefined>;
   renew: () => Promise<Trouble | undefined>;
   confirm: (familyName: string, dateOfBirth: string) => Promise<Trouble | undefined>;
-  showConsent: () => Promise<Consent | undefined>;
+  showConsent: () => Promise<ConsentShown>;
   choose: (shown: Consent, given: boolean, by: Chooser) => Promise<Trouble | undefined>;
   refresh: () => Promise<Trouble | undefined>;
-  /** Seconds of more time; `undefined` where no answer came. */
-  extend: () => Promise<number | undefined>;
+  /** Seconds of more time, or why there are none; `undefined` where the journey ended. */
+  extend: () => Promise<number | Trouble | undefined>;
   takeOut: (upload: string) => Promise<Trouble | undefined>;
   withdraw: () => Promise<Trouble | undefined>;
 }
@@ -54,7 +60,7 @@ export function createActions(
     return false;
   }
 
-  function trouble(answer: Exclude<Answer<unknown>, { kind: "done" }>): Trouble | undefined {
+  function trouble(answer: NotDone): Trouble | undefined {
     if (answer.kind === "unreachable") {
       return { kind: "unreachable" };
     }
@@ -65,18 +71,28 @@ export function createActions(
 
   async function enter(capture: CaptureShown): Promise<void> {
     api.shows(capture.request);
-    const { shown, lost } = await lostOf(capture, call, sender.isHeld);
+    const { shown, lost, problem } = await lostOf(capture, call, sender.isHeld);
     tell({ what: "entered", capture: shown, lost, endsAt: endsIn(shown.secondsLeft) });
+    if (problem !== undefined) stopped(problem);
   }
 
   async function openLink(): Promise<void> {
     const answer = await call("post", "/api/links/open", { body: withCode });
     if (answer.kind === "done") {
       opened(answer.body);
-    } else if (answer.kind === "unreachable" || answer.problem.status >= 500) {
-      tell({ what: "no-answer" });
-    } else if (answer.problem.kind === "session-ended") {
+    } else if (answer.kind === "refused" && answer.problem.kind === "session-ended") {
       tell({ what: "ended", ending: { why: "no-link" } });
+    } else {
+      notOpened(answer);
+    }
+  }
+
+  /** What may be otherwise in a minute can be tried again; the rest is an end. */
+  function notOpened(answer: NotDone): void {
+    if (answer.kind === "unreachable") {
+      tell({ what: "not-opened", trouble: { kind: "unreachable" } });
+    } else if (answer.problem.status >= 500 || answer.problem.kind === "unexpected") {
+      tell({ what: "not-opened", trouble: { kind: "problem", problem: answer.problem } });
     } else {
       tell({ what: "ended", ending: { why: "problem", problem: answer.problem } });
     }
@@ -104,13 +120,10 @@ export function createActions(
       if (answer.kind === "done") {
         return enter(answer.body);
       }
-      if (answer.kind === "unreachable" || answer.problem.status >= 500) {
-        return tell({ what: "no-answer" });
-      }
       // No session: perhaps the link was opened here a while ago, and its cookie still shows it.
-      return answer.problem.kind === "session-ended"
+      return answer.kind === "refused" && answer.problem.kind === "session-ended"
         ? openLink()
-        : tell({ what: "ended", ending: { why: "problem", problem: answer.problem } });
+        : notOpened(answer);
     },
 
     async goOn() {
@@ -147,14 +160,15 @@ export function createActions(
       const body = { ...withCode, familyName, dateOfBirth };
       const answer = await call("post", "/api/links/identity", { body });
       if (answer.kind !== "done") {
-        if (answer.kind === "refused" && answer.problem.kind === "session-ended") {
-          tell({ what: "ended", ending: { why: "no-link" } });
-          return undefined;
-        }
         return trouble(answer);
       }
       api.shows(answer.body.request);
       const shown = await show();
+      if (shown.kind === "refused" && shown.problem.kind === "session-ended") {
+        // The session that was begun a moment ago did not come along: its cookie was not kept.
+        tell({ what: "not-remembered" });
+        return undefined;
+      }
       if (shown.kind !== "done") {
         return trouble(shown);
       }
@@ -165,10 +179,10 @@ export function createActions(
     async showConsent() {
       const answer = await call("get", "/api/capture/consent");
       if (answer.kind === "done") {
-        return answer.body;
+        return { is: "here", consent: answer.body };
       }
-      trouble(answer);
-      return undefined;
+      const why = trouble(answer);
+      return why === undefined ? { is: "elsewhere" } : { is: "trouble", trouble: why };
     },
 
     async choose(shown, given, by) {
@@ -200,8 +214,7 @@ export function createActions(
     async extend() {
       const answer = await call("post", "/api/capture/session", { body: {} });
       if (answer.kind !== "done") {
-        trouble(answer);
-        return undefined;
+        return trouble(answer);
       }
       tell({ what: "extended", endsAt: endsIn(answer.body.secondsLeft) });
       return answer.body.secondsLeft;

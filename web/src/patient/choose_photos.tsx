@@ -9,6 +9,7 @@ import { ArrivedPhotos, NewPhotos } from "./photo_list.tsx";
 import type { Photo } from "./photo/photo.ts";
 import { PhotoPicker, type Picked } from "./photo/photo_picker.tsx";
 import { FormSummary, TroubleSummary } from "./trouble_summary.tsx";
+import { useCall } from "./use_call.ts";
 import { useForm } from "./use_form.ts";
 import { Waiting } from "./waiting.tsx";
 import { words } from "./words.ts";
@@ -39,6 +40,7 @@ export function ChoosePhotosPage(props: ChoosePhotosProps) {
   const arrived = capture.uploads.filter(({ state }) => state === "arrived" || state === "filed");
   const sendable = photos.filter((photo) => photo.refusal === undefined);
   const places = freePlaces(inside);
+  const takingOut = useCall();
   const form = useForm((element) => {
     const text = fieldOf(element, "note");
     return [...text.trim()].length > LONGEST_NOTE
@@ -51,9 +53,11 @@ export function ChoosePhotosPage(props: ChoosePhotosProps) {
     <Page
       title={say.title}
       heading={say.title}
-      hasError={form.hasError || trouble !== undefined}
+      hasError={form.hasError || trouble !== undefined || takingOut.state.is === "trouble"}
       summary={
-        trouble === undefined || form.hasError ? (
+        takingOut.state.is === "trouble" ? (
+          <TroubleSummary state={takingOut.state} />
+        ) : trouble === undefined || form.hasError ? (
           <FormSummary form={form} />
         ) : (
           <TroubleSummary state={{ is: "trouble", trouble, time: 0 }} />
@@ -79,8 +83,10 @@ export function ChoosePhotosPage(props: ChoosePhotosProps) {
       <ArrivedPhotos
         uploads={capture.uploads}
         takeOut={(upload, number) =>
-          takeOut(upload).then((trouble) => {
-            setSaid(trouble === undefined ? say.removed(number) : words.unreachable.short);
+          takingOut.run(async () => {
+            const trouble = await takeOut(upload);
+            setSaid(trouble === undefined ? say.removed(number) : "");
+            return trouble;
           })
         }
       />

@@ -5,11 +5,12 @@ import { useEffect, useState } from "preact/hooks";
 import type { Inside } from "./journey.ts";
 import type { Trouble } from "./patient_api.ts";
 import { useSessionPhase } from "./session_clock.ts";
+import { TroubleWords } from "./trouble_summary.tsx";
 import { words } from "./words.ts";
 
 export interface ExtendSessionProps {
   inside: Inside;
-  extend: () => Promise<number | undefined>;
+  extend: () => Promise<number | Trouble | undefined>;
   refresh: () => Promise<Trouble | undefined>;
 }
 
@@ -18,13 +19,21 @@ const WORTH_SAYING = 150;
 
 export function ExtendSession({ inside, extend, refresh }: ExtendSessionProps) {
   const phase = useSessionPhase(inside.endsAt);
-  const [said, setSaid] = useState<string>();
+  const [isAtItsEnd, setAtItsEnd] = useState(false);
+  const [trouble, setTrouble] = useState<Trouble>();
   const isSending = inside.place.name === "sending";
+
+  const ask = async () => {
+    const answer = await extend();
+    setTrouble(typeof answer === "object" ? answer : undefined);
+    if (typeof answer === "number") setAtItsEnd(answer < WORTH_SAYING);
+  };
+  // The function knows whether it is really over.
+  const look = async () => setTrouble(await refresh());
 
   useEffect(() => {
     if (phase === "over") {
-      // The function knows whether it is really over.
-      void refresh();
+      void look();
     } else if (phase === "ending" && isSending) {
       void extend();
     }
@@ -45,21 +54,23 @@ export function ExtendSession({ inside, extend, refresh }: ExtendSessionProps) {
   if (phase === "ending" && !isSending) {
     return (
       <section class="session-notice" role="alert">
-        <p>{said ?? session.soon}</p>
-        {said === undefined && (
-          <Button
-            type="button"
-            onClick={async () => {
-              const seconds = await extend();
-              if (seconds === undefined) {
-                return;
-              }
-              setSaid(seconds < WORTH_SAYING ? session.cannotStay : undefined);
-            }}
-          >
+        <p>{isAtItsEnd ? session.cannotStay : session.soon}</p>
+        {trouble !== undefined && <TroubleWords trouble={trouble} />}
+        {!isAtItsEnd && (
+          <Button type="button" onClick={ask}>
             {session.stay}
           </Button>
         )}
+      </section>
+    );
+  }
+  if (phase === "over" && trouble !== undefined) {
+    return (
+      <section class="session-notice" role="alert">
+        <TroubleWords trouble={trouble} />
+        <Button type="button" onClick={look}>
+          {words.tryAgain}
+        </Button>
       </section>
     );
   }

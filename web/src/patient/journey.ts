@@ -15,6 +15,8 @@ export type Ending =
   | { why: "problem"; problem: Problem }
   | { why: "no-link" }
   | { why: "insecure" }
+  /** The answers were right, and the browser forgot it at once. */
+  | { why: "cookies" }
   | { why: "renewed" }
   | { why: "declined"; controller: string; phone: string; textsStopped: boolean }
   | { why: "disagreed"; next: string }
@@ -52,20 +54,26 @@ export interface Kept {
   photos: readonly Photo[];
 }
 
+/** Who asks, while that is known: an ending too says whose it is and whom to phone. */
+export type Asking = Pick<LinkOpened, "controller" | "controllerId" | "phone">;
+
 export type Journey =
   | { at: "opening"; kept?: Kept }
-  | { at: "unreachable"; kept?: Kept }
+  | { at: "unreachable"; trouble: Trouble; kept?: Kept }
   | { at: "asked"; link: LinkOpened; kept?: Kept }
   | { at: "decline"; link: LinkOpened }
   | { at: "identity"; link: LinkOpened; kept?: Kept }
   | Inside
   | { at: "session-ended"; kept: Kept }
-  | { at: "ended"; ending: Ending };
+  | { at: "ended"; ending: Ending; asking?: Asking };
 
 export type Happening =
   | { what: "opening" }
   | { what: "opened"; link: LinkOpened }
-  | { what: "no-answer" }
+  /** The link could not be opened now; perhaps it can in a minute. */
+  | { what: "not-opened"; trouble: Trouble }
+  /** A session was begun, and the browser did not keep its cookie. */
+  | { what: "not-remembered" }
   | { what: "ended"; ending: Ending }
   | { what: "went"; to: PlaceName }
   | { what: "entered"; capture: CaptureShown; lost: number; endsAt: number }
@@ -86,23 +94,67 @@ export function next(journey: Journey, happening: Happening): Journey {
   switch (happening.what) {
     case "opening":
       return { at: "opening", ...keeping(journey) };
-    case "no-answer":
-      return journey.at === "opening" ? { ...journey, at: "unreachable" } : journey;
+    case "not-opened":
+      return journey.at === "opening"
+        ? { ...journey, at: "unreachable", trouble: happening.trouble }
+        : journey;
+    case "not-remembered":
+      return ended(journey, { why: "cookies" });
     case "ended":
-      return { at: "ended", ending: happening.ending };
+      return ended(journey, happening.ending);
     case "opened":
       return opened(journey, happening.link);
     case "entered":
       return entered(journey, happening);
     case "session-ended":
-      return journey.at === "inside"
-        ? { at: "session-ended", kept: { request: journey.capture.request, photos: unsent(journey) } }
-        : journey;
+      return sessionEnded(journey);
     case "went":
       return went(journey, happening.to);
     default:
       return journey.at === "inside" ? within(journey, happening) : journey;
   }
+}
+
+function ended(journey: Journey, ending: Ending): Journey {
+  const asking = askingIn(journey);
+  return { at: "ended", ending, ...(asking === undefined ? {} : { asking }) };
+}
+
+function sessionEnded(journey: Journey): Journey {
+  switch (journey.at) {
+    case "inside":
+      return {
+        at: "session-ended",
+        kept: { request: journey.capture.request, photos: unsent(journey) },
+      };
+    case "session-ended":
+    case "ended":
+      return journey;
+    default:
+      // Nothing was confirmed yet, and what showed the page of the link is too old: only the text
+      // message has the link.
+      return ended(journey, { why: "no-link" });
+  }
+}
+
+/** The organisation that asks, where its link or request is or was at hand. */
+export function askingIn(journey: Journey): Asking | undefined {
+  switch (journey.at) {
+    case "asked":
+    case "decline":
+    case "identity":
+      return asking(journey.link);
+    case "inside":
+      return asking(journey.capture);
+    case "ended":
+      return journey.asking;
+    default:
+      return undefined;
+  }
+}
+
+function asking({ controller, controllerId, phone }: Asking): Asking {
+  return { controller, controllerId, phone };
 }
 
 function keptBy(journey: Journey): Kept | undefined {

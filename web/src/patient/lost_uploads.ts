@@ -1,11 +1,14 @@
 // After a reload: photos that were on their way. Their bytes were in the memory of the page that is
 // gone. What arrived whole all the same is finished; the rest gives its place back, and is counted.
 import type { Call } from "../api/call.ts";
+import type { Problem } from "../api/problem.ts";
 import type { CaptureShown } from "./journey.ts";
 
 export interface Lost {
   shown: CaptureShown;
   lost: number;
+  /** Why the newest state could not be had. */
+  problem?: Problem;
 }
 
 export async function lostOf(
@@ -24,6 +27,7 @@ export async function lostOf(
   return {
     shown: again.kind === "done" ? again.body : capture,
     lost: arrived.filter((whole) => !whole).length,
+    ...(again.kind === "refused" ? { problem: again.problem } : {}),
   };
 }
 

@@ -1,6 +1,9 @@
 // Before anything is known: what is waited for, and what to do when no answer comes.
 import { Button } from "nhsuk-react-components";
+import { WithPhones } from "../surface/with_phones.tsx";
 import { Page } from "./page.tsx";
+import type { Trouble } from "./patient_api.ts";
+import { troubleSaid, type TroubleSaid } from "./trouble_words.ts";
 import { Waiting } from "./waiting.tsx";
 import { words } from "./words.ts";
 
@@ -12,11 +15,16 @@ export function Opening() {
   );
 }
 
-export function Unreachable({ tryAgain }: { tryAgain: () => void }) {
-  const { unreachable } = words;
+/** The link could not be opened now. */
+export function NotOpened({ trouble, tryAgain }: { trouble: Trouble; tryAgain: () => void }) {
+  const said: TroubleSaid =
+    trouble.kind === "unreachable" ? words.unreachable : troubleSaid(trouble);
+  const { title, body, phone } = said;
   return (
-    <Page title={unreachable.title} heading={unreachable.title}>
-      <p role="alert">{unreachable.body}</p>
+    <Page title={title} heading={title}>
+      <p role="alert">
+        <WithPhones phone={phone}>{body}</WithPhones>
+      </p>
       <Button type="button" onClick={tryAgain}>
         {words.tryAgain}
       </Button>

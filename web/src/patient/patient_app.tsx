@@ -7,15 +7,15 @@ import { takeCode } from "./address.ts";
 import { InsidePage } from "./inside_page.tsx";
 import { DeclineLinkPage } from "./decline_link.tsx";
 import { ExtendSession } from "./extend_session.tsx";
-import { type Ending, type Happening, type Journey, type LinkOpened, next } from "./journey.ts";
+import { nameAtTheEnd } from "./end_words.ts";
+import { type Asking, askingIn, type Happening, type Journey, next } from "./journey.ts";
 import { OpenLinkPage } from "./open_link.tsx";
 import { createPatientApi } from "./patient_api.ts";
 import { usePlaceHistory } from "./place_history.ts";
 import { EndedPage } from "./renew_link.tsx";
 import { SessionEndedPage } from "./session_ended.tsx";
-import { Opening, Unreachable } from "./opening.tsx";
+import { NotOpened, Opening } from "./opening.tsx";
 import { VerifyIdentityPage } from "./verify_identity.tsx";
-import { textIn } from "../api/problem.ts";
 import { words } from "./words.ts";
 
 export function PatientApp({ firstCode }: { firstCode: string | undefined }) {
@@ -75,7 +75,7 @@ function JourneyPage({ journey, actions, tell }: JourneyPageProps) {
     case "opening":
       return <Opening />;
     case "unreachable":
-      return <Unreachable tryAgain={() => void actions.open()} />;
+      return <NotOpened trouble={journey.trouble} tryAgain={() => void actions.open()} />;
     case "asked":
       return (
         <OpenLinkPage
@@ -91,7 +91,14 @@ function JourneyPage({ journey, actions, tell }: JourneyPageProps) {
     case "session-ended":
       return <SessionEndedPage kept={journey.kept} open={actions.open} />;
     case "ended":
-      return <EndedPage ending={journey.ending} renew={actions.renew} />;
+      return (
+        <EndedPage
+          ending={journey.ending}
+          asking={journey.asking}
+          renew={actions.renew}
+          openAgain={() => void actions.open()}
+        />
+      );
     case "inside":
       return (
         <>
@@ -102,36 +109,10 @@ function JourneyPage({ journey, actions, tell }: JourneyPageProps) {
   }
 }
 
-type Asking = Pick<LinkOpened, "controller" | "controllerId">;
-
-/** The organisation that asks, while its link or request is at hand. */
-function askingIn(journey: Journey): Asking | undefined {
-  switch (journey.at) {
-    case "asked":
-    case "decline":
-    case "identity":
-      return journey.link;
-    case "inside":
-      return journey.capture;
-    default:
-      return undefined;
-  }
-}
-
 function nameOf(journey: Journey): string {
-  const asking = askingIn(journey)?.controller;
-  return asking ?? (journey.at === "ended" ? nameAtTheEnd(journey.ending) : words.service);
-}
-
-function nameAtTheEnd(ending: Ending): string {
-  switch (ending.why) {
-    case "declined":
-      return ending.controller;
-    case "problem":
-      return textIn(ending.problem, "controller") ?? words.service;
-    default:
-      return words.service;
-  }
+  const asking = askingIn(journey);
+  const name = journey.at === "ended" ? nameAtTheEnd(journey.ending, asking) : asking?.controller;
+  return name ?? words.service;
 }
 
 /** Beside the platform's own, in the footer of every page (R2). */

@@ -2,17 +2,18 @@
 // the patient chooses.
 import { Button } from "nhsuk-react-components";
 import { useEffect, useState } from "preact/hooks";
-import type { Chooser, Consent } from "./actions.ts";
+import type { Chooser, Consent, ConsentShown } from "./actions.ts";
 import { ConsentForm } from "./consent_form.tsx";
 import type { CaptureShown } from "./journey.ts";
 import { Page } from "./page.tsx";
 import type { Trouble } from "./patient_api.ts";
+import { TroubleWords } from "./trouble_summary.tsx";
 import { Waiting } from "./waiting.tsx";
 import { words } from "./words.ts";
 
 export interface RecordConsentProps {
   capture: CaptureShown;
-  showConsent: () => Promise<Consent | undefined>;
+  showConsent: () => Promise<ConsentShown>;
   choose: (shown: Consent, given: boolean, by: Chooser) => Promise<Trouble | undefined>;
   goOn: () => void;
   takeBack: () => void;
@@ -40,13 +41,13 @@ function Agreed({ goOn, takeBack }: RecordConsentProps) {
   );
 }
 
-type Wording = { is: "waiting" } | { is: "none" } | { is: "here"; consent: Consent };
+type Wording = { is: "waiting" } | Exclude<ConsentShown, { is: "elsewhere" }>;
 
 function Asked({ capture, showConsent, choose }: RecordConsentProps) {
   const [wording, setWording] = useState<Wording>({ is: "waiting" });
   const fetchWording = async () => {
-    const consent = await showConsent();
-    setWording(consent === undefined ? { is: "none" } : { is: "here", consent });
+    const shown = await showConsent();
+    if (shown.is !== "elsewhere") setWording(shown);
   };
   useEffect(() => void fetchWording(), []);
   const { consent } = words;
@@ -67,7 +68,7 @@ function Asked({ capture, showConsent, choose }: RecordConsentProps) {
         <Waiting for={words.waiting.fetching} />
       ) : (
         <>
-          <p>{words.unreachable.body}</p>
+          <TroubleWords trouble={wording.trouble} />
           <Button
             type="button"
             onClick={() => {

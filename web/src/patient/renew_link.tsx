@@ -1,7 +1,10 @@
 // Where a journey ends: what happened, that nothing is lost, what to do, and whom to phone. A link
 // that is only too old can be had anew with one button.
 import { Button } from "nhsuk-react-components";
-import type { Ending } from "./journey.ts";
+import { WithPhones } from "../surface/with_phones.tsx";
+import { CookieHelp } from "./cookie_help.tsx";
+import { endWords } from "./end_words.ts";
+import type { Asking, Ending } from "./journey.ts";
 import { Page } from "./page.tsx";
 import type { Trouble } from "./patient_api.ts";
 import { TroubleSummary } from "./trouble_summary.tsx";
@@ -11,18 +14,14 @@ import { words } from "./words.ts";
 
 export interface EndedProps {
   ending: Ending;
+  asking: Asking | undefined;
   renew: () => Promise<Trouble | undefined>;
+  openAgain: () => void;
 }
 
-interface EndWords {
-  title: string;
-  body: string;
-  isRenewable?: boolean;
-}
-
-export function EndedPage({ ending, renew }: EndedProps) {
+export function EndedPage({ ending, asking, renew, openAgain }: EndedProps) {
   const { state, run } = useCall();
-  const { title, body, isRenewable } = endWords(ending);
+  const { title, body, button, phone } = endWords(ending, asking);
   return (
     <Page
       title={title}
@@ -30,8 +29,20 @@ export function EndedPage({ ending, renew }: EndedProps) {
       hasError={state.is === "trouble"}
       summary={<TroubleSummary state={state} />}
     >
-      <p>{body}</p>
-      {isRenewable === true && (
+      {body.map((paragraph) => (
+        <p key={paragraph}>
+          <WithPhones phone={asking?.phone}>{paragraph}</WithPhones>
+        </p>
+      ))}
+      {ending.why === "cookies" && <CookieHelp />}
+      {phone !== undefined && (
+        <p>
+          <WithPhones phone={phone.number}>
+            {words.helpBy(words.phone(phone.controller, phone.number))}
+          </WithPhones>
+        </p>
+      )}
+      {button === "renew" && (
         <>
           <Button type="button" onClick={() => run(renew)}>
             {words.stopped.renew}
@@ -39,35 +50,11 @@ export function EndedPage({ ending, renew }: EndedProps) {
           {state.is === "busy" && <Waiting for={words.waiting.sendingLink} />}
         </>
       )}
+      {button === "open-again" && (
+        <Button type="button" onClick={openAgain}>
+          {words.tryAgain}
+        </Button>
+      )}
     </Page>
   );
-}
-
-function endWords(ending: Ending): EndWords {
-  const { stopped, declineLink, consent, withdraw } = words;
-  switch (ending.why) {
-    case "problem": {
-      const { title, detail, more } = ending.problem;
-      return {
-        title: title === "" ? words.problem : title,
-        body: detail === "" ? words.unexpected : detail,
-        isRenewable: more["renewable"] === true,
-      };
-    }
-    case "no-link":
-      return { title: stopped.noLinkTitle, body: stopped.noLink };
-    case "insecure":
-      return { title: stopped.insecureTitle, body: stopped.insecure };
-    case "renewed":
-      return { title: stopped.renewedTitle, body: stopped.renewed };
-    case "declined":
-      return {
-        title: declineLink.doneTitle,
-        body: `${declineLink.done(ending.textsStopped)} ${words.phone(ending.controller, ending.phone)}.`,
-      };
-    case "disagreed":
-      return { title: consent.noTitle, body: ending.next };
-    case "withdrawn":
-      return { title: withdraw.doneTitle, body: ending.next };
-  }
 }

@@ -1,28 +1,29 @@
 // What went wrong, above the heading, where focus goes: fields to correct, or a call that failed.
 import { ErrorSummary } from "nhsuk-react-components";
+import { WithPhones } from "../surface/with_phones.tsx";
 import type { Trouble } from "./patient_api.ts";
+import { troubleSaid } from "./trouble_words.ts";
 import type { CallState } from "./use_call.ts";
 import type { Form } from "./use_form.ts";
 import { words } from "./words.ts";
 
-export function troubleWords(trouble: Trouble): string {
-  if (trouble.kind === "unreachable") {
-    return words.unreachable.short;
-  }
-  const { detail, kind } = trouble.problem;
-  return kind === "unexpected" || detail === "" ? words.unexpected : detail;
+export function TroubleWords({ trouble }: { trouble: Trouble }) {
+  const { body, phone } = troubleSaid(trouble);
+  return (
+    <p>
+      <WithPhones phone={phone}>{body}</WithPhones>
+    </p>
+  );
 }
 
 export function TroubleSummary({ state }: { state: CallState }) {
   if (state.is !== "trouble") {
     return null;
   }
-  const { trouble, time } = state;
-  const title = trouble.kind === "problem" ? trouble.problem.title : "";
   return (
-    <ErrorSummary key={time}>
-      <ErrorSummary.Title>{title === "" ? words.problem : title}</ErrorSummary.Title>
-      <p>{troubleWords(trouble)}</p>
+    <ErrorSummary key={state.time}>
+      <ErrorSummary.Title>{troubleSaid(state.trouble).title}</ErrorSummary.Title>
+      <TroubleWords trouble={state.trouble} />
     </ErrorSummary>
   );
 }

@@ -1,6 +1,6 @@
 // Sends all photos of the page, one after the other, then tells the team; and remembers what
 // storage has confirmed of each, so that stopping and going on costs nothing twice.
-import type { Answer, Call } from "../../api/call.ts";
+import type { Answer, Call, NotDone } from "../../api/call.ts";
 import type { Problem } from "../../api/problem.ts";
 import type { CaptureShown, Happening } from "../journey.ts";
 import type { Trouble } from "../patient_api.ts";
@@ -21,7 +21,7 @@ export interface Sender {
 export interface SenderOptions {
   call: Call;
   tell: (happening: Happening) => void;
-  trouble: (answer: Exclude<Answer<unknown>, { kind: "done" }>) => Trouble | undefined;
+  trouble: (answer: NotDone) => Trouble | undefined;
   show: () => Promise<Answer<CaptureShown>>;
 }
 
