@@ -37,7 +37,7 @@ param staffAudience string = staffClientId
 @minLength(1)
 param staffScope string = 'openid offline_access ${staffClientId}/staff'
 
-@description('Who runs the service, shown below every page: name, address, companyNumber, contact, officer.')
+@description('Who runs the service, shown below every page: name, address, companyNumber, contact, phone, officer.')
 param operator object
 
 @description('True where texts go through Azure Communication Services.')
@@ -141,6 +141,18 @@ module monitoring 'modules/monitoring.bicep' = {
     alertEmail: alertEmail
     logRetentionDays: logRetentionDays
   }
+}
+
+module linkCodes 'modules/link-codes.bicep' = {
+  name: 'link-codes'
+  scope: group
+  params: {
+    location: location
+    tags: tags
+    namePrefix: '${name}-${environmentName}'
+    logRetentionDays: logRetentionDays
+  }
+  dependsOn: [monitoring]
 }
 
 module network 'modules/network.bicep' = {

@@ -14,6 +14,7 @@ param operator = {
   address: '1 Example Street, Exampleton, EX1 1EX'
   companyNumber: '00000000'
   contact: 'hello@operator.example.org'
+  phone: '020 7946 0000'
   officer: 'dpo@operator.example.org'
 }
 param usesAzureTexts = true

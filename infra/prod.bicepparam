@@ -14,6 +14,7 @@ param operator = {
   address: 'FILL IN'
   companyNumber: ''
   contact: 'FILL IN'
+  phone: 'FILL IN'
   officer: 'FILL IN'
 }
 param usesAzureTexts = false

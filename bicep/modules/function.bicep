@@ -73,7 +73,7 @@ param staffClientId string
 @description('What the staff pages ask the issuer for.')
 param staffScope string
 
-@description('Who runs the service: name, address, companyNumber, contact, officer.')
+@description('Who runs the service: name, address, companyNumber, contact, phone, officer.')
 param operator object
 
 @description('trial or production.')
@@ -129,6 +129,7 @@ var ownSettings = [
   { name: 'OPERATOR_ADDRESS', value: operator.address }
   { name: 'OPERATOR_COMPANY_NUMBER', value: operator.companyNumber }
   { name: 'OPERATOR_CONTACT', value: operator.contact }
+  { name: 'OPERATOR_PHONE', value: operator.phone }
   { name: 'OPERATOR_OFFICER', value: operator.officer }
   { name: 'DEPLOYMENT', value: deployment }
   { name: 'SCANNING', value: 'required' }

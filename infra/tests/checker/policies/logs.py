@@ -33,7 +33,9 @@ def logs(project: Project) -> Broken:
         for one in project.of(kind):
             sent = set()
             for setting in settings:
-                if setting.scope is one and text_of(setting.property("workspaceId")) in workspaces:
+                # A workspace that is written twice is one, and so are its settings.
+                is_of_it = setting.scope is not None and setting.scope.id == one.id
+                if is_of_it and text_of(setting.property("workspaceId")) in workspaces:
                     sent |= _enabled(setting)
             for category in sorted(wanted - sent):
                 yield one, "", f"does not send its `{category}` to the workspace"
@@ -55,6 +57,28 @@ def addresses_masked(project: Project) -> Broken:
     """Where a patient sits is nobody's business."""
     for one in project.of("Microsoft.Insights/components"):
         yield from must_be(one, "DisableIpMasking", False)
+
+
+# What the host writes of a request, and the columns that hold its address.
+BLANKED = {"Microsoft-Table-AppRequests": ("Url", "Name", "OperationName"), "Microsoft-Table-AppTraces": ("Message", "Properties")}
+
+
+@policy("link-codes")
+def link_codes(project: Project) -> Broken:
+    """The code of a rewritten link stands in the path that the host logs: no row keeps it."""
+    rules = {one.id: one for one in project.of("Microsoft.Insights/dataCollectionRules")}
+    workspaces = project.of("Microsoft.OperationalInsights/workspaces")
+    named = {text_of(one.property("defaultDataCollectionRuleResourceId")) for one in workspaces} & set(rules)
+    if not named:
+        for one in workspaces[:1]:
+            yield one, "properties.defaultDataCollectionRuleResourceId", "has no rule that takes the codes of links out"
+    for name in sorted(named):
+        flows = rules[name].property("dataFlows") or []
+        for table, columns in BLANKED.items():
+            words = "".join(text_of(flow["transformKql"]) for flow in flows if table in flow["streams"])
+            for column in columns:
+                if '"%23"' not in words or f" {column} = iff(hasCode" not in words:
+                    yield rules[name], "properties.dataFlows", f"leaves the codes of links in `{column}` of {table}"
 
 
 @policy("log-retention")
