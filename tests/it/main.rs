@@ -17,6 +17,8 @@ mod journey;
 #[cfg(test)]
 mod kills;
 #[cfg(test)]
+mod london_days;
+#[cfg(test)]
 mod main_job;
 #[cfg(test)]
 mod outsiders;

@@ -6,6 +6,7 @@ use hmac::{Hmac, KeyInit as _, Mac as _};
 use sha2::Sha256;
 
 use crate::sha256_hex::Sha256Hex;
+use crate::typed_link::code_in;
 
 /// Crockford's base 32: no I, L, O, so that nobody mistakes 1 and 0, and no U.
 const ALPHABET: &[u8; 32] = b"0123456789ABCDEFGHJKMNPQRSTVWXYZ";
@@ -53,36 +54,23 @@ impl LinkCode {
         Self((0..LETTERS).map(letter).collect())
     }
 
-    /// Reads a code as people type it: either case, any grouping, I and L for 1, O for 0; a whole
-    /// pasted link is read from its `#` on.
+    /// Reads a code as people type, paste and forward it: either case, any grouping, I and L for 1, O
+    /// for 0, out of a whole link or message.
     pub fn parse(text: &str) -> Result<Self, NotALinkCode> {
-        let typed = text.rsplit_once('#').map_or(text, |(_, code)| code);
-        let mut code = String::with_capacity(LETTERS);
-        for c in typed.chars().filter(|c| !is_separator(*c)) {
-            code.push(match c.to_ascii_uppercase() {
-                'I' | 'L' => '1',
-                'O' => '0',
-                letter if u8::try_from(letter).is_ok_and(|b| ALPHABET.contains(&b)) => letter,
-                _ => return Err(NotALinkCode::LetterNotInCodes),
-            });
-            if code.len() > LETTERS {
-                return Err(NotALinkCode::WholeCodeExpected);
-            }
-        }
-        if code.len() < LETTERS {
-            return Err(NotALinkCode::WholeCodeExpected);
-        }
-        Ok(Self(code))
+        let typed = code_in(text).ok_or(NotALinkCode::WholeCodeExpected)?;
+        let read = typed.chars().map(|c| match c.to_ascii_uppercase() {
+            'I' | 'L' => Ok('1'),
+            'O' => Ok('0'),
+            letter if u8::try_from(letter).is_ok_and(|b| ALPHABET.contains(&b)) => Ok(letter),
+            _ => Err(NotALinkCode::LetterNotInCodes),
+        });
+        read.collect::<Result<String, _>>().map(Self)
     }
 
     /// Id of its row in `links`: SHA-256 of the 26 characters, lower-case hex.
     pub fn row_id(&self) -> String {
         Sha256Hex::of(&self.0).to_string()
     }
-}
-
-fn is_separator(c: char) -> bool {
-    c.is_whitespace() || matches!(c, '-' | '\u{2010}'..='\u{2015}')
 }
 
 impl fmt::Display for LinkCode {
@@ -148,9 +136,11 @@ mod tests {
         for text in ["", missing_one, "4TM2P-XXM72-DEBN1-HTDD3-A0MECKX"] {
             assert_eq!(LinkCode::parse(text), Err(NotALinkCode::WholeCodeExpected), "{text}");
         }
-        for text in ["4TM2P-XXM72-DEBN1-HTDD3-A0MECU", "4TM2P_XXM72", "４TM2P", "<script>"] {
-            assert_eq!(LinkCode::parse(text), Err(NotALinkCode::LetterNotInCodes), "{text}");
+        for text in ["4TM2P_XXM72", "４TM2P-XXM72-DEBN1-HTDD3-A0MECK", "<script>"] {
+            assert_eq!(LinkCode::parse(text), Err(NotALinkCode::WholeCodeExpected), "{text}");
         }
+        let with_u = LinkCode::parse("4TM2P-XXM72-DEBN1-HTDD3-A0MECU");
+        assert_eq!(with_u, Err(NotALinkCode::LetterNotInCodes));
     }
 
     #[test]

@@ -4,13 +4,16 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 use unicode_normalization::UnicodeNormalization as _;
+use unicode_normalization::char::is_combining_mark;
 
 use crate::letter_folding::search_key;
 use crate::one_line::one_line;
+use crate::pasted_signs::without_pasted_signs;
 use crate::shown_as_link::is_shown_as_link;
 
-/// A given or family name: 1 to 100 characters (Unicode NFC), at least one letter, no control,
-/// invisible or markup characters. Apostrophes and hyphens of every kind are fine.
+/// A given or family name: 1 to 100 characters (Unicode NFC), at least one letter, no control or
+/// markup characters. Apostrophes and hyphens of every kind are fine. A person with one name has it
+/// as family name.
 #[derive(Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct PersonName(String);
@@ -40,9 +43,10 @@ pub enum NotAName {
 const SIGNS: &str = "<>&\"={}[]|\\^~#%*+@$;:!?_";
 
 impl PersonName {
-    /// Reads a name: trimmed, inner white space folded to single spaces.
+    /// Reads a name: trimmed, inner white space folded to single spaces, without signs that nobody
+    /// sees and that came with a paste.
     pub fn parse(text: &str) -> Result<Self, NotAName> {
-        let name: String = one_line(text).nfc().collect();
+        let name: String = one_line(&without_pasted_signs(text)).nfc().collect();
         if name.is_empty() {
             return Err(NotAName::Missing);
         }
@@ -69,29 +73,19 @@ impl PersonName {
     }
 
     /// The first letter in upper case and always three dots, so that the length tells nothing:
-    /// `S•••`. All that a page may show before identity is confirmed.
+    /// `S•••`. A name of one letter or sign is three dots alone: its mask would be the whole of it.
     pub fn masked(&self) -> String {
-        let first = self.0.chars().find(|c| c.is_alphabetic());
+        let counts = |c: char| !search_key(c.encode_utf8(&mut [0; 4])).is_empty();
+        let is_letter = |c: &char| c.is_alphabetic() && !is_combining_mark(*c) && counts(*c);
+        let mut letters = self.0.chars().filter(is_letter);
+        let first = letters.next().filter(|_| letters.next().is_some());
         let first = first.and_then(|c| c.to_uppercase().find(|c| c.is_alphabetic()));
         first.into_iter().chain("•••".chars()).collect()
     }
 }
 
-/// `A••• B•••`.
-pub fn masked_full(given_name: &PersonName, family_name: &PersonName) -> String {
-    format!("{} {}", given_name.masked(), family_name.masked())
-}
-
 fn is_refused(c: char) -> bool {
-    c.is_control() || SIGNS.contains(c) || is_invisible(c) || is_without_meaning(c)
-}
-
-/// Characters that hide or reorder others. The zero-width joiners stay: Persian and Indic names
-/// are written with them.
-fn is_invisible(c: char) -> bool {
-    matches!(c,
-        '\u{ad}' | '\u{61c}' | '\u{180e}' | '\u{200b}' | '\u{200e}' | '\u{200f}'
-        | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}' | '\u{e0000}'..='\u{e0fff}')
+    c.is_control() || SIGNS.contains(c) || is_without_meaning(c)
 }
 
 /// The replacement character of damaged text, private use, and code points that are no characters.
@@ -161,6 +155,23 @@ mod tests {
     }
 
     #[test]
+    fn what_a_phone_pastes_is_dropped_and_never_refused() {
+        for pasted in [
+            "\u{feff}Mary Ann",
+            "Mary\u{200b} Ann",
+            "\u{202a}Mary Ann\u{202c}",
+            "Mary \u{200e} \u{200f} Ann",
+            "Ma\u{200d}ry Ann\u{200c}",
+            "Mary\u{ad} Ann\u{fffc}",
+            "Mary\u{2028}Ann",
+            "Mary  \u{a0}  Ann",
+        ] {
+            assert_eq!(name(pasted).as_str(), "Mary Ann", "{pasted:?}");
+        }
+        assert_eq!(PersonName::parse("\u{200b}\u{feff}"), Err(NotAName::Missing));
+    }
+
+    #[test]
     fn markup_and_its_look_alikes_are_refused() {
         for text in [
             "<b>Sam</b>",
@@ -172,11 +183,8 @@ mod tests {
             "Sam<\u{338}",
             "Sam\u{0}",
             "Sam\u{1b}[2J",
-            "Sam\u{202e}",
-            "Sam\u{200b}",
             "Sam\u{fffd}",
             "Sam\u{e000}",
-            "Sam\u{ad}",
             "{{Sam}}",
             "Sam; drop",
             "Sam\u{37e}",
@@ -209,8 +217,14 @@ mod tests {
         assert_eq!(name("'t Hooft").masked(), "T•••");
         assert_eq!(name("ßuß").masked(), "S•••");
         assert_eq!(name("Élodie").masked(), "É•••");
-        assert_eq!(name("李").masked(), "李•••");
-        assert_eq!(masked_full(&name("Asha"), &name("Brown")), "A••• B•••");
+        assert_eq!(name("欧阳").masked(), "欧•••");
+    }
+
+    #[test]
+    fn a_name_of_one_letter_or_sign_is_three_dots_alone() {
+        for one in ["O", "é", "E\u{301}", "'t", "李", "김", "ß", "रा", "Oʼ"] {
+            assert_eq!(name(one).masked(), "•••", "{one}");
+        }
     }
 
     proptest! {
@@ -219,10 +233,10 @@ mod tests {
             text in proptest::collection::vec(any::<char>(), 1..40),
         ) {
             if let Ok(name) = PersonName::parse(&text.into_iter().collect::<String>()) {
-                let mask: Vec<char> = name.masked().chars().collect();
-                prop_assert_eq!(mask.len(), 4);
-                prop_assert!(mask[0].is_alphabetic());
-                prop_assert_eq!(&mask[1..], ['•'; 3]);
+                let mask = name.masked();
+                let first = mask.strip_suffix("•••").unwrap();
+                prop_assert!(first.chars().count() <= 1 && first.chars().all(char::is_alphabetic));
+                prop_assert_ne!(search_key(first), search_key(name.as_str()));
             }
         }
 

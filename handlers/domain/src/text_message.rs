@@ -9,7 +9,7 @@ use crate::person_name::PersonName;
 pub const ONE_SEGMENT: usize = 160;
 /// The longest name in a text; a longer one is cut.
 const LONGEST_NAME: usize = 24;
-/// Greets those whose name has no letter that every phone can show.
+/// Greets those whose name has no letter that every phone can show, or is half of the answer.
 const NO_NAME: &str = "Hello";
 const ASKS: &str = ", your care team asks you for photos: ";
 
@@ -27,12 +27,12 @@ const EXTENDED: &str = "\u{c}^{}\\[~]|€";
 ///
 /// At most 160 septets for every name and every link of at most [`LONGEST_LINK`]. Only the first
 /// word of the given names is used, in letters that every phone shows.
-pub fn text_message(first_name: &PersonName, link: &str) -> String {
+pub fn text_message(first_name: Option<&PersonName>, link: &str) -> String {
     format!("{}{ASKS}{link}", greeted_name(first_name, link))
 }
 
 /// The name in that text, for a provider that puts it into a template of its own.
-pub fn greeted_name(first_name: &PersonName, link: &str) -> String {
+pub fn greeted_name(first_name: Option<&PersonName>, link: &str) -> String {
     let rest = ASKS.len() + gsm7_length(link).unwrap_or(ONE_SEGMENT);
     let room = ONE_SEGMENT.saturating_sub(rest).min(LONGEST_NAME);
     greeted(first_name, room)
@@ -55,8 +55,9 @@ fn septets(c: char) -> Option<usize> {
 
 /// The first name in letters, hyphens and apostrophes of the basic alphabet; nothing that a phone
 /// could take for a second link, and no digit of a number typed into the wrong field.
-fn greeted(first_name: &PersonName, room: usize) -> String {
-    let first_word = first_name.as_str().split(' ').next().unwrap_or_default();
+fn greeted(first_name: Option<&PersonName>, room: usize) -> String {
+    let name = first_name.map(PersonName::as_str).unwrap_or_default();
+    let first_word = name.split(' ').next().unwrap_or_default();
     let letters: String = first_word.nfc().flat_map(shown).take(room).collect();
     let name = letters.trim_matches(['-', '\'']);
     if name.is_empty() { NO_NAME.to_owned() } else { name.to_owned() }
@@ -104,7 +105,7 @@ mod tests {
     use crate::link_code::LinkCode;
 
     fn text(name: &str, link: &str) -> String {
-        text_message(&PersonName::parse(name).unwrap(), link)
+        text_message(Some(&PersonName::parse(name).unwrap()), link)
     }
 
     fn greeting(name: &str) -> String {
@@ -150,6 +151,15 @@ mod tests {
         ] {
             assert_eq!(greeting(name), shown, "{name}");
         }
+    }
+
+    #[test]
+    fn who_has_one_name_is_greeted_without_it_r43() {
+        let text = text_message(None, "https://photos.example.org/r#X");
+        assert_eq!(
+            text,
+            "Hello, your care team asks you for photos: https://photos.example.org/r#X"
+        );
     }
 
     #[test]
@@ -199,7 +209,7 @@ mod tests {
             link in "https://[a-z.-]{1,76}/r#[0-9A-Z]{5}(-[0-9A-Z]{5}){3}-[0-9A-Z]{6}",
         ) {
             if let Ok(first_name) = PersonName::parse(&name) {
-                let text = text_message(&first_name, &link);
+                let text = text_message(Some(&first_name), &link);
                 prop_assert!(gsm7_length(&text).is_some_and(|length| length <= ONE_SEGMENT));
                 let (greeting, after) = text.split_once(',').unwrap();
                 prop_assert_eq!(after, format!(" your care team asks you for photos: {link}"));

@@ -1,10 +1,11 @@
 //! When a text goes that its provider could not take yet: again and again with a growing delay, by
 //! day, until its link is dead.
 
-use jiff::civil::{DateTime, time};
-use jiff::tz::TimeZone;
+use jiff::civil::time;
 use jiff::{SignedDuration, Timestamp, ToSpan as _};
 use sha2::{Digest as _, Sha256};
+
+use crate::london::{moment_of, on_the_wall};
 
 /// The delay after the first try; each one after it is twice as long.
 const FIRST_DELAY: SignedDuration = SignedDuration::from_secs(30);
@@ -20,8 +21,6 @@ const NIGHT_FROM: i8 = 20;
 const MORNING: i8 = 8;
 /// Texts that waited for the morning do not all go in its first second.
 const MORNING_SPREAD_SECONDS: u32 = 30 * 60;
-/// London's clock: an hour ahead from the last Sunday of March to the last of October, 01:00 UTC.
-const LONDON: &str = "GMT0BST,M3.5.0/1,M10.5.0";
 
 /// Who asked for the text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -95,15 +94,13 @@ fn delay(tries_before: u32) -> SignedDuration {
 
 /// Where `at` is in the night: when it goes in the morning.
 fn morning_of(at: Timestamp, reference: &str) -> Option<Timestamp> {
-    let london = TimeZone::posix(LONDON).ok()?;
-    let local = london.to_datetime(at);
+    let local = on_the_wall(at);
     let day = match local.hour() {
         ..MORNING => local.date(),
         NIGHT_FROM.. => local.date().checked_add(1.day()).ok()?,
         _ => return None,
     };
-    let morning = DateTime::from_parts(day, time(MORNING, 0, 0, 0));
-    let morning = london.to_timestamp(morning).ok()?;
+    let morning = moment_of(day, time(MORNING, 0, 0, 0));
     let [a, b, c, d, ..] = <[u8; 32]>::from(Sha256::digest(reference));
     let spread = u32::from_be_bytes([a, b, c, d]) % MORNING_SPREAD_SECONDS;
     Some(later(morning, SignedDuration::from_secs(spread.into())))
@@ -218,9 +215,8 @@ mod tests {
             let text =
                 WaitingText { reference: &reference, first, tries: 0, asked_by, link_ends };
             let tries = tries(text);
-            let london = TimeZone::posix(LONDON).unwrap();
             for at in &tries {
-                let hour = london.to_datetime(*at).hour();
+                let hour = on_the_wall(*at).hour();
                 let is_day = (MORNING..NIGHT_FROM).contains(&hour);
                 prop_assert!(is_day || at.duration_since(first) < NOW_HOLDS, "{at}");
                 prop_assert!(*at < link_ends);

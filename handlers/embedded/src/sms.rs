@@ -80,7 +80,7 @@ impl Sms for Outbox {
         let arrived = serde_json::to_vec_pretty(&Arrived {
             reference: &text.reference,
             to: text.mobile.e164(),
-            text: text_message(&text.first_name, &text.link),
+            text: text_message(text.first_name.as_ref(), &text.link),
             at: outbox.clock.now(),
         })
         .map_err(|error| SmsError::Permanent(error.into()))?;
@@ -121,7 +121,7 @@ mod tests {
     fn text(reference: &str) -> OutgoingText {
         OutgoingText {
             reference: reference.to_owned(),
-            first_name: PersonName::parse("Asha").unwrap(),
+            first_name: PersonName::parse("Asha").ok(),
             mobile: Mobile::parse("07700 900123", Deployment::Trial).unwrap(),
             link: "http://127.0.0.1:7071/r#AAAAA-BBBBB".to_owned(),
         }

@@ -7,6 +7,7 @@ use custom_handler::{Failure, Function, Method, Reply, Request};
 use domain::free_text::{FreeText, NotFreeText};
 use domain::ids::is_id;
 use domain::ledger_row::LedgerRow;
+use domain::london::day_of;
 use domain::look_again::{Place, Pointer};
 use domain::ports::documents::Change;
 use domain::press::Press;
@@ -20,7 +21,7 @@ use utoipa::ToSchema;
 
 use crate::app::{App, stored};
 use crate::as_staff::StaffDoor;
-use crate::ledger::{day, look_again, pointer_to, write_down};
+use crate::ledger::{look_again, pointer_to, write_down};
 use crate::own_patient::{id_in_path, own_patient};
 use crate::press::PressKey;
 use crate::problems;
@@ -93,7 +94,7 @@ async fn add(app: App, request: Request, signed_in: SignedIn) -> Result<Reply, F
         }
         let team = signed_in.team(new.team.as_deref())?;
         let approved = patient.value.erasure_approved;
-        let mut due = due(&signed_in.controller, day(now), approved)?;
+        let mut due = due(&signed_in.controller, day_of(now), approved)?;
         if let Some(item) = &new.item {
             let found = if is_id(item) {
                 record.read::<Item>(&document_id(ITEM, item)).await?

@@ -6,6 +6,7 @@
 
 use custom_handler::{Failure, Function, Method, Reply, Request, StatusCode};
 use domain::ledger_row::LedgerRow;
+use domain::london::day_of;
 use domain::look_again::{Place, Pointer};
 use domain::ports::documents::{Change, Container};
 use domain::press::Press;
@@ -24,7 +25,7 @@ use crate::app::{App, stored};
 use crate::as_staff::StaffDoor;
 use crate::details_form::DetailsForm;
 use crate::healing::register_rows::say_what_the_record_says;
-use crate::ledger::{day, look_again, pointer_to, write_down};
+use crate::ledger::{look_again, pointer_to, write_down};
 use crate::press::PressKey;
 use crate::record::{DECISIONS, Record, too_busy, versioned};
 use crate::reserve_number::{number_of, reserve_number};
@@ -59,8 +60,8 @@ async fn add(app: App, request: Request, signed_in: SignedIn) -> Result<Reply, F
     signed_in.must_be(Role::CareTeam)?;
     let operation = signed_in.operation(Purpose::Identify)?;
     let form: DetailsForm = request.json()?;
-    let due = must_be_kept(&signed_in.controller, day(now))?;
-    let details = form.parse(app.settings.deployment, day(now))?;
+    let due = must_be_kept(&signed_in.controller, day_of(now))?;
+    let details = form.parse(app.settings.deployment, day_of(now))?;
     let key = PressKey::of(&app, &request, &signed_in, "add-patient", &form).await?;
 
     let controller = &signed_in.controller.controller;
@@ -86,7 +87,7 @@ async fn add(app: App, request: Request, signed_in: SignedIn) -> Result<Reply, F
         details,
         mobile_confirmed: true,
         restricted: false,
-        last_seen: day(now),
+        last_seen: day_of(now),
         due,
         keeping: Keeping::Kept,
         erasure_approved: None,
@@ -195,7 +196,7 @@ mod tests {
     async fn every_wrong_field_is_named_and_nothing_is_saved() {
         // R22, R25.
         let app = TestApp::at("2026-11-22T10:00:00Z").await;
-        let wrong = json!({ "familyName": "", "dateOfBirth": "2027-01-01", "mobile": "0207946",
+        let wrong = json!({ "familyName": "<", "dateOfBirth": "2027-01-01", "mobile": "0207946",
                             "nhsNumber": "999 000 0019", "gpPractice": "X" });
         let failure = app.add_patient_as(ASHA, &wrong).await.unwrap_err();
         assert_eq!(status(&failure), 422);

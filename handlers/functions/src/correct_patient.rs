@@ -10,6 +10,7 @@
 use custom_handler::{Failure, Function, Method, Reply, Request};
 use domain::capture_request::{Delivery, RequestState};
 use domain::free_text::{FreeText, NotFreeText};
+use domain::london::day_of;
 use domain::look_again::{Place, Pointer};
 use domain::ports::documents::Change;
 use domain::purpose::Purpose;
@@ -29,7 +30,7 @@ use crate::app::{App, stored};
 use crate::as_staff::StaffDoor;
 use crate::details_form::DetailsForm;
 use crate::healing::register_rows::{numbers_of, say_what_the_record_says};
-use crate::ledger::{day, look_again};
+use crate::ledger::look_again;
 use crate::own_patient::{id_in_path, own_patient};
 use crate::problems;
 use crate::record::{DECISIONS, Record, too_busy};
@@ -88,7 +89,7 @@ async fn correct(app: App, request: Request, signed_in: SignedIn) -> Result<Repl
     for _ in 0..DECISIONS {
         let record = Record::open(&app, patient_id, now).await?;
         let before = own_patient(&record, &signed_in).await?;
-        let details = correction.details.parse(app.settings.deployment, day(now))?;
+        let details = correction.details.parse(app.settings.deployment, day_of(now))?;
         let reason = FreeText::line(&correction.reason, 200).map_err(|refused| {
             let words = match refused {
                 NotFreeText::HiddenSign => refused.to_string(),

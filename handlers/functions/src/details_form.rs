@@ -8,7 +8,7 @@ use domain::free_text::FreeText;
 use domain::gp_practice::GpPractice;
 use domain::mobile::Mobile;
 use domain::nhs_number::NhsNumber;
-use domain::person_name::PersonName;
+use domain::person_name::{NotAName, PersonName};
 use domain::record::patient::Details;
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
@@ -23,9 +23,11 @@ const NUMBER_STATUSES: [&str; 8] = ["01", "02", "03", "04", "05", "06", "07", "0
 #[derive(Debug, Clone, Default, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct DetailsForm {
+    /// Empty for a person with one name.
     #[serde(default)]
     #[schema(example = "Ada")]
     pub given_name: String,
+    /// Or the only name.
     #[serde(default)]
     #[schema(example = "Bell")]
     pub family_name: String,
@@ -62,8 +64,7 @@ impl DetailsForm {
     /// The details, or one 422 that names every wrong field (R22, R25).
     pub fn parse(&self, deployment: Deployment, today: Date) -> Result<Details, Failure> {
         let mut wrong = Vec::new();
-        let given_name = field(&mut wrong, "givenName", PersonName::parse(&self.given_name));
-        let family_name = field(&mut wrong, "familyName", PersonName::parse(&self.family_name));
+        let names = names(&mut wrong, &self.given_name, &self.family_name);
         let born = DateOfBirth::parse(&self.date_of_birth, today);
         let date_of_birth = field(&mut wrong, "dateOfBirth", born);
         let mobile = field(&mut wrong, "mobile", Mobile::parse(&self.mobile, deployment));
@@ -79,25 +80,49 @@ impl DetailsForm {
         }
         let source = given(self.source.as_deref()).unwrap_or("staff");
         let source = field(&mut wrong, "source", FreeText::line(source, 100));
-        match (given_name, family_name, date_of_birth, mobile, source) {
-            (
-                Some(given_name),
-                Some(family_name),
-                Some(date_of_birth),
-                Some(mobile),
-                Some(source),
-            ) if wrong.is_empty() => Ok(Details {
-                given_name,
-                family_name,
-                date_of_birth,
-                nhs_number,
-                gp_practice,
-                mobile,
-                email,
-                nhs_number_status: status,
-                source: source.into(),
-            }),
+        match (names, date_of_birth, mobile, source) {
+            (Some((given_name, family_name)), Some(date_of_birth), Some(mobile), Some(source))
+                if wrong.is_empty() =>
+            {
+                Ok(Details {
+                    given_name,
+                    family_name,
+                    date_of_birth,
+                    nhs_number,
+                    gp_practice,
+                    mobile,
+                    email,
+                    nhs_number_status: status,
+                    source: source.into(),
+                })
+            }
             _ => Err(problems::wrong_fields(wrong).into()),
+        }
+    }
+}
+
+/// Given and family name. An only name is kept as the family name, whichever box it was typed in.
+fn names(
+    wrong: &mut Vec<(String, String)>,
+    given_name: &str,
+    family_name: &str,
+) -> Option<(Option<PersonName>, PersonName)> {
+    match (PersonName::parse(given_name), PersonName::parse(family_name)) {
+        (Err(NotAName::Missing), Err(NotAName::Missing)) => {
+            let line = "Enter a family name, or the only name of a person with one name";
+            wrong.push(("familyName".into(), line.into()));
+            None
+        }
+        (Err(NotAName::Missing), only_name) => {
+            field(wrong, "familyName", only_name).map(|only_name| (None, only_name))
+        }
+        (only_name, Err(NotAName::Missing)) => {
+            field(wrong, "givenName", only_name).map(|only_name| (None, only_name))
+        }
+        (given_name, family_name) => {
+            let given_name = field(wrong, "givenName", given_name);
+            let family_name = field(wrong, "familyName", family_name);
+            given_name.zip(family_name).map(|(given, family)| (Some(given), family))
         }
     }
 }

@@ -108,7 +108,7 @@ async fn send(
     point_back(app, &text.reference, &message.patient, &message.request).await?;
     let outgoing = OutgoingText {
         reference: text.reference.clone(),
-        first_name: patient.details.given_name.clone(),
+        first_name: patient.details.told_first_name(),
         mobile: patient.details.mobile.clone(),
         link: link_in_text(app, &code),
     };

@@ -55,6 +55,7 @@ pub struct FoundPatients {
 #[serde(rename_all = "camelCase")]
 pub struct FoundPatient {
     pub patient: String,
+    /// Empty: a person with one name, which is the family name.
     pub given_name: String,
     pub family_name: String,
     pub date_of_birth: String,
@@ -105,7 +106,7 @@ async fn find(app: App, request: Request, signed_in: SignedIn) -> Result<Reply, 
         if let Some(patient) = found.filter(|found| is_who(&asked, &found.details)) {
             patients.push(FoundPatient {
                 patient: patient.patient,
-                given_name: patient.details.given_name.as_str().to_owned(),
+                given_name: patient.details.given_names().to_owned(),
                 family_name: patient.details.family_name.as_str().to_owned(),
                 date_of_birth: patient.details.date_of_birth.date().to_string(),
                 nhs_number: patient.details.nhs_number.map(|number| number.to_string()),

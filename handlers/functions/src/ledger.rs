@@ -18,7 +18,8 @@ use crate::app::{App, stored};
 use crate::record::{DECISIONS, too_busy, versioned};
 use crate::reserve_number::FUNCTION_TIMEOUT;
 
-/// The UTC day of an instant.
+/// The UTC day of an instant: of nights, buckets and chains. The day on which a person is seen, is
+/// born or ages is `domain::london::day_of`.
 pub fn day(now: Timestamp) -> Date {
     now.to_zoned(TimeZone::UTC).date()
 }

@@ -8,6 +8,7 @@ use std::collections::BTreeMap;
 
 use custom_handler::{Failure, Function, Method, Reply, Request};
 use domain::inbox_row::{InboxKind, InboxRow};
+use domain::london::day_of;
 use domain::ports::documents::{Container, Query};
 use domain::record::item::Item;
 use domain::record::patient::{Keeping, Patient};
@@ -103,6 +104,7 @@ pub struct InboxEntry {
 #[serde(rename_all = "camelCase")]
 pub struct WhoWaits {
     pub patient: String,
+    /// Empty: a person with one name, which is the family name.
     pub given_name: String,
     pub family_name: String,
     pub age: i16,
@@ -208,9 +210,9 @@ async fn entry(
     };
     entry.patient = Some(WhoWaits {
         patient: patient.patient.clone(),
-        given_name: patient.details.given_name.as_str().to_owned(),
+        given_name: patient.details.given_names().to_owned(),
         family_name: patient.details.family_name.as_str().to_owned(),
-        age: patient.details.date_of_birth.age_on(day(now)),
+        age: patient.details.date_of_birth.age_on(day_of(now)),
     });
     if let Some(request) = &row.request {
         let Some(capture) = record.read::<CaptureRequest>(&document_id(REQUEST, request)).await?

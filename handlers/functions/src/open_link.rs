@@ -6,11 +6,12 @@
 use custom_handler::{Failure, Function, Method, Reply, Request};
 use domain::attempts::AttemptRefused;
 use domain::capture_session::{OPENER, OPENER_COOKIE, opener_ends_at, seconds_left};
+use domain::link_life::last_day;
 use domain::link_row::LinkRow;
-use domain::person_name::masked_full;
 use domain::ports::documents::Container;
 use domain::record::request::CaptureRequest;
 use domain::record::{TOLD, document_id};
+use jiff::civil::Date;
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -48,7 +49,8 @@ pub struct LinkOpened {
     pub controller_id: String,
     /// Ring here to ask "is this really you?".
     pub phone: String,
-    /// First letters and always three dots: `A••• B•••`.
+    /// The first name, which the text told, and of the surname one letter and always three dots:
+    /// `Ada B•••`. Of a person with one name `M•••`.
     pub masked_name: String,
     /// Only where the team's public name tells nothing.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -57,6 +59,10 @@ pub struct LinkOpened {
     pub photos: u32,
     #[schema(value_type = String)]
     pub expires_at: Timestamp,
+    /// The last day on which it opens, in London; missing where its hour counts.
+    #[schema(value_type = Option<String>, example = "2026-12-10")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub last_day: Option<Date>,
     /// Until `expiresAt`.
     pub seconds_left: u64,
     /// For the header `Aftersight-Request`.
@@ -104,10 +110,11 @@ fn opened(visit: &Visit<'_>, now: Timestamp) -> LinkOpened {
         controller: visit.controller.name.clone(),
         controller_id: visit.controller.controller.clone(),
         phone: visit.controller.phone.clone(),
-        masked_name: masked_full(&details.given_name, &details.family_name),
+        masked_name: details.masked_name(),
         team: team.map(|team| team.name.clone()),
         photos: asked_for(capture),
         expires_at: capture.expires_at,
+        last_day: last_day(capture.expires_at),
         seconds_left: seconds_left(capture.expires_at, now),
         request: capture.request.clone(),
         paused_seconds_left: paused,
@@ -196,6 +203,7 @@ mod tests {
             "controller",
             "controllerId",
             "expiresAt",
+            "lastDay",
             "maskedName",
             "phone",
             "photos",
@@ -203,10 +211,11 @@ mod tests {
             "secondsLeft",
         ];
         assert_eq!(members, expected);
-        assert_eq!(shown["maskedName"], "A••• B•••");
+        assert_eq!(shown["maskedName"], "Ada B•••");
         assert_eq!(shown["controller"], "Riverside Hospital");
         assert_eq!(shown["photos"], 3);
-        assert_eq!(shown["secondsLeft"], 10 * 24 * 3600);
+        assert_eq!(shown["lastDay"], "2026-12-02");
+        assert_eq!(shown["secondsLeft"], (10 * 24 + 15) * 3600);
     }
 
     #[tokio::test]
@@ -273,7 +282,7 @@ mod tests {
 
         test.pass(SignedDuration::from_mins(29));
         let again = by_cookie(&page, ("origin", "http://127.0.0.1:7071")).await.unwrap();
-        assert_eq!(body(&again)["maskedName"], "A••• B•••");
+        assert_eq!(body(&again)["maskedName"], "Ada B•••");
         assert_eq!(again.header_value("set-cookie"), None);
 
         test.pass(SignedDuration::from_mins(1));
@@ -312,7 +321,7 @@ mod tests {
     async fn an_expired_link_says_so_and_can_be_renewed() {
         let test = TestApp::at("2026-11-22T09:00:00Z").await;
         let page = PatientPage::asked_for(&test, 1).await;
-        test.pass(SignedDuration::from_hours(10 * 24));
+        test.pass(SignedDuration::from_hours(11 * 24));
         let failure = page.open().await.unwrap_err();
         let told = problem(&failure);
         assert_eq!((status(&failure), &told["renewable"]), (410, &json!(true)));

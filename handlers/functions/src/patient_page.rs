@@ -102,6 +102,12 @@ impl<'a> PatientPage<'a> {
         crate::open_link::open_link(self.test.app.clone(), self.by_code(&json!({}))).await
     }
 
+    /// How long its link opens from now on.
+    pub async fn opens_for(&self) -> jiff::SignedDuration {
+        let ends = self.stored().await["expiresAt"].as_str().unwrap().to_owned();
+        ends.parse::<jiff::Timestamp>().unwrap().duration_since(self.test.now())
+    }
+
     pub async fn answer(&self, family_name: &str, date_of_birth: &str) -> Result<Reply, Failure> {
         let who = json!({ "familyName": family_name, "dateOfBirth": date_of_birth });
         crate::verify_identity::verify_identity(self.test.app.clone(), self.by_code(&who)).await

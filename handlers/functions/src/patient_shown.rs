@@ -1,11 +1,13 @@
 //! What `show-patient` answers: the details, and what the caller's teams asked for and got.
 
 use domain::capture_request::{Delivery, RequestState};
+use domain::link_life::last_day;
 use domain::record::consent::ConsentBy;
 use domain::record::note::Note;
 use domain::record::request::{CaptureRequest, TextStatus};
 use domain::record::upload::Source;
 use jiff::Timestamp;
+use jiff::civil::Date;
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -17,6 +19,7 @@ pub struct PatientShown {
     pub patient: String,
     /// For `correct-patient`: the version that was seen.
     pub version: u64,
+    /// Empty: a person with one name, which is the family name.
     pub given_name: String,
     pub family_name: String,
     pub date_of_birth: String,
@@ -63,6 +66,10 @@ pub struct RequestShown {
     pub asked_by: Option<String>,
     #[schema(value_type = String)]
     pub expires_at: Timestamp,
+    /// The last day on which its link opens, in London; missing where its hour counts.
+    #[schema(value_type = Option<String>, example = "2026-12-10")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub last_day: Option<Date>,
     /// `text`, or `here`: given to the patient in the room.
     #[schema(value_type = String)]
     pub delivery: Delivery,
@@ -190,6 +197,7 @@ pub fn request_shown(
         created_at: capture.created_at,
         asked_by,
         expires_at: capture.expires_at,
+        last_day: last_day(capture.expires_at),
         opened_at: capture.opened_at,
         submitted_at: capture.submitted_at,
         note: capture.note,

@@ -38,7 +38,7 @@ impl PlainPage {
         let style = app.pages.plain_style().unwrap_or(STYLE_PATH);
         let (speaker, title, contents) = (escape(&self.name), escape(&self.title), &self.contents);
         let (name, address) = (escape(&operator.name), escape(&operator.address));
-        let contact = escape(&operator.contact);
+        let (contact, phone) = (escape(&operator.contact), phone_link(&operator.phone));
         let company = match operator.company_number.as_str() {
             "" => String::new(),
             number => format!(" Company number {}.", escape(number)),
@@ -55,7 +55,7 @@ impl PlainPage {
              <footer class=\"footer\"><div class=\"nhsuk-width-container\">\n\
              <p><a href=\"/privacy\">Privacy notice</a></p>\n\
              <p>Aftersight is run by {name}, {address}.{company} \
-             <a href=\"mailto:{contact}\">{contact}</a></p>\n\
+             <a href=\"mailto:{contact}\">{contact}</a>, phone {phone}</p>\n\
              </div></footer>\n</body>\n</html>\n"
         )
     }
@@ -64,6 +64,12 @@ impl PlainPage {
     pub fn reply(&self, app: &App, status: StatusCode) -> Reply {
         Reply::bytes(status, "text/html; charset=utf-8", self.to_html(app))
     }
+}
+
+/// A number that can be tapped.
+pub fn phone_link(number: &str) -> String {
+    let dialled: String = number.chars().filter(|c| c.is_ascii_digit() || *c == '+').collect();
+    format!("<a href=\"tel:{dialled}\">{}</a>", escape(number))
 }
 
 /// Text for HTML, in elements and in quoted attributes.
@@ -97,6 +103,7 @@ mod tests {
             "Aftersight Trial Operator Ltd, 1 Example Street, Exampleton, EX1 1EX.",
             "Company number 00000000.",
             "mailto:hello@operator.example.org",
+            "tel:02079460000",
         ] {
             assert!(page.contains(part), "{part}\n{page}");
         }

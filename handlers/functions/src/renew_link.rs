@@ -96,13 +96,13 @@ mod tests {
     use crate::patient_page::{PatientPage, problem};
     use crate::testing::{TestApp, body, status};
 
-    const TEN_DAYS: SignedDuration = SignedDuration::from_hours(10 * 24);
+    const ELEVEN_DAYS: SignedDuration = SignedDuration::from_hours(11 * 24);
 
     #[tokio::test]
     async fn a_new_link_opens_and_the_old_code_dies() {
         let test = TestApp::at("2026-11-22T09:00:00Z").await;
         let mut page = PatientPage::asked_for(&test, 1).await;
-        test.pass(TEN_DAYS);
+        test.pass(ELEVEN_DAYS);
 
         assert_eq!(body(&page.renew().await.unwrap()), json!({ "sent": true }));
 
@@ -110,7 +110,7 @@ mod tests {
         assert_eq!((status(&old), &problem(&old)["reason"]), (410, &json!("replaced")));
         page.code = test.code(&page.patient, &page.request).await;
         let shown = body(&page.open().await.unwrap());
-        assert_eq!(shown["secondsLeft"], TEN_DAYS.as_secs());
+        assert_eq!(shown["lastDay"], "2026-12-13", "ten days from the day of the renewal");
         let texts = page.stored().await["texts"].clone();
         assert_eq!((&texts[1]["generation"], &texts[1]["status"]), (&json!(2), &json!("created")));
     }
@@ -142,7 +142,7 @@ mod tests {
     async fn a_repeat_within_a_minute_sends_no_second_text() {
         let test = TestApp::at("2026-11-22T09:00:00Z").await;
         let page = PatientPage::asked_for(&test, 1).await;
-        test.pass(TEN_DAYS);
+        test.pass(ELEVEN_DAYS);
         page.renew().await.unwrap();
         test.pass(SignedDuration::from_secs(59));
         page.renew().await.unwrap();
@@ -165,11 +165,11 @@ mod tests {
         let test = TestApp::at("2026-11-22T09:00:00Z").await;
         let mut page = PatientPage::asked_for(&test, 1).await;
         for _ in 0..3 {
-            test.pass(TEN_DAYS);
+            test.pass(ELEVEN_DAYS);
             page.renew().await.unwrap();
             page.code = test.code(&page.patient, &page.request).await;
         }
-        test.pass(TEN_DAYS);
+        test.pass(ELEVEN_DAYS);
         assert_eq!(problem(&page.open().await.unwrap_err())["renewable"], false);
         assert_eq!(status(&page.renew().await.unwrap_err()), 409);
         assert_eq!(page.stored().await["generation"], 4);
@@ -182,7 +182,7 @@ mod tests {
         for _ in 0..3 {
             assert_eq!(page.answer_wrong().await, 401);
         }
-        test.pass(TEN_DAYS);
+        test.pass(ELEVEN_DAYS);
         page.renew().await.unwrap();
         page.code = test.code(&page.patient, &page.request).await;
         let failure = page.answer("Bellow", "1980-02-29").await.unwrap_err();
@@ -194,7 +194,7 @@ mod tests {
         let test = TestApp::at("2026-11-22T09:00:00Z").await;
         let page = PatientPage::asked_for(&test, 1).await;
         page.decline().await.unwrap();
-        test.pass(TEN_DAYS);
+        test.pass(ELEVEN_DAYS);
         assert_eq!(status(&page.renew().await.unwrap_err()), 410);
     }
 }

@@ -12,7 +12,8 @@ use domain::attempts::Attempts;
 use domain::body_site::{BodySite, Laterality, check_side};
 use domain::capture_request::{Delivery, RequestState, parse_photos};
 use domain::free_text::{FreeText, NotFreeText};
-use domain::link_life::{LinkLife, expires_at, given_here_until};
+use domain::link_life::{LinkLife, expires_at, given_here_until, last_day};
+use domain::london::day_of;
 use domain::ports::documents::Change;
 use domain::purpose::RequestReason;
 use domain::record::request::{CaptureRequest, Text, TextStatus};
@@ -20,13 +21,13 @@ use domain::record::{REQUEST, TOLD, document_id};
 use domain::register::staff::Role;
 use domain::sha256_hex::Sha256Hex;
 use jiff::Timestamp;
+use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use crate::app::{App, stored};
 use crate::as_staff::StaffDoor;
 use crate::details_form::field;
-use crate::ledger::day;
 use crate::links::{code_of, link_in_text, write_link};
 use crate::own_patient::{id_in_path, own_patient};
 use crate::press::key_used_otherwise;
@@ -83,10 +84,20 @@ pub struct RequestMade {
     /// RFC 3339.
     #[schema(value_type = String)]
     pub expires_at: Timestamp,
+    /// The last day on which its link opens, in London; missing where its hour counts.
+    #[schema(value_type = Option<String>, example = "2026-12-10")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub last_day: Option<Date>,
     /// Only with `here`, and not once another link has taken its place: whoever has it may answer
     /// who the patient is. Nothing keeps it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub link: Option<String>,
+}
+
+impl RequestMade {
+    pub fn new(request: impl Into<String>, expires_at: Timestamp, link: Option<String>) -> Self {
+        Self { request: request.into(), expires_at, last_day: last_day(expires_at), link }
+    }
 }
 
 /// What an `Idempotency-Key` led to.
@@ -132,7 +143,7 @@ async fn ask(app: App, request: Request, signed_in: SignedIn) -> Result<Reply, F
     let now = app.now();
     signed_in.must_be(Role::CareTeam)?;
     let operation = signed_in.operation(CAPTURE_PURPOSE)?;
-    must_be_kept(&signed_in.controller, day(now))?;
+    must_be_kept(&signed_in.controller, day_of(now))?;
     let patient_id = id_in_path(&request, "patient", "patient")?;
     let new: NewRequest = request.json()?;
     let asked = parse(&new, &signed_in)?;
@@ -157,7 +168,7 @@ async fn ask(app: App, request: Request, signed_in: SignedIn) -> Result<Reply, F
             }
             let Kept { request, expires_at } = first.value.answer;
             let link = link_given(&app, &record, &request).await?;
-            return Ok(Reply::created(&RequestMade { request, expires_at, link }));
+            return Ok(Reply::created(&RequestMade::new(request, expires_at, link)));
         }
         if asked.delivery == Delivery::Text && !patient.value.mobile_confirmed {
             return Err(confirm_mobile_first().into());
@@ -210,7 +221,7 @@ async fn ask(app: App, request: Request, signed_in: SignedIn) -> Result<Reply, F
         let about = [("request", id.as_str()), ("team", team.as_str()), delivery];
         if record.commit(&operation, "capture-requested", &about, changes, None).await?.settled() {
             let link = link_of(&app, &capture).await?;
-            return Ok(Reply::created(&RequestMade { request: id, expires_at: ends, link }));
+            return Ok(Reply::created(&RequestMade::new(id, ends, link)));
         }
     }
     Err(too_busy())

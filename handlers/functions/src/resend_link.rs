@@ -64,12 +64,7 @@ async fn resend(app: App, request: Request, signed_in: SignedIn) -> Result<Reply
         )?;
         // The first request counts as a sending, but its code may have been killed since.
         if resend_is_same(before.last_sent_at, now) && before.current_text().is_some() {
-            let made = RequestMade {
-                request: request_id.into(),
-                expires_at: before.expires_at,
-                link: None,
-            };
-            return Ok(Reply::ok(&made));
+            return Ok(Reply::ok(&RequestMade::new(request_id, before.expires_at, None)));
         }
         let generation = before.generation + 1;
         let life = LinkLife::parse(before.life_days).unwrap_or_default();
@@ -93,8 +88,7 @@ async fn resend(app: App, request: Request, signed_in: SignedIn) -> Result<Reply
         let changes = vec![capture.replace(&after)?];
         let about = [("request", request_id)];
         if record.commit(&operation, "link-resent", &about, changes, None).await?.settled() {
-            let request = request_id.into();
-            return Ok(Reply::ok(&RequestMade { request, expires_at: ends, link: None }));
+            return Ok(Reply::ok(&RequestMade::new(request_id, ends, None)));
         }
     }
     Err(too_busy())

@@ -2,6 +2,7 @@
 
 use custom_handler::Failure;
 use domain::ledger_row::LedgerRow;
+use domain::london::day_of;
 use domain::ports::documents::Change;
 use domain::record::patient::Patient;
 use domain::register::controller::Controller;
@@ -10,7 +11,7 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 
 use crate::app::App;
-use crate::ledger::{day, look_again, pointer_to, write_down};
+use crate::ledger::{look_again, pointer_to, write_down};
 use crate::problems;
 use crate::record::Versioned;
 
@@ -42,7 +43,7 @@ pub async fn seen_today(
     patient: &Patient,
     now: Timestamp,
 ) -> Result<Patient, Failure> {
-    let today = day(now);
+    let today = day_of(now);
     if patient.last_seen >= today {
         return Ok(patient.clone());
     }

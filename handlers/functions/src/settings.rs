@@ -339,7 +339,13 @@ mod tests {
     // R12: who asks about data protection has somebody to turn to, or nothing starts.
     #[test]
     fn production_does_not_start_without_its_officer() {
-        let all = ["OPERATOR_NAME", "OPERATOR_ADDRESS", "OPERATOR_CONTACT", "OPERATOR_OFFICER"];
+        let all = [
+            "OPERATOR_NAME",
+            "OPERATOR_ADDRESS",
+            "OPERATOR_CONTACT",
+            "OPERATOR_PHONE",
+            "OPERATOR_OFFICER",
+        ];
         let mut values = vec![("DEPLOYMENT", "production")];
         values.extend(all.map(|name| (name, "somebody@example.org")));
         values.extend(FIT);

@@ -4,6 +4,7 @@
 //! listing thumbnails, whose short read URLs it signs. Both are told once an invocation.
 
 use custom_handler::{Failure, Function, Method, Reply, Request};
+use domain::london::day_of;
 use domain::purpose::Purpose;
 use domain::record::consent::Consent;
 use domain::record::item::Item;
@@ -74,11 +75,11 @@ async fn show(app: App, request: Request, signed_in: SignedIn) -> Result<Reply, 
         let notes = notes.filter(|note| may_see(&note.value.team));
         let page = PatientShown {
             version: patient.version,
-            text_message: text_shown(&app, &patient.details.given_name)?,
-            given_name: patient.details.given_name.as_str().to_owned(),
+            text_message: text_shown(&app, patient.details.told_first_name().as_ref())?,
+            given_name: patient.details.given_names().to_owned(),
             family_name: patient.details.family_name.as_str().to_owned(),
             date_of_birth: patient.details.date_of_birth.date().to_string(),
-            age: patient.details.date_of_birth.age_on(crate::ledger::day(now)),
+            age: patient.details.date_of_birth.age_on(day_of(now)),
             nhs_number: patient.details.nhs_number.map(|number| number.to_string()),
             nhs_number_status: patient.details.nhs_number_status,
             gp_practice: patient.details.gp_practice.map(|gp| gp.code().to_owned()),

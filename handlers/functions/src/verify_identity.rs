@@ -9,9 +9,10 @@ use custom_handler::{Failure, Function, Method, Reply, Request};
 use domain::attempts::{Alarm, AttemptRefused, Attempts};
 use domain::capture_session::{SESSION, SESSION_COOKIE, session_ends_at};
 use domain::date_of_birth::DateOfBirth;
-use domain::identity_check::{IdentityAnswer, is_same_person};
+use domain::identity_check::{IdentityAnswer, is_same_person, typed_name};
 use domain::link_life::DeadReason;
 use domain::link_row::LinkRow;
+use domain::london::day_of;
 use domain::look_again::Pointer;
 use domain::purpose::Purpose;
 use domain::record::request::CaptureRequest;
@@ -26,15 +27,15 @@ use crate::capture_problems::{
     link_dead, paused, wrong_answer, wrong_answer_then_dead, wrong_answer_then_pause,
 };
 use crate::details_form::field;
-use crate::ledger::{day, look_again};
+use crate::ledger::look_again;
 use crate::links::{Link, find_link};
 use crate::problems;
 use crate::record::{DECISIONS, too_busy};
 use crate::session::{delete_row, new_token, with_cookie, write_row};
 use crate::visit::Visit;
 
-/// Characters of a family name; no name on a record is longer.
-const LONGEST_NAME: usize = 100;
+/// Characters of a whole name with its titles; no name on a record is longer.
+const LONGEST_NAME: usize = 250;
 
 pub fn function() -> Function<App> {
     Function::http("verify-identity", &[Method::POST], "api/links/identity", verify_identity)
@@ -46,6 +47,7 @@ pub struct WhoIAm {
     /// What stands after the `#` of the link; without it the opener cookie counts.
     #[serde(default)]
     pub code: Option<String>,
+    /// Or the only name; the whole name is taken too.
     #[schema(example = "Bell")]
     pub family_name: String,
     /// The patient's own, `YYYY-MM-DD`.
@@ -74,11 +76,11 @@ pub struct Identified {
 pub async fn verify_identity(app: App, request: Request) -> Result<Reply, Failure> {
     let now = app.now();
     let form: WhoIAm = request.json()?;
-    let answer = parse(&form, day(now))?;
+    let answer = parse(&form, day_of(now))?;
     let link = find_link(&app, &request, form.code.as_deref(), now).await?;
     let (visit, taken) = count(&app, &link, now).await?;
     let details = &visit.patient.value.details;
-    if is_same_person(&answer, &details.family_name, &details.date_of_birth) {
+    if is_same_person(&answer, details.who_it_is()) {
         return let_in(&app, &link, taken, now).await;
     }
     let controller = &visit.controller;
@@ -97,14 +99,14 @@ pub async fn verify_identity(app: App, request: Request) -> Result<Reply, Failur
 
 fn parse(form: &WhoIAm, today: Date) -> Result<IdentityAnswer, Failure> {
     let mut wrong = Vec::new();
-    let family_name = form.family_name.trim();
-    if family_name.is_empty() || family_name.chars().count() > LONGEST_NAME {
+    let typed = typed_name(&form.family_name);
+    if typed.is_empty() || typed.chars().count() > LONGEST_NAME {
         wrong.push(("familyName".into(), "Enter the patient's last name".into()));
     }
     let born = field(&mut wrong, "dateOfBirth", DateOfBirth::parse(&form.date_of_birth, today));
     match born {
         Some(born) if wrong.is_empty() => {
-            Ok(IdentityAnswer { family_name: family_name.to_owned(), date_of_birth: born.date() })
+            Ok(IdentityAnswer { family_name: typed, date_of_birth: born.date() })
         }
         _ => Err(problems::wrong_fields(wrong).into()),
     }

@@ -5,13 +5,15 @@
 //! Trigger: HTTP GET and HEAD, everything else. Touches: nothing.
 
 mod file_reply;
+mod rewritten_link;
 mod surface;
 mod web_files;
 
 use custom_handler::{Failure, Function, Method, Reply, Request, StatusCode};
 
 use crate::app::App;
-use crate::plain_page::{PlainPage, STYLE, STYLE_PATH};
+use crate::plain_page::{PlainPage, STYLE, STYLE_PATH, phone_link};
+use rewritten_link::way_back;
 
 pub use surface::Surface;
 pub use web_files::WebFiles;
@@ -29,6 +31,12 @@ pub fn function() -> Function<App> {
 
 pub async fn www_pages(app: App, request: Request) -> Result<Reply, Failure> {
     let path = request.path.strip_prefix('/').unwrap_or_default();
+    if let Some(address) = way_back(path) {
+        let reply = Reply::bytes(StatusCode::FOUND, "text/plain; charset=utf-8", "")
+            .header("Location", &address)
+            .header("Cache-Control", "no-store");
+        return Ok(Surface::Plain.guard(reply, &app.settings));
+    }
     let (surface, file) = match path {
         // Where a link from a text lands; its code stays behind the `#`, in the browser.
         "r" => (Surface::Patient, "patient.html"),
@@ -37,6 +45,12 @@ pub async fn www_pages(app: App, request: Request) -> Result<Reply, Failure> {
     };
     let plain =
         |title: &str, contents: &str, status| PlainPage::new(title, contents).reply(&app, status);
+    let with_phone = |contents: &str| {
+        format!(
+            "{contents}<p>If you need help, phone {}.</p>\n",
+            phone_link(&app.settings.operator.phone)
+        )
+    };
     // A page is shown at the address of its surface only, under its policy.
     let found = app.pages.get(file).filter(|file| file.is_page() == (surface != Surface::Plain));
     let reply = match (path, found) {
@@ -44,8 +58,13 @@ pub async fn www_pages(app: App, request: Request) -> Result<Reply, Failure> {
         (_, Some(file)) => file.reply(&request),
         (STYLE_PATH, None) => Reply::bytes(StatusCode::OK, "text/css; charset=utf-8", STYLE)
             .header("Cache-Control", "no-cache"),
-        _ if surface == Surface::Plain => plain("Page not found", NOT_FOUND, StatusCode::NOT_FOUND),
-        _ => plain("The pages are not built", NOT_BUILT, StatusCode::SERVICE_UNAVAILABLE),
+        _ if surface == Surface::Plain => {
+            plain("Page not found", &with_phone(NOT_FOUND), StatusCode::NOT_FOUND)
+        }
+        _ => {
+            let contents = with_phone(NOT_BUILT);
+            plain("The pages are not built", &contents, StatusCode::SERVICE_UNAVAILABLE)
+        }
     };
     Ok(surface.guard(reply, &app.settings))
 }
@@ -100,7 +119,6 @@ mod tests {
             assert_eq!(at(&test.app, path).await.body(), body, "{path}");
         }
         for path in [
-            "/r/",
             "/staffing",
             "/staff/a.js",
             "/patient.html",
@@ -111,7 +129,25 @@ mod tests {
             "/../host.json",
             "//patient.js",
         ] {
-            assert_eq!(at(&test.app, path).await.status().as_u16(), 404, "{path}");
+            let reply = at(&test.app, path).await;
+            assert_eq!(reply.status().as_u16(), 404, "{path}");
+            let page = String::from_utf8_lossy(reply.body()).into_owned();
+            assert!(page.contains("<a href=\"tel:02079460000\">020 7946 0000</a>"), "{page}");
+        }
+    }
+
+    #[tokio::test]
+    async fn a_link_with_its_sign_rewritten_leads_to_our_own_page_and_is_kept_nowhere() {
+        let test = TestApp::at("2026-11-22T09:00:00Z").await;
+        for (path, address) in [
+            ("/r/", "/r"),
+            ("/r%234TM2P-XXM72-DEBN1-HTDD3-A0MECK", "/r#4TM2P-XXM72-DEBN1-HTDD3-A0MECK"),
+            ("/r%23https://elsewhere.example", "/r#httpselsewhereexample"),
+        ] {
+            let reply = at(&test.app, path).await;
+            assert_eq!(reply.status().as_u16(), 302, "{path}");
+            assert_eq!(reply.header_value("location"), Some(address), "{path}");
+            assert_eq!(reply.header_value("cache-control"), Some("no-store"), "{path}");
         }
     }
 

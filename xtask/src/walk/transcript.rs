@@ -50,7 +50,7 @@ impl Chance {
             (person.mobile_e164.clone(), "<mobile>"),
             (person.mobile_as_written(), "<mobile>"),
             (spaced(&person.nhs_number), "<nhs number>"),
-            (format!("{} {}", masked(&person.given_name), masked(&person.family_name)), "<masked>"),
+            (format!("{} {}", person.given_name, masked(&person.family_name)), "<masked>"),
         ];
         known.sort_by_key(|(text, _)| std::cmp::Reverse(text.len()));
         Self(known)

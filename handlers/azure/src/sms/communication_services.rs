@@ -80,7 +80,7 @@ impl CommunicationServices {
                 "repeatabilityRequestId": request_id(&text.reference),
                 "repeatabilityFirstSent": first_sent,
             }],
-            "message": text_message(&text.first_name, &text.link),
+            "message": text_message(text.first_name.as_ref(), &text.link),
             "smsSendOptions": { "enableDeliveryReport": true, "tag": text.reference },
         }))
     }

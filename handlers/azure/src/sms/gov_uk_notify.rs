@@ -101,7 +101,7 @@ impl Sms for GovUkNotify {
         if self.is_known(&text.reference).await? {
             return Ok(TextAccepted::Sending);
         }
-        let name = greeted_name(&text.first_name, &text.link);
+        let name = greeted_name(text.first_name.as_ref(), &text.link);
         let body = json!({
             "phone_number": text.mobile.e164(),
             "template_id": self.0.template,

@@ -42,7 +42,7 @@ impl TokenCredential for Somebody {
 fn text() -> OutgoingText {
     OutgoingText {
         reference: new_id(AtTen.now(), &[7; 32]),
-        first_name: PersonName::parse("Asha Marie").unwrap(),
+        first_name: PersonName::parse("Asha Marie").ok(),
         mobile: Mobile::parse("07700 900123", Deployment::Trial).unwrap(),
         link: "https://photos.example.org/r#AAAAA-BBBBB".to_owned(),
     }

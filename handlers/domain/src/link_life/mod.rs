@@ -1,10 +1,12 @@
 //! How long a link opens, who may have a new one, and what a code meets (R42, DESIGN "The link").
 
-use jiff::{SignedDuration, Timestamp};
+use jiff::civil::Date;
+use jiff::{SignedDuration, Timestamp, ToSpan as _};
 use serde::{Deserialize, Serialize};
 
 use crate::attempts::Attempts;
 use crate::capture_request::RequestState;
+use crate::london::{day_of, day_that_ends, start_of};
 use crate::record::request::CaptureRequest;
 use crate::who_may_end::Ending;
 
@@ -47,12 +49,20 @@ impl Default for LinkLife {
     }
 }
 
-/// The instant from which a link made `now` opens no more: whole days of 24 hours.
+/// The instant from which a link made `now` opens no more: the end of the last of its days in London,
+/// the one that pages name. A renewal counts from its own day.
 pub fn expires_at(now: Timestamp, life: LinkLife) -> Timestamp {
-    now.checked_add(SignedDuration::from_hours(24 * i64::from(life.0))).unwrap_or(Timestamp::MAX)
+    let day_after = day_of(now).saturating_add((i64::from(life.0) + 1).days());
+    start_of(day_after)
 }
 
-/// The same of a link given in the room.
+/// The day to the end of which a link opens; `None` where its hour is what counts: it was given in
+/// the room, or made when days were counted as 24 hours.
+pub fn last_day(expires_at: Timestamp) -> Option<Date> {
+    day_that_ends(expires_at)
+}
+
+/// The end of a link that was given in the room: its hour, not its day.
 pub fn given_here_until(now: Timestamp) -> Timestamp {
     now.checked_add(GIVEN_HERE).unwrap_or(Timestamp::MAX)
 }

@@ -44,12 +44,44 @@ fn a_link_given_in_the_room_opens_for_an_hour_r27() {
 
 #[test]
 fn a_link_opens_ten_days_unless_the_controller_says_1_to_28_r42() {
-    assert_eq!(expires_at(NOON, LinkLife::default()), NOON + hours(240));
-    assert_eq!(expires_at(NOON, LinkLife::parse(28).unwrap()), NOON + hours(672));
+    assert_eq!(expires_at(NOON, LinkLife::default()), NOON + hours(252));
+    assert_eq!(expires_at(NOON, LinkLife::parse(28).unwrap()), NOON + hours(684));
     assert_eq!(LinkLife::parse(1).map(LinkLife::days), Ok(1));
     for days in [0, 29, u32::MAX] {
         assert_eq!(LinkLife::parse(days), Err(NotALinkLife));
     }
+}
+
+#[test]
+fn a_link_lasts_until_the_end_of_the_london_day_it_names() {
+    for (made, days, named, ends) in [
+        // Made in the morning or just before midnight: the same day counts.
+        ("2026-11-30T04:51:00Z", 10, "2026-12-10", "2026-12-11T00:00:00Z"),
+        ("2026-11-30T23:59:59Z", 10, "2026-12-10", "2026-12-11T00:00:00Z"),
+        // A summer night: it is tomorrow in London already.
+        ("2026-07-01T22:59:59Z", 1, "2026-07-02", "2026-07-02T23:00:00Z"),
+        ("2026-07-01T23:00:00Z", 1, "2026-07-03", "2026-07-03T23:00:00Z"),
+        // Across both changes of the clocks, and on their own days.
+        ("2026-10-20T12:00:00Z", 10, "2026-10-30", "2026-10-31T00:00:00Z"),
+        ("2026-10-24T12:00:00Z", 1, "2026-10-25", "2026-10-26T00:00:00Z"),
+        ("2026-10-25T00:30:00Z", 1, "2026-10-26", "2026-10-27T00:00:00Z"),
+        ("2026-03-25T12:00:00Z", 10, "2026-04-04", "2026-04-04T23:00:00Z"),
+        ("2026-03-28T12:00:00Z", 1, "2026-03-29", "2026-03-29T23:00:00Z"),
+        ("2026-12-31T12:00:00Z", 28, "2027-01-28", "2027-01-29T00:00:00Z"),
+    ] {
+        let life = LinkLife::parse(days).unwrap();
+        let at: Timestamp = made.parse().unwrap();
+        let expires = expires_at(at, life);
+        assert_eq!(expires.to_string(), ends, "{made}");
+        assert_eq!(last_day(expires).map(|day| day.to_string()), Some(named.to_owned()), "{made}");
+        assert!(expires_at(Timestamp::MAX, life) > NOON);
+    }
+}
+
+#[test]
+fn a_link_that_ends_at_an_hour_names_no_day() {
+    assert_eq!(last_day(given_here_until(NOON)), None);
+    assert_eq!(last_day("2026-12-10T04:51:00Z".parse().unwrap()), None, "made before");
 }
 
 #[test]
@@ -206,7 +238,7 @@ proptest! {
         state in 0..5_usize,
         counted in 0..=10_u32,
         generation in 0..4_u32,
-        after_hours in 0..300_i64,
+        after_hours in 0..320_i64,
         mobile_confirmed in any::<bool>(),
     ) {
         let states = [RequestState::Open, CLOSED[0], CLOSED[1], CLOSED[2], CLOSED[3]];

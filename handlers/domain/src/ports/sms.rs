@@ -12,8 +12,8 @@ use super::error::Cause;
 pub struct OutgoingText {
     /// Our random id of this text; the provider hands it back and dedupes by it where it can.
     pub reference: String,
-    /// Whom the text greets.
-    pub first_name: PersonName,
+    /// Whom the text greets; nobody by name where the name is half of the answer (R24).
+    pub first_name: Option<PersonName>,
     /// Where it goes.
     pub mobile: Mobile,
     /// `{public origin}/r#{code}`.

@@ -7,18 +7,21 @@ use serde::{Deserialize, Serialize};
 use crate::date_of_birth::DateOfBirth;
 use crate::email::Email;
 use crate::gp_practice::GpPractice;
+use crate::identity_check::WhoItIs;
 use crate::mobile::Mobile;
 use crate::nhs_number::NhsNumber;
 use crate::person_name::PersonName;
 use crate::retention::DueBy;
+use crate::shown_name::{masked_name, told_first_name, whole_name};
 
 /// What staff may enter and correct; nothing of it ever comes from the patient's own typing (R23).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Details {
-    /// Given name; the only name that a text provider learns (R43).
-    pub given_name: PersonName,
-    /// Family name; half of the identity check (R24).
+    /// Given name; the only name that a text provider learns (R43). None of a person with one name.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub given_name: Option<PersonName>,
+    /// Family name, or the only name; half of the identity check (R24).
     pub family_name: PersonName,
     /// Date of birth; the other half.
     pub date_of_birth: DateOfBirth,
@@ -37,6 +40,37 @@ pub struct Details {
     pub nhs_number_status: String,
     /// Where the details come from, in the provider's words (R26).
     pub source: String,
+}
+
+impl Details {
+    /// The given names; empty of a person with one name.
+    pub fn given_names(&self) -> &str {
+        self.given_name.as_ref().map(PersonName::as_str).unwrap_or_default()
+    }
+
+    /// `Ada Bell`.
+    pub fn whole_name(&self) -> String {
+        whole_name(self.given_name.as_ref(), &self.family_name)
+    }
+
+    /// `Ada B•••`: all that a page may show before identity is confirmed.
+    pub fn masked_name(&self) -> String {
+        masked_name(self.given_name.as_ref(), &self.family_name)
+    }
+
+    /// Whom a text greets; none where the name would be the answer.
+    pub fn told_first_name(&self) -> Option<PersonName> {
+        told_first_name(self.given_name.as_ref(), &self.family_name)
+    }
+
+    /// What the identity question is about.
+    pub fn who_it_is(&self) -> WhoItIs<'_> {
+        WhoItIs {
+            given_name: self.given_name.as_ref(),
+            family_name: &self.family_name,
+            date_of_birth: &self.date_of_birth,
+        }
+    }
 }
 
 /// Where the record stands on its way out.

@@ -15,7 +15,8 @@ pub struct PatientRow {
     pub family_key: String,
     /// `YYYY-MM-DD`.
     pub date_of_birth: String,
-    /// Name as shown.
+    /// Name as shown; empty of a person with one name.
+    #[serde(default)]
     pub given_name: String,
     /// Name as shown.
     pub family_name: String,
@@ -29,7 +30,7 @@ impl PatientRow {
             patient: patient.patient.clone(),
             family_key: search_key(details.family_name.as_str()),
             date_of_birth: details.date_of_birth.date().to_string(),
-            given_name: details.given_name.as_str().to_owned(),
+            given_name: details.given_names().to_owned(),
             family_name: details.family_name.as_str().to_owned(),
         }
     }

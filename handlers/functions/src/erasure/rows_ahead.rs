@@ -6,6 +6,7 @@ use std::collections::BTreeSet;
 
 use custom_handler::Failure;
 use domain::ledger_row::LedgerRow;
+use domain::london::day_of;
 use domain::look_again::Pointer;
 use domain::record::EVENT;
 use domain::record::patient::Patient;
@@ -41,7 +42,10 @@ pub async fn rows_ahead(
     // No row stands beyond the patient's own day, so the rest is asked for only before it.
     if today < patient.due {
         for moment in record.list::<Moment>(EVENT).await? {
-            days.insert(due(controller, day(moment.value.at), None)?);
+            // Rows from before days were London's hang on the UTC day.
+            for anchor in [day_of(moment.value.at), day(moment.value.at)] {
+                days.insert(due(controller, anchor, None)?);
+            }
         }
     }
     let mut rows = Vec::new();

@@ -11,6 +11,7 @@ mod data_inventory;
 mod identity;
 mod large_blob;
 mod looks;
+mod names;
 mod nights;
 mod recipients;
 mod roles;

@@ -24,7 +24,7 @@ use crate::patient_page::PatientPage;
 use crate::testing::{ASHA, BEN, TestApp, body};
 
 const A_MINUTE: SignedDuration = SignedDuration::from_secs(61);
-const TEN_DAYS: SignedDuration = SignedDuration::from_hours(240);
+const ELEVEN_DAYS: SignedDuration = SignedDuration::from_hours(11 * 24);
 
 /// Everything that was stored, wherever, however briefly.
 pub async fn everything_stored() -> BTreeSet<StoredField> {
@@ -141,7 +141,7 @@ async fn other_ends_of_a_request(test: &TestApp, patient: &str) {
     page.sent(&camera_jpeg(32, 32)).await;
 
     let page = PatientPage::asked_again(test, patient, 1).await;
-    test.pass(TEN_DAYS);
+    test.pass(ELEVEN_DAYS);
     page.renew().await.unwrap();
 
     let page = PatientPage::asked_again(test, patient, 1).await;

@@ -151,8 +151,8 @@ async fn after_its_hour_it_opens_no_more_and_a_new_one_is_texted_for_the_usual_d
     assert_eq!(status(&page.open().await.unwrap_err()), 410);
     page.renew().await.unwrap();
     page.code = app.code(&page.patient, &page.request).await;
-    let ten_days = SignedDuration::from_hours(10 * 24).as_secs();
-    assert_eq!(body(&page.open().await.unwrap())["secondsLeft"], ten_days);
+    let opened = body(&page.open().await.unwrap());
+    assert_eq!(opened["lastDay"], "2026-12-02", "ten days from the day of the renewal");
     assert_eq!(page.stored().await["delivery"], "text");
 }
 

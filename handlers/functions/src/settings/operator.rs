@@ -18,6 +18,8 @@ pub struct Operator {
     pub company_number: String,
     /// E-mail address for questions and requests.
     pub contact: String,
+    /// For whoever holds a link that leads nowhere: no hospital's number is known then.
+    pub phone: String,
     /// E-mail address of the data-protection officer.
     pub officer: String,
 }
@@ -25,11 +27,12 @@ pub struct Operator {
 const COMPANY_NUMBER: &str = "OPERATOR_COMPANY_NUMBER";
 
 /// Names of the settings, and who a trial is run by.
-pub(super) const OPERATOR: [(&str, &str); 5] = [
+pub(super) const OPERATOR: [(&str, &str); 6] = [
     ("OPERATOR_NAME", "Aftersight Trial Operator Ltd"),
     ("OPERATOR_ADDRESS", "1 Example Street, Exampleton, EX1 1EX"),
     (COMPANY_NUMBER, "00000000"),
     ("OPERATOR_CONTACT", "hello@operator.example.org"),
+    ("OPERATOR_PHONE", "020 7946 0000"),
     ("OPERATOR_OFFICER", "dpo@operator.example.org"),
 ];
 
@@ -40,7 +43,7 @@ impl Operator {
         deployment: Deployment,
     ) -> Result<Self, SettingsRefused> {
         let mut missing = Vec::new();
-        let [name, address, company_number, contact, officer] =
+        let [name, address, company_number, contact, phone, officer] =
             OPERATOR.map(|(name, of_trial)| match (get(name), deployment) {
                 (Some(value), _) => value,
                 (None, Deployment::Trial) => of_trial.to_owned(),
@@ -50,7 +53,7 @@ impl Operator {
                 }
             });
         if missing.is_empty() {
-            Ok(Self { name, address, company_number, contact, officer })
+            Ok(Self { name, address, company_number, contact, phone, officer })
         } else {
             Err(SettingsRefused(format!("{} must be set in production.", missing.join(", "))))
         }
