@@ -4,6 +4,7 @@ export interface Operator {
   name: string;
   address: string;
   contact: string;
+  phone: string;
 }
 
 export interface Settings {

@@ -1,6 +1,7 @@
 // Where a journey ends: what happened, that nothing is lost, and the way on: a button, somebody to
 // phone, or a page that may be closed.
 import { textIn } from "../api/problem.ts";
+import type { Operator } from "../api/settings.ts";
 import type { Asking, Ending } from "./journey.ts";
 import { troubleSaid } from "./trouble_words.ts";
 import { words } from "./words.ts";
@@ -18,9 +19,15 @@ export interface EndWords {
 /** Problems that no second try mends. */
 const FINAL = ["link-closed", "link-expired", "unknown-link"];
 
-export function endWords(ending: Ending, asking: Asking | undefined): EndWords {
+/** `operator` is whom to phone where nobody knows who asked. */
+export function endWords(
+  ending: Ending,
+  asking: Asking | undefined,
+  operator?: Pick<Operator, "name" | "phone">,
+): EndWords {
   const { stopped, declineLink, consent, withdraw, cookies } = words;
-  const whom = asking && { phone: { controller: asking.controller, number: asking.phone } };
+  const known = asking ?? (operator && { controller: operator.name, phone: operator.phone });
+  const whom = known && { phone: { controller: known.controller, number: known.phone } };
   switch (ending.why) {
     case "problem": {
       const { problem } = ending;
@@ -37,7 +44,7 @@ export function endWords(ending: Ending, asking: Asking | undefined): EndWords {
     case "no-link":
       return { title: stopped.noLinkTitle, body: [stopped.noLink], ...whom };
     case "insecure":
-      return { title: stopped.insecureTitle, body: [stopped.insecure] };
+      return { title: stopped.insecureTitle, body: [stopped.insecure], ...whom };
     case "cookies":
       return { title: cookies.title, body: [cookies.why], button: "open-again", ...whom };
     case "renewed":

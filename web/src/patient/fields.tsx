@@ -3,6 +3,7 @@
 // the browser is asked not to offer it to the next person.
 import { ErrorMessage, Fieldset, HintText, Label } from "nhsuk-react-components";
 import type { ComponentChildren } from "preact";
+import type { FieldTrouble } from "./use_form.ts";
 import { words } from "./words.ts";
 
 interface FieldProps {
@@ -68,11 +69,20 @@ const PARTS = [
   { part: "year", digits: 4 },
 ] as const;
 
-/** Three boxes that are one date: `{name}-day`, `{name}-month`, `{name}-year`. */
-export function DateField(props: FieldProps) {
-  const { name, error } = props;
+interface DateFieldProps extends Omit<FieldProps, "error"> {
+  wrong: FieldTrouble | undefined;
+}
+
+/**
+ * Three boxes that are one date: `{name}-day`, `{name}-month`, `{name}-year`. Only those that may be
+ * wrong are marked. None is cut short: somebody may type the name of a month.
+ */
+export function DateField({ wrong, ...props }: DateFieldProps) {
+  const { name } = props;
+  const isWrong = (part: string) =>
+    wrong !== undefined && (wrong.boxes?.includes(part) ?? wrong.field === `${name}-${part}`);
   return (
-    <Group {...props}>
+    <Group {...props} error={wrong?.words}>
       <div class="nhsuk-date-input">
         {PARTS.map(({ part, digits }) => (
           <div class="nhsuk-date-input__item" key={part}>
@@ -81,15 +91,14 @@ export function DateField(props: FieldProps) {
             </Label>
             <input
               class={`nhsuk-input nhsuk-date-input__input nhsuk-input--width-${digits} ${
-                error === undefined ? "" : "nhsuk-input--error"
+                isWrong(part) ? "nhsuk-input--error" : ""
               }`}
               id={`${name}-${part}`}
               name={`${name}-${part}`}
               type="text"
               inputMode="numeric"
-              maxLength={digits}
               autocomplete="off"
-              aria-invalid={error !== undefined || undefined}
+              aria-invalid={isWrong(part) || undefined}
             />
           </div>
         ))}

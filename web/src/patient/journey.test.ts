@@ -15,7 +15,7 @@ import type { Photo } from "./photo/photo.ts";
 const link: LinkOpened = {
   controller: "Riverside Hospital",
   phone: "020 7946 0018",
-  maskedName: "A••• B•••",
+  maskedName: "Ada B•••",
   photos: 3,
   expiresAt: "2026-12-02T09:00:00Z",
   secondsLeft: 864_000,

@@ -3,6 +3,7 @@
 import { Button, InsetText } from "nhsuk-react-components";
 import { useState } from "preact/hooks";
 import type { LinkOpened } from "./journey.ts";
+import { WithPhones } from "../surface/with_phones.tsx";
 import { Page } from "./page.tsx";
 import { Waiting } from "./waiting.tsx";
 import { words } from "./words.ts";
@@ -23,11 +24,10 @@ export function dayOf(moment: string): string {
   }).format(new Date(moment));
 }
 
-const A_DAY = 24 * 60 * 60;
-
-/** The day, and the hour where that is what counts. */
-function endOf({ expiresAt, secondsLeft }: LinkOpened): string {
-  if (secondsLeft > A_DAY) return dayOf(expiresAt);
+/** The day to the end of which the link opens, or the hour where that is what counts. */
+export function endOf({ expiresAt, lastDay }: Pick<LinkOpened, "expiresAt" | "lastDay">): string {
+  // Noon is on that day in London at any time of the year.
+  if (typeof lastDay === "string") return dayOf(`${lastDay}T12:00:00Z`);
   const time = new Intl.DateTimeFormat("en-GB", {
     hour: "2-digit",
     minute: "2-digit",
@@ -52,7 +52,7 @@ export function OpenLinkPage({ link, goOn, notForMe }: OpenLinkProps) {
       </p>
       <InsetText>
         <p>
-          <strong>{openLink.isItUs}</strong> {openLink.askUs(phone)}
+          <strong>{openLink.isItUs}</strong> <WithPhones phone={phone}>{openLink.askUs(phone)}</WithPhones>
         </p>
         <p>{openLink.neverMoney}</p>
       </InsetText>

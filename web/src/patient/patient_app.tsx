@@ -50,15 +50,16 @@ export function PatientApp({ firstCode }: { firstCode: string | undefined }) {
 
   const place = journey.at === "inside" ? journey.place.name : undefined;
   const asking = askingIn(journey);
+  const operator = useOperator();
   return (
     <Shell
       words={words.shell}
       name={nameOf(journey)}
-      operator={useOperator()}
+      operator={operator}
       more={asking && <ControllerNotice {...asking} />}
       surroundings={place === "camera" || place === "check" ? "picture" : "form"}
     >
-      <JourneyPage journey={journey} actions={actions} tell={tell} />
+      <JourneyPage journey={journey} actions={actions} tell={tell} operator={operator} />
     </Shell>
   );
 }
@@ -67,9 +68,10 @@ interface JourneyPageProps {
   journey: Journey;
   actions: Actions;
   tell: (happening: Happening) => void;
+  operator: Operator | undefined;
 }
 
-function JourneyPage({ journey, actions, tell }: JourneyPageProps) {
+function JourneyPage({ journey, actions, tell, operator }: JourneyPageProps) {
   const note = useRef("");
   switch (journey.at) {
     case "opening":
@@ -95,6 +97,7 @@ function JourneyPage({ journey, actions, tell }: JourneyPageProps) {
         <EndedPage
           ending={journey.ending}
           asking={journey.asking}
+          operator={operator}
           renew={actions.renew}
           openAgain={() => void actions.open()}
         />

@@ -1,6 +1,7 @@
 // Where a journey ends: what happened, that nothing is lost, what to do, and whom to phone. A link
 // that is only too old can be had anew with one button.
 import { Button } from "nhsuk-react-components";
+import type { Operator } from "../api/settings.ts";
 import { WithPhones } from "../surface/with_phones.tsx";
 import { CookieHelp } from "./cookie_help.tsx";
 import { endWords } from "./end_words.ts";
@@ -15,13 +16,15 @@ import { words } from "./words.ts";
 export interface EndedProps {
   ending: Ending;
   asking: Asking | undefined;
+  /** Whom to phone where nobody knows who asked. */
+  operator: Operator | undefined;
   renew: () => Promise<Trouble | undefined>;
   openAgain: () => void;
 }
 
-export function EndedPage({ ending, asking, renew, openAgain }: EndedProps) {
+export function EndedPage({ ending, asking, operator, renew, openAgain }: EndedProps) {
   const { state, run } = useCall();
-  const { title, body, button, phone } = endWords(ending, asking);
+  const { title, body, button, phone } = endWords(ending, asking, operator);
   return (
     <Page
       title={title}

@@ -8,11 +8,18 @@ export interface FieldTrouble {
   /** Id of the element to go to. */
   field: string;
   words: string;
+  /** Of a question with several boxes: the ones that may be wrong. */
+  boxes?: readonly string[];
 }
 
 export type Looked =
   | { kind: "wrong"; fields: FieldTrouble[] }
-  | { kind: "right"; call: () => Promise<Trouble | undefined> };
+  | {
+      kind: "right";
+      call: () => Promise<Trouble | undefined>;
+      /** Ids of the elements, by the names that the function has for them. */
+      fields?: Readonly<Record<string, string>>;
+    };
 
 export interface Form {
   state: CallState;
@@ -43,8 +50,26 @@ export function useForm(look: (form: HTMLFormElement) => Looked): Form {
       const fields = looked.kind === "wrong" ? looked.fields : [];
       setWrong({ wrong: fields, time: event.timeStamp });
       if (looked.kind === "right") {
-        void run(looked.call);
+        void run(async () => {
+          const trouble = await looked.call();
+          const named = namedBy(trouble, looked.fields ?? {});
+          if (named.length === 0) return trouble;
+          setWrong({ wrong: named, time: event.timeStamp + 1 });
+          return undefined;
+        });
       }
     },
   };
+}
+
+/** What only the function could know of a field, such as a day that has not come yet. */
+function namedBy(
+  trouble: Trouble | undefined,
+  fields: Readonly<Record<string, string>>,
+): FieldTrouble[] {
+  const errors = trouble?.kind === "problem" ? trouble.problem.errors : [];
+  return errors.flatMap(({ field, detail }) => {
+    const id = fields[field];
+    return id === undefined ? [] : [{ field: id, words: detail }];
+  });
 }

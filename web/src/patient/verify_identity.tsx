@@ -1,6 +1,7 @@
 // Page 2, confirm who the patient is. A wrong answer never says which of the two was wrong.
 import { Button } from "nhsuk-react-components";
-import { parseDate } from "./date_of_birth.ts";
+import { faultInWords } from "../surface/typed_date/date_words.ts";
+import { readDate } from "../surface/typed_date/typed_date.ts";
 import { DateField, fieldOf, TextField } from "./fields.tsx";
 import { Page } from "./page.tsx";
 import type { Trouble } from "./patient_api.ts";
@@ -17,23 +18,27 @@ export function VerifyIdentityPage({ confirm }: VerifyIdentityProps) {
   const { identity } = words;
   const form = useForm((element): Looked => {
     const familyName = fieldOf(element, "family-name").trim();
-    const date = parseDate({
+    const typed = {
       day: fieldOf(element, "born-day"),
       month: fieldOf(element, "born-month"),
       year: fieldOf(element, "born-year"),
-    });
+    };
+    const date = readDate(typed, identity.date.months);
     const fields: FieldTrouble[] = [];
     if (familyName === "") {
       fields.push({ field: "family-name", words: identity.enterName });
     }
-    if (date.kind !== "date") {
-      const what = date.kind === "missing" ? identity.enterDate : identity.notADate;
-      fields.push({ field: "born-day", words: what });
-      return { kind: "wrong", fields };
+    if (date.is === "wrong") {
+      const said = faultInWords(date.fault, identity.enterDate);
+      fields.push({ field: `born-${date.boxes[0] ?? "day"}`, words: said, boxes: date.boxes });
     }
-    return fields.length > 0
+    return fields.length > 0 || date.is === "wrong"
       ? { kind: "wrong", fields }
-      : { kind: "right", call: () => confirm(familyName, date.iso) };
+      : {
+          kind: "right",
+          call: () => confirm(familyName, date.iso),
+          fields: { familyName: "family-name", dateOfBirth: "born-year" },
+        };
   });
   return (
     <Page
@@ -48,15 +53,16 @@ export function VerifyIdentityPage({ confirm }: VerifyIdentityProps) {
         <TextField
           name="family-name"
           label={identity.familyName}
+          hint={identity.familyNameHint}
           error={form.wordsFor("family-name")}
-          maxLength={100}
+          maxLength={250}
           capitalize="words"
         />
         <DateField
           name="born"
           label={identity.dateOfBirth}
           hint={identity.dateHint}
-          error={form.wordsFor("born-day")}
+          wrong={form.wrong.find((one) => one.field.startsWith("born-"))}
         />
         <Button>{words.goOn}</Button>
         {form.state.is === "busy" && <Waiting for={words.waiting.checking} />}

@@ -2,6 +2,7 @@
 // Short words, short sentences: a test counts the reading age of all of them, which stays at 11 or
 // below. What the functions say in `detail` is theirs to word (capture_problems.rs).
 import type { Operator } from "../api/settings.ts";
+import { dateWords } from "../surface/typed_date/date_words.ts";
 
 const photos = (count: number) => (count === 1 ? "1 photo" : `${count} photos`);
 
@@ -93,6 +94,7 @@ export const words = {
     title: "Confirm who the patient is",
     why: "We ask so that photos go to the right person.",
     familyName: "The patient's last name",
+    familyNameHint: "Or their only name.",
     dateOfBirth: "The patient's date of birth",
     dateHint: "For example, 27 3 1958. Use the patient's date, not yours, if you help someone.",
     day: "Day",
@@ -100,7 +102,7 @@ export const words = {
     year: "Year",
     enterName: "Enter the patient's last name",
     enterDate: "Enter the patient's date of birth",
-    notADate: "The date of birth must be a real date",
+    date: dateWords,
     noMatchTitle: "That does not match",
     checking: "Checking",
   },

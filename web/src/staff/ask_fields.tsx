@@ -5,7 +5,7 @@ import { FieldGroup, LongTextField, SelectField, TextField, TickBox } from "./fo
 import type { FormProblems } from "./form_problems.ts";
 import { isIntimate } from "./intimate.ts";
 import { useStaff } from "./staff_context.ts";
-import { counted, day } from "./time_words.ts";
+import { counted, dayAfter } from "./time_words.ts";
 import { words } from "./words.ts";
 
 interface AskFieldsProps {
@@ -17,7 +17,6 @@ interface AskFieldsProps {
 /** Where the summary's links lead: the first control of each question. */
 export const ASK_TARGETS = { laterality: "side-left", answers: "answer-0" };
 
-const DAY = 24 * 60 * 60 * 1000;
 export function AskFields({ asked, set, problems }: AskFieldsProps) {
   const { me, now } = useStaff();
   const said = words.ask;
@@ -66,7 +65,7 @@ export function AskFields({ asked, set, problems }: AskFieldsProps) {
           set={(days) => set((before) => ({ ...before, days: Number(days) }))}
           choices={upTo(MOST_DAYS).map((n) => ({
             value: String(n),
-            label: said.daysChoice(n, day(now() + n * DAY)),
+            label: said.daysChoice(n, dayAfter(now(), n)),
           }))}
           problems={problems}
         />

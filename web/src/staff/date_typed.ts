@@ -1,17 +1,24 @@
 // A date as it is typed into three fields, and as the API takes it.
+import { dateWords } from "../surface/typed_date/date_words.ts";
+import { type DateBox, type DateBoxes, readDate } from "../surface/typed_date/typed_date.ts";
 
-export interface DateTyped {
-  day: string;
-  month: string;
-  year: string;
-}
+export type DateTyped = DateBoxes;
 
 export const NO_DATE: DateTyped = { day: "", month: "", year: "" };
 
 /** `1980-02-29`; what cannot be a date goes as it was typed, and the service says what is wrong. */
-export function dateToSend({ day, month, year }: DateTyped): string {
+export function dateToSend(typed: DateTyped): string {
+  const date = readDate(typed, dateWords.months);
+  if (date.is === "date") return date.iso;
+  const { day, month, year } = typed;
   const parts = [year.trim(), padded(month), padded(day)];
   return parts.every((part) => part === "") ? "" : parts.join("-");
+}
+
+/** The boxes of a refused date that may be wrong; all of them where it is a day that there is. */
+export function wrongBoxes(typed: DateTyped): readonly DateBox[] {
+  const date = readDate(typed, dateWords.months);
+  return date.is === "date" ? ["day", "month", "year"] : date.boxes;
 }
 
 export function dateFrom(date: string): DateTyped {

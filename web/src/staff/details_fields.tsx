@@ -23,7 +23,7 @@ export function DetailsFields({ typed, set, problems }: DetailsFieldsProps) {
   const { details, frame } = words;
   return (
     <>
-      <TextField {...text("givenName")} label={details.givenName} />
+      <TextField {...text("givenName")} label={details.givenName} hint={details.givenNameHint} />
       <TextField {...text("familyName")} label={details.familyName} />
       <DateField
         name="dateOfBirth"

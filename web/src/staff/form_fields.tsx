@@ -3,7 +3,7 @@
 // the next person by the browser.
 import { ErrorMessage, ErrorSummary, Fieldset, HintText, Label } from "nhsuk-react-components";
 import type { ComponentChildren } from "preact";
-import type { DateTyped } from "./date_typed.ts";
+import { wrongBoxes, type DateTyped } from "./date_typed.ts";
 import { isClean, type FormProblems } from "./form_problems.ts";
 import { words } from "./words.ts";
 
@@ -149,6 +149,7 @@ const DATE_PARTS = [
 
 export function DateField(props: DateFieldProps) {
   const { name, value, set } = props;
+  const marked = props.problems.fields.has(name) ? wrongBoxes(value) : [];
   return (
     <FieldGroup {...props}>
       <div class="nhsuk-date-input">
@@ -156,14 +157,16 @@ export function DateField(props: DateFieldProps) {
           <div class="nhsuk-date-input__item" key={part}>
             <Label htmlFor={`${name}-${part}`}>{words.details[part]}</Label>
             <input
-              class={`nhsuk-input nhsuk-input--width-${width} ${wrong(props, "nhsuk-input--error")}`}
+              class={`nhsuk-input nhsuk-input--width-${width} ${
+                marked.includes(part) ? "nhsuk-input--error" : ""
+              }`}
               id={`${name}-${part}`}
               name={`${name}-${part}`}
               inputMode="numeric"
               value={value[part]}
               onInput={(event) => set({ ...value, [part]: event.currentTarget.value })}
               autocomplete="off"
-              aria-invalid={props.problems.fields.has(name) || undefined}
+              aria-invalid={marked.includes(part) || undefined}
             />
           </div>
         ))}

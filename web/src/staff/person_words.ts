@@ -1,9 +1,10 @@
 // A person's details as staff read them aloud: the name, the number in groups, the age.
 import { words } from "./words.ts";
 
-/** `BELL, Ada`: the family name first and in capitals, as on wristbands. */
+/** `BELL, Ada`: the family name first and in capitals, as on wristbands; or the only name. */
 export function fullName(person: { givenName: string; familyName: string }): string {
-  return `${person.familyName.toLocaleUpperCase("en-GB")}, ${person.givenName}`;
+  const familyName = person.familyName.toLocaleUpperCase("en-GB");
+  return person.givenName === "" ? familyName : `${familyName}, ${person.givenName}`;
 }
 
 /** `46 years`; a baby is `under 1 year`. */

@@ -8,7 +8,7 @@ import { placeWords } from "./place_words.ts";
 import { isOpen, requestInWords } from "./request_words.ts";
 import type { RequestShown } from "./staff_api.ts";
 import { useStaff } from "./staff_context.ts";
-import { dayAndTime } from "./time_words.ts";
+import { dayAndTime, linkEnd } from "./time_words.ts";
 import { troubleWords } from "./waiting.tsx";
 import { words } from "./words.ts";
 
@@ -54,7 +54,7 @@ export function RequestCard({ request }: { request: RequestShown }) {
       <p class="request__small">
         {request.askedBy ? said.askedBy(asked, request.askedBy) : said.asked(asked)}
         {request.state === "open" &&
-          ` · ${said.until(dayAndTime(Date.parse(request.expiresAt), now()))}`}
+          ` · ${said.until(linkEnd(request, now()))}`}
       </p>
       {doing.is === "asking-whether-to-cancel" && (
         <div class="request__sure" role="alert">

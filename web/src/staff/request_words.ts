@@ -1,6 +1,6 @@
 // Where a request for photos stands, in words: what the patient has done, and what the text has.
 import type { RequestShown } from "./staff_api.ts";
-import { dayAndTime } from "./time_words.ts";
+import { dayAndTime, linkEnd } from "./time_words.ts";
 import { words } from "./words.ts";
 
 /** Decides the look: something to wait for, something to do, or nothing more. */
@@ -26,7 +26,7 @@ export function requestInWords(request: RequestShown, now: number): RequestInWor
       return { mood: text.failed ? "trouble" : "waiting", state: `${told} · ${opened}` };
     }
     case "expired":
-      return { mood: "trouble", state: said.expired(when(request.expiresAt), !!request.openedAt) };
+      return { mood: "trouble", state: said.expired(linkEnd(request, now), !!request.openedAt) };
     case "submitted":
       return {
         mood: "arrived",

@@ -50,8 +50,28 @@ export function dayKey(at: number): string {
 /** `today 14:05`, `yesterday 14:05`, `20 Nov 2026, 14:05`. */
 export function dayAndTime(at: number, now: number): string {
   if (dayKey(at) === dayKey(now)) return `today ${clockTime(at)}`;
-  if (dayKey(at) === dayKey(now - DAY_LENGTH)) return `yesterday ${clockTime(at)}`;
+  if (dayKey(at) === dayKey(noonOn(now, -1))) return `yesterday ${clockTime(at)}`;
   return `${day(at)}, ${clockTime(at)}`;
+}
+
+/** The day on the calendar so many days after the one at `now`. */
+export function dayAfter(now: number, days: number): string {
+  return day(noonOn(now, days));
+}
+
+/** Until when a link opens: to the end of its last day, or to its hour where that is what counts. */
+export function linkEnd(
+  link: { expiresAt: string; lastDay?: string | null },
+  now: number,
+): string {
+  return typeof link.lastDay === "string"
+    ? calendarDay(link.lastDay)
+    : dayAndTime(Date.parse(link.expiresAt), now);
+}
+
+/** Days of a clock change have 23 or 25 hours; from noon to noon that moves nobody a day. */
+function noonOn(now: number, days: number): number {
+  return Date.parse(`${dayKey(now)}T12:00:00Z`) + days * DAY_LENGTH;
 }
 
 /** How long ago, in the largest whole unit: `just now`, `5 minutes`, `2 hours`, `3 days`. */

@@ -173,6 +173,7 @@ export const words = {
     saving: "Saving…",
     back: "Back to the patient",
     givenName: "Given names",
+    givenNameHint: "Leave this empty for a person with one name",
     familyName: "Family name",
     dateOfBirth: "Date of birth",
     dateHint: "For example 31 3 1980",

@@ -17,10 +17,15 @@ export async function confirm(page: Page, person: Person): Promise<void> {
   await page.getByRole("button", { name: "Continue" }).click();
 }
 
-export async function identify(page: Page, asked: Asked): Promise<void> {
-  await openLink(page, asked.link);
+/** From the link to the question who the patient is. */
+export async function toIdentity(page: Page, link: string): Promise<void> {
+  await openLink(page, link);
   await page.getByRole("button", { name: "Continue" }).click();
   await page.getByRole("heading", { name: "Confirm who the patient is" }).waitFor();
+}
+
+export async function identify(page: Page, asked: Asked): Promise<void> {
+  await toIdentity(page, asked.link);
   await confirm(page, asked.person);
   await page.getByRole("heading", { name: "Your choice" }).waitFor();
 }
