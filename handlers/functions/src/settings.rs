@@ -18,7 +18,7 @@ pub use texts::{CommunicationResource, Texts};
 
 /// Every setting, with its embedded default. A test compares the names with
 /// `local.settings.example.json`.
-pub const SETTINGS: [(&str, &str); 33] = [
+pub const SETTINGS: [(&str, &str); 34] = [
     ("STORES", "embedded"),
     ("DATA_DIR", "./aftersight-data"),
     ("OUTBOX_DIR", ""),
@@ -39,6 +39,7 @@ pub const SETTINGS: [(&str, &str); 33] = [
     operator::OPERATOR[2],
     operator::OPERATOR[3],
     operator::OPERATOR[4],
+    operator::OPERATOR[5],
     stores::STORES[0],
     stores::STORES[1],
     stores::STORES[2],
