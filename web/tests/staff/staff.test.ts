@@ -7,6 +7,7 @@ import { byKeyboard } from "./keyboard.ts";
 import { refusals } from "./refusals.ts";
 import { road } from "./road.ts";
 import { signingIn } from "./sign_in.ts";
+import { translatedPages } from "./translated.ts";
 import { startWorld, type World } from "./world.ts";
 
 let started: World | undefined;
@@ -28,3 +29,4 @@ locking(world);
 byKeyboard(world);
 refusals(world);
 accessibility(world);
+translatedPages(world);
