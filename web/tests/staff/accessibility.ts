@@ -294,6 +294,9 @@ export function accessibility(world: () => World): void {
       const { page, url, complaints } = await desk();
       await page.setViewportSize(SIZES.wide);
       await page.goto(url + path);
+      // The page goes to the issuer and back before it shows anything. What a test asks the browser
+      // to hold back meanwhile is lost on that way, when the machine is slow.
+      await page.locator("main h1").waitFor();
       await state.reach(page, about);
       assert.deepEqual(await wrongAtAnySize(page), []);
       assert.deepEqual(complaints.splice(0), []);
