@@ -131,8 +131,12 @@ async fn a_lost_or_emptied_database_deletes_nothing_and_is_put_back() {
 #[tokio::test]
 async fn a_lost_database_is_seen_by_whatever_is_left() {
     let hospital = Hospital::with_copies().await;
+    let aside = hospital.path("aside/2026-11-30");
+    std::fs::create_dir_all(&aside).unwrap();
+    std::fs::write(aside.join("0123456789abcdef"), b"whose?").unwrap();
+    std::fs::write(hospital.path("store.sqlite-wal"), b"of a killed process").unwrap();
     let everything = all_files(hospital.folder.path());
-    for kept in ["keys.json", "storage.key", "newest-count", "blobs"] {
+    for kept in ["keys.json", "storage.key", "newest-count", "blobs", "aside", "store.sqlite-wal"] {
         std::fs::remove_dir_all(hospital.path("")).unwrap();
         for (path, bytes) in &everything {
             if path.starts_with(hospital.path(kept)) {
@@ -177,6 +181,13 @@ async fn an_older_database_is_taken_when_named_and_what_it_does_not_know_can_com
     let words = hospital.condition();
     assert!(words.contains("recover --take-older") && words.contains("Lost is"), "{words}");
     recover(&hospital.options(), Way::TakeOlder).unwrap();
+    let taken = std::fs::read(hospital.path("store.sqlite")).unwrap();
+    hospital.put_database(&hospital.today);
+    assert!(
+        hospital.refused().contains("older"),
+        "it was given up before anybody opened the other"
+    );
+    hospital.put_database(&taken);
     let store = reopened(&hospital.folder);
     assert!(is_whole(&store, "old").await);
     let expected = FilesAside { moved: 1, waiting: 1, ..FilesAside::default() };
@@ -269,18 +280,25 @@ async fn a_damaged_page_is_found_and_the_rest_is_served() {
     assert_eq!(store.quick_check().await.unwrap(), Vec::<String>::new());
     drop(store);
     let database = folder.path().join("data/store.sqlite");
-    let mut bytes = std::fs::read(&database).unwrap();
+    let whole = std::fs::read(&database).unwrap();
     let page = 4096;
     let root: usize = {
         let connection = rusqlite::Connection::open(&database).unwrap();
         let sql = "SELECT rootpage FROM sqlite_schema WHERE name = 'messages'";
         connection.query_row(sql, [], |row| row.get::<_, i64>(0)).unwrap().try_into().unwrap()
     };
-    bytes[(root - 1) * page..root * page].fill(0x5a);
-    std::fs::write(&database, &bytes).unwrap();
-    let store = reopened(&folder);
-    assert!(!store.quick_check().await.unwrap().is_empty());
-    assert!(is_whole(&store, "007").await);
+    // A page that is none, and a count of free pages: the check fails at the one and lists the other.
+    for damaged in [(root - 1) * page..root * page, 36..40] {
+        let mut bytes = whole.clone();
+        bytes[damaged.clone()].fill(0x5a);
+        std::fs::write(&database, &bytes).unwrap();
+        let store = reopened(&folder);
+        assert!(!store.quick_check().await.unwrap().is_empty(), "{damaged:?}");
+        assert!(is_whole(&store, "007").await);
+        drop(store);
+        // The count beside the database rose with each opening.
+        std::fs::remove_file(folder.path().join("data/newest-count")).unwrap();
+    }
 }
 
 #[tokio::test]

@@ -277,6 +277,38 @@ async fn a_child_s_record_waits_for_its_hand_back_and_the_team_is_told() {
     assert_eq!(app.inbox("riverside", "wound-care").await, ["hand-back"]);
 }
 
+// By day nobody waits for the store, and in the night once.
+#[tokio::test]
+async fn a_night_of_forty_rewrites_the_store_once() {
+    let app = TestApp::at("2026-11-21T10:00:00Z").await;
+    app.add_patient().await;
+    app.set("2026-11-22T10:00:00Z");
+    for _ in 0..40 {
+        app.add_patient().await;
+    }
+    let database = app.app.settings.data_dir.join("store.sqlite");
+    let database = rusqlite::Connection::open(database).unwrap();
+    // `VACUUM` adds one to it. So does an index: the first night makes those that a night needs.
+    let rewrites = || -> i64 {
+        database.pragma_query_value(None, "schema_version", |row| row.get(0)).unwrap()
+    };
+    let mut before = 0;
+    for night in ["2034-11-21T02:00:00Z", "2034-11-22T02:00:00Z"] {
+        app.set(night);
+        before = rewrites();
+        app.night().await;
+        // Every message was handed out.
+        database.execute("DELETE FROM messages WHERE queue = 'erasures'", []).unwrap();
+        for _ in 0..3 {
+            let timer = custom_handler::Timer::for_test();
+            crate::reconcile_uploads::reconcile_uploads(app.app.clone(), timer).await.unwrap();
+        }
+    }
+    let rewritten = rewrites() - before;
+    assert!((1..=2).contains(&rewritten), "{rewritten} times for forty");
+    assert!(app.find("Bell").await.is_empty());
+}
+
 // An approval that began before midnight, and its own message after.
 #[tokio::test]
 async fn a_row_that_is_asked_right_after_midnight_waits_for_its_fact() {

@@ -254,24 +254,34 @@ async fn a_refresh_token_that_is_taken_back_gives_nothing_nor_does_any_of_its_fa
     let desk = desk();
     let at = read(&desk.get("/.well-known/openid-configuration").await);
     assert_eq!(at["revocation_endpoint"], "http://127.0.0.1:7073/revoke");
-    let (code, _) = desk.code().await;
-    let (_, tokens) = desk.exchange(&code, VERIFIER).await;
-    let first = tokens["refresh_token"].as_str().unwrap();
-    let (_, renewed) = desk.refresh(first).await;
-    let second = renewed["refresh_token"].as_str().unwrap();
+    let family = async || {
+        let (code, _) = desk.code().await;
+        let (_, tokens) = desk.exchange(&code, VERIFIER).await;
+        let first = tokens["refresh_token"].as_str().unwrap().to_owned();
+        let (_, renewed) = desk.refresh(&first).await;
+        (first, renewed["refresh_token"].as_str().unwrap().to_owned())
+    };
+    let (first, second) = family().await;
 
-    let others = [("token", second), ("client_id", "other")];
+    let others = [("token", second.as_str()), ("client_id", "other")];
     assert_eq!(desk.post("/revoke", &others).await.status(), StatusCode::BAD_REQUEST);
-    for wrong in [&[("token", second)][..], &[("client_id", "pages")]] {
+    for wrong in [&[("token", second.as_str())][..], &[("client_id", "pages")]] {
         assert_eq!(desk.post("/revoke", wrong).await.status(), StatusCode::BAD_REQUEST);
     }
-    let ours = [("token", second), ("client_id", "pages"), ("token_type_hint", "refresh_token")];
+    let ours =
+        [("token", second.as_str()), ("client_id", "pages"), ("token_type_hint", "refresh_token")];
     for _ in 0..2 {
         assert_eq!(desk.post("/revoke", &ours).await.status(), StatusCode::OK, "twice is once");
     }
-    for token in [first, second] {
-        assert_eq!(desk.refresh(token).await.0, StatusCode::BAD_REQUEST);
+    // The newer one is tried first: the older was used, and a second use ends its family anyway.
+    for token in [second, first] {
+        assert_eq!(desk.refresh(&token).await.0, StatusCode::BAD_REQUEST);
     }
+
+    let (older, newer) = family().await;
+    let by_the_older = [("token", older.as_str()), ("client_id", "pages")];
+    assert_eq!(desk.post("/revoke", &by_the_older).await.status(), StatusCode::OK);
+    assert_eq!(desk.refresh(&newer).await.0, StatusCode::BAD_REQUEST);
 }
 
 #[tokio::test]
