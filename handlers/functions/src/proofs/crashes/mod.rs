@@ -1,6 +1,7 @@
 //! A process that is killed between any two effects, or that loses the answer of any one, ends where
 //! an undisturbed one does: `file-upload`, `request-capture`, `add-patient`, `correct-patient`,
-//! `erase-records`, every point tried. The night after belongs to it: it looks again at pointers.
+//! `erase-records`, and a document that hands a team's work over, every point tried. The night after
+//! belongs to it: it looks again at pointers.
 
 mod breaks;
 pub mod on_azure;
@@ -101,6 +102,15 @@ async fn the_register_follows_a_correction(theatre: &impl Theatre) {
     assert_eq!(rows, (1, 1));
 }
 
+async fn what_a_team_had_is_another_s_once(theatre: &impl Theatre) {
+    let seed = Seed::team_to_leave().await;
+    let state = converges(theatre, "apply, a hand-over", &seed).await;
+    // One event in each of two records.
+    assert_eq!(count(&state, "\"name\":\"team-handed-over\""), 2);
+    assert_eq!(count(&state, "inbox/riverside.wound-care/"), 0);
+    assert_eq!(count(&state, "inbox/riverside.plastics/"), 2);
+}
+
 async fn what_is_due_is_gone_whole(theatre: &impl Theatre) {
     let seed = Seed::record_due().await;
     let state = converges(theatre, "erase-records", &seed).await;
@@ -116,7 +126,8 @@ macro_rules! every_point_is_tried {
             a_picture_without_consent_leaves_nothing,
             one_request_and_one_text_come_of_one_click,
             one_request_and_no_text_come_of_a_link_given_here, what_is_due_is_gone_whole,
-            one_patient_comes_of_one_press, the_register_follows_a_correction
+            one_patient_comes_of_one_press, the_register_follows_a_correction,
+            what_a_team_had_is_another_s_once
         );
     };
     ($open:path: $($what:ident),+) => {

@@ -10,6 +10,7 @@ use media::testing::camera_jpeg;
 use serde_json::{Value, json};
 
 use crate::app::App;
+use crate::apply::apply;
 use crate::patient_page::PatientPage;
 use crate::proofs::nights::{World, copy};
 use crate::proofs::watched::Watch;
@@ -17,6 +18,9 @@ use crate::testing::{ASHA, TestApp};
 
 /// The moment at which seeds stand, past by any clock: the real program reads its own.
 const NOW: &str = "2026-11-20T10:00:00Z";
+/// The night behind it, in which what was written early is looked at again, and the day after.
+const NIGHT: &str = "2026-11-21T02:00:00Z";
+const NEXT_DAY: &str = "2026-11-21T10:00:00Z";
 /// Everything is due by then.
 const END_OF_TIME: &str = "2046-01-01T02:00:00Z";
 
@@ -30,6 +34,8 @@ pub enum Trigger {
     AddPatient,
     /// A correction of the number and the name, sent once: what is left the night puts right.
     CorrectPatient { patient: String },
+    /// The operator's document, applied again until it is done.
+    HandOver,
     /// The night's timer, which puts the messages.
     Night,
 }
@@ -100,7 +106,25 @@ impl Seed {
         let (test, watch) = watched().await;
         let numbered = json!({ "nhsNumber": "999 000 0018" });
         let patient = test.add_patient_as(ASHA, &numbered).await.unwrap();
-        Self::of(test, &watch, NOW, Trigger::CorrectPatient { patient }).await
+        // Nothing looks at the rows of the register any more because the patient was added.
+        test.set(NIGHT);
+        test.night().await;
+        test.set(NEXT_DAY);
+        Self::of(test, &watch, NEXT_DAY, Trigger::CorrectPatient { patient }).await
+    }
+
+    /// A team that is about to leave: it has a request, a picture, a note, and rows in its inbox.
+    pub async fn team_to_leave() -> Self {
+        let (test, watch) = watched().await;
+        let page = PatientPage::agreed(&test, 1).await;
+        let upload = page.sent(&camera_jpeg(16, 16)).await;
+        page.file(&upload).await;
+        let note = json!({ "text": "Heals." });
+        let call = TestApp::staff_at(ASHA, &[("patient", &page.patient)], &note);
+        crate::add_note::add_note(test.app.clone(), call).await.unwrap();
+        let declined = PatientPage::asked_for(&test, 1).await;
+        declined.decline().await.unwrap();
+        Self::of(test, &watch, NOW, Trigger::HandOver).await
     }
 
     /// A crowd whose uploads have all arrived, and the names of their blobs.
@@ -181,4 +205,25 @@ pub async fn correct_patient(app: App, patient: String) -> Result<(), Failure> {
         Err(refused) if refused.as_problem().status().as_u16() == 409 => Ok(()),
         answered => answered.map(drop),
     }
+}
+
+/// The operator's document without Wound Care, whose work Plastic Surgery takes over.
+pub async fn hand_over(app: App) -> Result<(), Failure> {
+    let demo = include_bytes!("../../../demo/controllers.json");
+    let mut document: Value = serde_json::from_slice(demo).map_err(Failure::broken)?;
+    let (from, to) = (json!("wound-care"), json!("plastics"));
+    let riverside = &mut document["controllers"][0];
+    for team in riverside["teams"].as_array_mut().into_iter().flatten() {
+        if team["team"] == from {
+            team["handOverTo"] = to.clone();
+        }
+    }
+    for member in riverside["staff"].as_array_mut().into_iter().flatten() {
+        if member["teams"].as_array().is_some_and(|teams| teams.contains(&from)) {
+            member["teams"] = json!([to]);
+        }
+    }
+    let (document, issuer) = (document.to_string(), &app.settings.staff_issuer);
+    let applied = apply(&*app.documents, document.as_bytes(), issuer, app.now()).await;
+    applied.map(drop).map_err(|refused| Failure::retry(refused.to_string()))
 }

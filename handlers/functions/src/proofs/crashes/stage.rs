@@ -18,7 +18,7 @@ use jiff::{SignedDuration, Timestamp};
 use serde_json::Value;
 
 use super::breaks::{Break, Breaks, Ended};
-use super::seed::{Seed, Trigger, add_patient, correct_patient, request_capture};
+use super::seed::{Seed, Trigger, add_patient, correct_patient, hand_over, request_capture};
 use crate::app::App;
 use crate::testing::SetClock;
 
@@ -97,6 +97,7 @@ impl<'a> Stage<'a> {
                 let call = || request_capture(self.app.clone(), patient.clone(), *here);
                 self.call(at, how, call).await;
             }
+            Trigger::HandOver => self.call(at, how, || hand_over(self.app.clone())).await,
             Trigger::AddPatient => self.call(at, how, || add_patient(self.app.clone())).await,
             Trigger::CorrectPatient { patient } => {
                 let call = || correct_patient(self.app.clone(), patient.clone());
