@@ -127,13 +127,16 @@ pub fn parse_photos(photos: u32) -> Result<u32, TransitionRefused> {
 }
 
 /// How many pictures a request still takes: as many as were asked for, and after submission as
-/// many as were refused since.
+/// many as were refused since. Over its life it opens again for as many as were asked for: whoever
+/// sends nothing but what cannot be used comes to an end.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Places {
     /// Asked for, 1 to 10.
     pub photos: u32,
     /// Refused after they were sent, and not yet sent again.
     pub reopened_for: u32,
+    /// For how many it was opened again so far.
+    pub reopenings: u32,
     /// The last submission.
     pub submitted_at: Option<Timestamp>,
 }
@@ -146,13 +149,14 @@ impl Places {
         places.saturating_sub(u32::try_from(taken).unwrap_or(u32::MAX))
     }
 
-    /// `reopened_for` after an upload that was granted then is refused: one more where it was
-    /// among those that were sent, else no change (its place is free again anyway).
-    pub fn reopened_by_refusal(&self, granted_at: Timestamp) -> u32 {
-        self.reopened_for.saturating_add(u32::from(self.was_sent(granted_at)))
+    /// Whether it opens for one more after an upload that was granted then is refused: only where
+    /// it was among those that were sent (else its place is free again anyway).
+    pub fn reopens(&self, granted_at: Timestamp) -> bool {
+        self.was_sent(granted_at) && self.reopenings < self.photos
     }
 
-    fn was_sent(&self, granted_at: Timestamp) -> bool {
+    /// True for an upload that was granted before the last submission.
+    pub fn was_sent(&self, granted_at: Timestamp) -> bool {
         self.submitted_at.is_some_and(|sent| granted_at <= sent)
     }
 }
@@ -254,26 +258,52 @@ mod tests {
         }
     }
 
+    const ASKED: Places = Places { photos: 3, reopened_for: 0, reopenings: 0, submitted_at: None };
+
+    /// After a refusal of what was granted then.
+    fn refused(places: Places, granted_at: Timestamp) -> Places {
+        let more = u32::from(places.reopens(granted_at));
+        Places {
+            reopened_for: places.reopened_for + more,
+            reopenings: places.reopenings + more,
+            ..places
+        }
+    }
+
+    fn sent(places: Places, minute: i64) -> Places {
+        Places { reopened_for: 0, submitted_at: Some(at(minute)), ..places }
+    }
+
     #[test]
     fn a_request_takes_what_was_asked_for_and_then_what_was_refused() {
-        let before = Places { photos: 3, reopened_for: 0, submitted_at: None };
-        assert_eq!(before.left([]), 3);
-        assert_eq!(before.left([at(1), at(2), at(3)]), 0);
-        assert_eq!(before.reopened_by_refusal(at(1)), 0, "its place is free again anyway");
+        assert_eq!(ASKED.left([]), 3);
+        assert_eq!(ASKED.left([at(1), at(2), at(3)]), 0);
+        assert!(!ASKED.reopens(at(1)), "its place is free again anyway");
 
-        let sent = Places { submitted_at: Some(at(5)), ..before };
+        let sent = sent(ASKED, 5);
         assert_eq!(sent.left([at(1), at(2), at(3)]), 0);
-        let reopened = Places { reopened_for: sent.reopened_by_refusal(at(3)), ..sent };
+        let reopened = refused(sent, at(3));
         assert_eq!(reopened.left([at(1), at(2)]), 1);
         assert_eq!(reopened.left([at(1), at(2), at(9)]), 0);
-        assert_eq!(reopened.reopened_by_refusal(at(9)), 1, "refused before it was sent again");
+        assert!(!reopened.reopens(at(9)), "refused before it was sent again");
     }
 
     #[test]
     fn who_sent_one_of_three_may_replace_one_and_not_add_two() {
-        let sent = Places { photos: 3, reopened_for: 0, submitted_at: Some(at(5)) };
-        let reopened = Places { reopened_for: sent.reopened_by_refusal(at(1)), ..sent };
-        assert_eq!(reopened.left([]), 1);
+        assert_eq!(refused(sent(ASKED, 5), at(1)).left([]), 1);
+    }
+
+    #[test]
+    fn a_request_opens_again_for_as_many_as_were_asked_for_and_no_more() {
+        let mut places = ASKED;
+        let mut opened = 0;
+        for round in 1..10 {
+            places = sent(places, round);
+            let after = refused(places, at(round));
+            opened += u32::from(after != places);
+            places = after;
+        }
+        assert_eq!((opened, places.left([])), (3, 0));
     }
 
     proptest! {
@@ -283,7 +313,7 @@ mod tests {
             // Each round: how many are added, how many of those sent are refused.
             rounds in proptest::collection::vec((0..12_u32, 0..12_usize), 1..6),
         ) {
-            let mut places = Places { photos, reopened_for: 0, submitted_at: None };
+            let mut places = Places { photos, ..ASKED };
             let mut counting: Vec<Timestamp> = Vec::new();
             let mut minute = 0;
             for (add, refuse) in rounds {
@@ -295,11 +325,11 @@ mod tests {
                 }
                 prop_assert!(counting.len() <= photos as usize);
                 minute += 1;
-                places = Places { reopened_for: 0, submitted_at: Some(at(minute)), ..places };
+                places = sent(places, minute);
                 prop_assert_eq!(places.left(counting.iter().copied()), 0);
                 for _ in 0..refuse.min(counting.len()) {
                     let gone = counting.remove(0);
-                    places.reopened_for = places.reopened_by_refusal(gone);
+                    places = refused(places, gone);
                 }
             }
         }

@@ -6,7 +6,6 @@
 
 use bytes::Bytes;
 use custom_handler::{Failure, Function, QueueMessage};
-use domain::capture_request::Places;
 use domain::inbox_row::{InboxKind, InboxRow, row_id};
 use domain::ledger_row::LedgerRow;
 use domain::london::day_of;
@@ -35,6 +34,7 @@ use crate::missing_record::may_go;
 use crate::operation::Operation;
 use crate::picture_room::room_for;
 use crate::record::{Committed, DECISIONS, Record, Versioned, too_busy};
+use crate::request_uploads::places;
 use crate::scanning::{Scanned, scanned};
 use crate::seen::{due, note_contact};
 use crate::session::CAPTURE_PURPOSE;
@@ -96,7 +96,7 @@ pub async fn file_upload(app: App, message: QueueMessage) -> Result<(), Failure>
                 },
                 Scanned::NotYet => return Ok(()),
                 Scanned::Refused(refused) => {
-                    facts.tell_team(InboxKind::Refused, Some(refused.code)).await?;
+                    facts.tell_of_refusal(&refused).await?;
                     (false, facts.refuse(refused).await?)
                 }
             }
@@ -304,20 +304,21 @@ impl<'a> Facts<'a> {
     }
 
     /// A file that cannot be used: said to the patient, and where they have gone already, to the
-    /// team, and the request opens again for as many.
+    /// team. The request opens again for as many, within the bounds of its places.
     async fn refuse(&self, refused: Refused) -> Result<Committed, Failure> {
         let capture = &self.capture.value;
         let mut changes = vec![self.upload_becomes(UploadState::Refused, Some(&refused))?];
-        let places = Places {
-            photos: capture.photos,
-            reopened_for: capture.reopened_for,
-            submitted_at: capture.submitted_at,
-        };
-        let reopened_for = places.reopened_by_refusal(self.upload.value.granted_at);
-        if reopened_for > capture.reopened_for {
-            self.tell_team(InboxKind::Refused, Some(refused.code)).await?;
-            let state = capture.state.reopen().unwrap_or(capture.state);
-            let reopened = CaptureRequest { state, reopened_for, ..capture.clone() };
+        let (places, granted_at) = (places(capture), self.upload.value.granted_at);
+        if places.was_sent(granted_at) {
+            self.tell_of_refusal(&refused).await?;
+        }
+        if places.reopens(granted_at) {
+            let reopened = CaptureRequest {
+                state: capture.state.reopen().unwrap_or(capture.state),
+                reopened_for: capture.reopened_for + 1,
+                reopenings: capture.reopenings + 1,
+                ..capture.clone()
+            };
             changes.push(self.capture.replace(&reopened)?);
         }
         self.commit("upload-refused", changes).await
@@ -344,10 +345,13 @@ impl<'a> Facts<'a> {
         })
     }
 
-    async fn tell_team(&self, kind: InboxKind, detail: Option<&str>) -> Result<(), Failure> {
-        let task = self.task(kind, detail);
-        let id = row_id(kind, task.at, &self.blob.upload);
-        tell_team_early(self.app, &self.capture.value.team, &id, &task, self.now).await
+    /// One row a request, however many of its pictures cannot be used: whoever sends on and on
+    /// fills no inbox. It says the newest refusal and names no picture: each of them makes it true.
+    async fn tell_of_refusal(&self, refused: &Refused) -> Result<(), Failure> {
+        let capture = &self.capture.value;
+        let task = InboxRow { item: None, ..self.task(InboxKind::Refused, Some(refused.code)) };
+        let id = row_id(task.kind, capture.created_at, &capture.request);
+        tell_team_early(self.app, &capture.team, &id, &task, self.now).await
     }
 
     fn task(&self, kind: InboxKind, detail: Option<&str>) -> InboxRow {

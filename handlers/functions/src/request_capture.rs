@@ -191,6 +191,7 @@ async fn ask(app: App, request: Request, signed_in: SignedIn) -> Result<Reply, F
             state: RequestState::Open,
             grants: 0,
             reopened_for: 0,
+            reopenings: 0,
             created_at: now,
             created_by: signed_in.staff.subject.clone(),
             life_days: asked.life.days(),

@@ -50,10 +50,12 @@ pub fn was_sent(capture: &CaptureRequest, upload: &Upload) -> bool {
     capture.submitted_at.is_some_and(|sent| upload.granted_at <= sent)
 }
 
-fn places(capture: &CaptureRequest) -> Places {
+/// What decides about them.
+pub fn places(capture: &CaptureRequest) -> Places {
     Places {
         photos: capture.photos,
         reopened_for: capture.reopened_for,
+        reopenings: capture.reopenings,
         submitted_at: capture.submitted_at,
     }
 }

@@ -191,4 +191,32 @@ mod tests {
         assert_eq!(page.stored().await["state"], "submitted");
         assert_eq!(page.stored().await["reopenedFor"], 0);
     }
+
+    // Whoever sends nothing but rubbish comes to an end, and is one task until then.
+    #[tokio::test]
+    async fn however_many_photos_are_refused_the_team_has_one_row() {
+        let test = TestApp::at("2026-11-22T09:00:00Z").await;
+        let page = PatientPage::agreed(&test, 3).await;
+        let mut refused = 0;
+        for round in 0..10_u8 {
+            let mut sent = Vec::new();
+            while let Ok(granted) = page.grant(&[b'?', round, refused]).await {
+                let upload = body(&granted)["upload"].as_str().unwrap().to_owned();
+                test.let_arrive(&page.blob(&upload), vec![b'?', round, refused]).await;
+                page.finish(&upload).await.unwrap();
+                sent.push(upload);
+                refused += 1;
+            }
+            page.submit().await.unwrap();
+            for upload in sent {
+                page.file(&upload).await;
+                assert_eq!(page.upload_state(&upload).await, "refused");
+                assert_eq!(page.inbox().await, ["refused"]);
+            }
+            test.pass(jiff::SignedDuration::from_secs(60));
+        }
+        assert_eq!(refused, 6, "three were asked for, and three more in their place");
+        assert_eq!(page.stored().await["state"], "submitted");
+        assert_eq!(page.stored().await["reopenings"], 3);
+    }
 }

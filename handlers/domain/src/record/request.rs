@@ -39,6 +39,9 @@ pub struct CaptureRequest {
     pub grants: u32,
     /// Pictures that may be added after submission, because as many were refused.
     pub reopened_for: u32,
+    /// For how many pictures it was opened again so far.
+    #[serde(default)]
+    pub reopenings: u32,
     /// When it was made.
     pub created_at: Timestamp,
     /// Subject of the member of staff.
