@@ -21,7 +21,7 @@ pub struct SearchLimits {
 }
 
 /// The `searches` document of a person's day. A search is counted (If-Match) before anything is
-/// looked up: what cannot be counted is not searched.
+/// looked up: what cannot be counted is not searched. The `refusals` document counts refused looks.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Searches {

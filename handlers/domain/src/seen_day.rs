@@ -10,6 +10,8 @@ use crate::sha256_hex::Sha256Hex;
 pub const SEEN: &str = "seen-";
 /// Id of the document that counts a day's searches.
 pub const SEARCHES: &str = "searches";
+/// Id of the one that counts its refused looks.
+pub const REFUSALS: &str = "refusals";
 
 /// Names the partition `seen-{controller}-{yyyymmdd}-{staff row}`.
 #[derive(Debug, Clone, PartialEq, Eq)]

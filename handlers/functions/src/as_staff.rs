@@ -11,6 +11,7 @@ use serde_json::Value;
 use crate::app::App;
 use crate::looks::{Looks, look_of};
 use crate::record::NewEvent;
+use crate::refused_looks::RefusedLooks;
 use crate::search_count::count_search;
 use crate::sign_in::staff::{SignedIn, who_calls};
 
@@ -42,14 +43,24 @@ impl StaffDoor {
     {
         let signed_in = who_calls(&app, &request).await?;
         let wanted = Wanted::of(&request);
-        let answer = match signed_in.must_be_here() {
+        let answer = match self.admit(&app, &signed_in, &wanted).await {
             Ok(()) => act(app.clone(), request, signed_in.clone()).await,
-            Err(left) => Err(left),
+            Err(refused) => Err(refused),
         };
         if let Err(failure) = &answer {
             self.tell_refusal(&app, &signed_in, &wanted, failure.as_problem()).await?;
         }
         answer
+    }
+
+    /// 403 for one who left, 429 for one who was refused so often that nothing is looked at for them.
+    async fn admit(self, app: &App, signed_in: &SignedIn, wanted: &Wanted) -> Result<(), Failure> {
+        signed_in.must_be_here()?;
+        if wanted.ids.is_empty() {
+            return Ok(());
+        }
+        let operation = signed_in.refused_operation(self.purpose);
+        RefusedLooks::of(app, signed_in, &operation, app.now()).must_not_be_too_many().await
     }
 
     async fn tell_refusal(
@@ -63,23 +74,19 @@ impl StaffDoor {
         let operation = signed_in.refused_operation(self.purpose);
         let status = problem.status().as_u16().to_string();
         let mut about = vec![("function", self.function), ("status", status.as_str())];
-        let what = match problem.status() {
-            StatusCode::FORBIDDEN | StatusCode::NOT_FOUND => {
-                about.extend(wanted.ids.iter().map(|(name, id)| (*name, id.as_str())));
-                "look-refused"
-            }
-            // A refusal that names a patient has found one: it is a search by another door.
-            _ => {
-                let Some(Value::String(patient)) = problem.extension_of("patient") else {
-                    return Ok(());
-                };
-                count_search(app, signed_in, &operation, now).await?;
-                about.push(("patient", patient));
-                "patient-found-known"
-            }
-        };
-        let event = NewEvent { operation: &operation, what, about: &about };
         let fact = look_of(&wanted.invocation);
+        if matches!(problem.status(), StatusCode::FORBIDDEN | StatusCode::NOT_FOUND) {
+            about.extend(wanted.ids.iter().map(|(name, id)| (*name, id.as_str())));
+            let event = NewEvent { operation: &operation, what: "look-refused", about: &about };
+            return RefusedLooks::of(app, signed_in, &operation, now).tell(event, &fact).await;
+        }
+        // A refusal that names a patient has found one: it is a search by another door.
+        let Some(Value::String(patient)) = problem.extension_of("patient") else {
+            return Ok(());
+        };
+        count_search(app, signed_in, &operation, now).await?;
+        about.push(("patient", patient));
+        let event = NewEvent { operation: &operation, what: "patient-found-known", about: &about };
         Looks::of(app, signed_in, now).tell(event, &fact).await
     }
 }

@@ -45,6 +45,7 @@ mod plain_page;
 mod press;
 mod problems;
 mod record;
+mod refused_looks;
 mod request_uploads;
 mod reserve_number;
 mod scanning;

@@ -34,11 +34,7 @@ pub fn not_your_role() -> Problem {
 
 /// 429: nothing was looked up.
 pub fn too_many_searches(until: Timestamp, now: Timestamp) -> Problem {
-    let seconds = seconds_left(until, now).max(1);
-    let wait = match seconds {
-        1..=90 => format!("{seconds} seconds"),
-        _ => format!("{} minutes", seconds.div_ceil(60)),
-    };
+    let (seconds, wait) = wait(until, now);
     let title = "You have searched very often";
     Problem::new(StatusCode::TOO_MANY_REQUESTS, "too-many-searches", title)
         .detail(format!(
@@ -47,6 +43,29 @@ pub fn too_many_searches(until: Timestamp, now: Timestamp) -> Problem {
         ))
         .header("Retry-After", seconds.to_string())
         .extension("secondsLeft", json!(seconds))
+}
+
+/// 429: nothing was looked at.
+pub fn too_many_refused(until: Timestamp, now: Timestamp) -> Problem {
+    let (seconds, wait) = wait(until, now);
+    let title = "You were refused very often";
+    Problem::new(StatusCode::TOO_MANY_REQUESTS, "too-many-refused", title)
+        .detail(format!(
+            "You asked very often for something that is not there for you, so nothing was looked at \
+             this time. Wait {wait}, then find the patient again."
+        ))
+        .header("Retry-After", seconds.to_string())
+        .extension("secondsLeft", json!(seconds))
+}
+
+/// Seconds from now on, and in words.
+fn wait(until: Timestamp, now: Timestamp) -> (u64, String) {
+    let seconds = seconds_left(until, now).max(1);
+    let words = match seconds {
+        1..=90 => format!("{seconds} seconds"),
+        _ => format!("{} minutes", seconds.div_ceil(60)),
+    };
+    (seconds, words)
 }
 
 /// 403 (R10).
