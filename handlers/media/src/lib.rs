@@ -59,7 +59,7 @@ pub fn inspect(bytes: &[u8], limits: &Limits) -> Result<Inspected, Refusal> {
 /// most [`LONGEST_SIDE`] pixels a side, upright, without metadata.
 ///
 /// A JPEG is decoded at an eighth, a quarter or half of its size as soon as that is enough, a PNG row by row: with the
-/// clean bytes this takes 3 to 5 MB for a photo of 12 megapixels (`examples/measure.rs`). The largest progressive ones take
+/// clean bytes this takes 3 to 5 MB for a photo of 12 megapixels (`examples/measure`). The largest progressive ones take
 /// most, about 11 bytes for each block of 64 samples.
 ///
 /// # Errors

@@ -1,17 +1,51 @@
 //! Shrinks a picture while its rows arrive, in whatever order: each source pixel is spread over the pixels it covers.
 //!
-//! Area averaging with exact fractions. Memory is that of the small picture, whatever the size of the large one.
+//! Area averaging with exact fractions: sums of whole numbers, so the order of adding does not matter. Rows that lie
+//! within one small row are added up first, sample by sample, and only their sum is spread across. Memory is that of
+//! the small picture and one row, whatever the size of the large one.
+
+mod across;
+mod packed;
+
+use across::{Plain, spread};
+pub(crate) use packed::Colours;
+use packed::PackedRow;
 
 use crate::orientation::Pixels;
+
+/// So many rows of bytes fit into sums of 16 bits.
+const MOST_GATHERED: u32 = 257;
+
+/// All pixels of a row.
+#[derive(Clone, Copy)]
+pub(crate) enum Row<'a> {
+    Grey(&'a [u8]),
+    Rgb(&'a [u8]),
+    /// A fourth byte that does not count.
+    Rgbx(&'a [u8]),
+    /// Numbers of colours.
+    Packed(&'a Colours, &'a [u8]),
+}
 
 /// A small picture that is being filled.
 pub(crate) struct Shrink {
     from: (usize, usize),
     to: (usize, usize),
+    gathered: Gathered,
     /// One row of the small picture, three sums a pixel: samples × the width they cover.
-    across: Vec<u32>,
+    across: Vec<u64>,
     /// The small picture, three sums a pixel: samples × the area they cover.
     sums: Vec<u64>,
+}
+
+/// The sum of whole rows that lie within row `y` of the small picture.
+#[derive(Default)]
+struct Gathered {
+    y: usize,
+    rows: u32,
+    /// Samples of a pixel.
+    each: usize,
+    sums: Vec<u16>,
 }
 
 impl Shrink {
@@ -25,84 +59,50 @@ impl Shrink {
             length.clamp(1, most.max(1))
         };
         let to = (fit(shape.0, from.0), fit(shape.1, from.1));
-        Self { from, to, across: vec![0; to.0 * 3], sums: vec![0; to.0 * to.1 * 3] }
+        let (across, sums) = (vec![0; to.0 * 3], vec![0; to.0 * to.1 * 3]);
+        Self { from, to, gathered: Gathered::default(), across, sums }
     }
 
-    /// Adds the RGB pixels of row `y` that stand at `first`, `first + step` and so on.
-    ///
-    /// A row may come in parts, as an interlaced picture sends it; each pixel must come once.
-    pub(crate) fn add_row(&mut self, y: usize, first: usize, step: usize, rgb: &[u8]) {
-        let (from_width, from_height) = self.from;
-        let (to_width, to_height) = self.to;
-        if y >= from_height || first >= from_width {
+    /// Adds row `y`. Each pixel must come once.
+    pub(crate) fn add_row(&mut self, y: usize, row: Row<'_>) {
+        if y >= self.from.1 {
+            return;
+        }
+        let (small_y, here) = self.place(y);
+        let (samples, each) = match row {
+            Row::Grey(samples) => (samples, 1),
+            Row::Rgb(samples) => (samples, 3),
+            Row::Rgbx(samples) => (samples, 4),
+            Row::Packed(colours, row) => {
+                let widths = (self.from.0, self.to.0);
+                spread(&PackedRow { colours, row }, widths, &mut self.across);
+                return self.add_across(small_y, here);
+            }
+        };
+        // Where hardly a row lies within a small one there is nothing to gain.
+        if here == self.to.1 && self.from.1 >= 3 * self.to.1 {
+            return self.gather(small_y, samples, each);
+        }
+        self.spread_samples(samples, each);
+        self.add_across(small_y, here);
+    }
+
+    /// Adds the RGB pixels of row `y` that stand at `first`, `first + step` and so on, as an interlaced picture sends
+    /// them. Each pixel must come once.
+    pub(crate) fn add_scattered(&mut self, y: usize, first: usize, step: usize, rgb: &[u8]) {
+        let (from_width, to_width) = (self.from.0, self.to.0);
+        if y >= self.from.1 || first >= from_width {
             return;
         }
         self.across.fill(0);
-        if step == 1 && first == 0 {
-            self.add_whole_row(rgb);
-        } else {
-            self.add_scattered(first, step, rgb);
-        }
-        let (cell, into) = (y * to_height / from_height, y * to_height % from_height);
-        let here = to_height.min(from_height - into);
-        let row = to_width * 3;
-        for (cell, weight) in [(cell, here), (cell + 1, to_height - here)] {
-            let Some(sums) = self.sums.get_mut(cell * row..(cell + 1) * row) else { continue };
-            for (sum, across) in sums.iter_mut().zip(&self.across) {
-                *sum += u64::from(*across) * weight as u64;
-            }
-        }
-    }
-
-    /// All pixels of a row in order: each small one is a run of whole pixels between two shared ones.
-    fn add_whole_row(&mut self, rgb: &[u8]) {
-        let (from, to) = (self.from.0, self.to.0);
-        let pixels = rgb.as_chunks::<3>().0;
-        let whole = u32::try_from(to).unwrap_or(u32::MAX);
-        let (mut next, mut shared) = (0, 0);
-        for sums in self.across.as_chunks_mut::<3>().0 {
-            // What the last pixel of the cell before left over belongs to this one.
-            let mut left = from;
-            if shared > 0
-                && let Some(pixel) = pixels.get(next)
-            {
-                let part = shared.min(left);
-                add(sums, *pixel, part);
-                left -= part;
-                next += 1;
-            }
-            let run = pixels.get(next..(next + left / to).min(pixels.len())).unwrap_or_default();
-            let mut run_sums = [0_u32; 3];
-            for pixel in run {
-                for (sum, sample) in run_sums.iter_mut().zip(pixel) {
-                    *sum += u32::from(*sample);
-                }
-            }
-            for (sum, run) in sums.iter_mut().zip(run_sums) {
-                *sum += run * whole;
-            }
-            next += run.len();
-            let part = left % to;
-            if part > 0
-                && let Some(pixel) = pixels.get(next)
-            {
-                add(sums, *pixel, part);
-            }
-            shared = if part > 0 { to - part } else { 0 };
-        }
-    }
-
-    /// Pixels `step` apart, as an interlaced picture sends them.
-    fn add_scattered(&mut self, first: usize, step: usize, rgb: &[u8]) {
-        let (from_width, to_width) = (self.from.0, self.to.0);
         // Measured in 1 / from_width of a small pixel, each pixel here is to_width wide: less than a small one, or as
         // wide. `into` is how far into the small pixel `cell` it begins.
         let (mut cell, mut into) = (first * to_width / from_width, first * to_width % from_width);
         for pixel in rgb.as_chunks::<3>().0 {
             let here = to_width.min(from_width - into);
-            self.spread(cell, here, *pixel);
+            self.add_pixel(cell, here, *pixel);
             if here < to_width {
-                self.spread(cell + 1, to_width - here, *pixel);
+                self.add_pixel(cell + 1, to_width - here, *pixel);
             }
             into += to_width * step;
             while into >= from_width {
@@ -110,32 +110,83 @@ impl Shrink {
                 cell += 1;
             }
         }
+        let (small_y, here) = self.place(y);
+        self.add_across(small_y, here);
+    }
+
+    /// The small row in which row `y` begins, and how much of it lies there; all of it is the small picture's height.
+    fn place(&self, y: usize) -> (usize, usize) {
+        let (from, to) = (self.from.1, self.to.1);
+        (y * to / from, to.min(from - y * to % from))
+    }
+
+    fn gather(&mut self, small_y: usize, samples: &[u8], each: usize) {
+        let gathered = &self.gathered;
+        let is_of_these = gathered.y == small_y
+            && gathered.each == each
+            && gathered.sums.len() == samples.len()
+            && gathered.rows < MOST_GATHERED;
+        if gathered.rows > 0 && is_of_these {
+            for (sum, sample) in self.gathered.sums.iter_mut().zip(samples) {
+                *sum += u16::from(*sample);
+            }
+            self.gathered.rows += 1;
+            return;
+        }
+        self.settle();
+        self.gathered.sums.clear();
+        self.gathered.sums.extend(samples.iter().copied().map(u16::from));
+        (self.gathered.y, self.gathered.each, self.gathered.rows) = (small_y, each, 1);
+    }
+
+    /// Adds what was gathered to the small picture.
+    fn settle(&mut self) {
+        if self.gathered.rows == 0 {
+            return;
+        }
+        let sums = std::mem::take(&mut self.gathered.sums);
+        self.spread_samples(&sums, self.gathered.each);
+        self.add_across(self.gathered.y, self.to.1);
+        (self.gathered.sums, self.gathered.rows) = (sums, 0);
+    }
+
+    fn spread_samples<T: Copy + Into<u32>>(&mut self, samples: &[T], each: usize) {
+        let widths = (self.from.0, self.to.0);
+        match each {
+            1 => spread(&Plain(samples.as_chunks::<1>().0), widths, &mut self.across),
+            3 => spread(&Plain(samples.as_chunks::<3>().0), widths, &mut self.across),
+            _ => spread(&Plain(samples.as_chunks::<4>().0), widths, &mut self.across),
+        }
+    }
+
+    /// Adds `across` to the small row `small_y` with the weight `here`, and to the next with what is left of a row's.
+    fn add_across(&mut self, small_y: usize, here: usize) {
+        let row = self.to.0 * 3;
+        for (y, weight) in [(small_y, here), (small_y + 1, self.to.1 - here)] {
+            let Some(sums) = self.sums.get_mut(y * row..(y + 1) * row) else { continue };
+            if weight > 0 {
+                for (sum, across) in sums.iter_mut().zip(&self.across) {
+                    *sum += across * weight as u64;
+                }
+            }
+        }
     }
 
     #[inline]
-    fn spread(&mut self, cell: usize, weight: usize, pixel: [u8; 3]) {
-        // A weight is at most the width of the small picture.
-        let weight = u32::try_from(weight).unwrap_or(u32::MAX);
+    fn add_pixel(&mut self, cell: usize, weight: usize, pixel: [u8; 3]) {
         if let Some(sums) = self.across.get_mut(cell * 3..cell * 3 + 3) {
             for (sum, sample) in sums.iter_mut().zip(pixel) {
-                *sum += u32::from(sample) * weight;
+                *sum += u64::from(sample) * weight as u64;
             }
         }
     }
 
     /// The small picture.
-    pub(crate) fn finish(self) -> Pixels {
+    pub(crate) fn finish(mut self) -> Pixels {
+        self.settle();
         let area = (self.from.0 * self.from.1) as u64;
         let mean = |sum: &u64| u8::try_from((sum + area / 2) / area.max(1)).unwrap_or(u8::MAX);
         Pixels { width: self.to.0, height: self.to.1, rgb: self.sums.iter().map(mean).collect() }
-    }
-}
-
-/// Adds `weight` of a pixel; a weight is at most the width of the small picture.
-fn add(sums: &mut [u32; 3], pixel: [u8; 3], weight: usize) {
-    let weight = u32::try_from(weight).unwrap_or(u32::MAX);
-    for (sum, sample) in sums.iter_mut().zip(pixel) {
-        *sum += u32::from(sample) * weight;
     }
 }
 
@@ -147,7 +198,7 @@ mod tests {
         let mut shrink = Shrink::to_fit(from, from, longest);
         for y in 0..from.1 {
             let row: Vec<u8> = (0..from.0).flat_map(|x| [at(x, y); 3]).collect();
-            shrink.add_row(y, 0, 1, &row);
+            shrink.add_row(y, Row::Rgb(&row));
         }
         shrink.finish().rgb.chunks_exact(3).map(|pixel| pixel[0]).collect()
     }
@@ -181,10 +232,10 @@ mod tests {
             let row: Vec<u8> =
                 (0..width * 3).map(|at| u8::try_from(at * 37 % 251).unwrap()).collect();
             let mut at_once = Shrink::to_fit((width, 1), (width, 1), longest);
-            at_once.add_row(0, 0, 1, &row);
+            at_once.add_row(0, Row::Rgb(&row));
             let mut one_by_one = Shrink::to_fit((width, 1), (width, 1), longest);
             for (x, pixel) in row.chunks_exact(3).enumerate() {
-                one_by_one.add_row(0, x, 2, pixel);
+                one_by_one.add_scattered(0, x, 2, pixel);
             }
             assert_eq!(at_once.finish().rgb, one_by_one.finish().rgb, "{width} to {longest}");
         }
@@ -199,10 +250,63 @@ mod tests {
             for first in [1, 0] {
                 let part: Vec<u8> =
                     (first..64).step_by(2).flat_map(|x| [picture(x, y); 3]).collect();
-                shrink.add_row(y, first, 2, &part);
+                shrink.add_scattered(y, first, 2, &part);
             }
         }
         let parts: Vec<u8> = shrink.finish().rgb.chunks_exact(3).map(|pixel| pixel[0]).collect();
         assert_eq!(whole, parts);
+    }
+
+    #[test]
+    fn rows_added_up_first_are_the_rows_one_by_one() {
+        let sizes = [(64, 48), (1, 4000), (100, 1000), (640, 961), (33, 90_000)];
+        for (from, longest) in
+            sizes.into_iter().flat_map(|from| [(from, 320), (from, 20), (from, 1)])
+        {
+            let sample = |x: usize, y: usize| u8::try_from((x * 7 + y * 13 + x * y) % 256).unwrap();
+            let rgb = |x, y| [sample(x, y), 255 - sample(x, y), 255];
+            let mut gathered = Shrink::to_fit(from, from, longest);
+            let mut one_by_one = Shrink::to_fit(from, from, longest);
+            for y in 0..from.1 {
+                let row: Vec<[u8; 3]> = (0..from.0).map(|x| rgb(x, y)).collect();
+                // A fourth byte that does not count, now and then.
+                let wide: Vec<[u8; 4]> = row.iter().map(|[r, g, b]| [*r, *g, *b, 77]).collect();
+                gathered.add_row(
+                    y,
+                    if y % 5 == 0 {
+                        Row::Rgbx(wide.as_flattened())
+                    } else {
+                        Row::Rgb(row.as_flattened())
+                    },
+                );
+                one_by_one.add_scattered(y, 0, 1, row.as_flattened());
+            }
+            assert!(gathered.finish().rgb == one_by_one.finish().rgb, "{from:?} to {longest}");
+        }
+    }
+
+    #[test]
+    fn grey_and_numbered_colours_are_the_rgb_that_they_stand_for() {
+        let colours = Colours::new(4, (0..16).map(|number| [number * 17; 3]));
+        for (width, longest) in [(64, 20), (4001, 320), (33, 33)] {
+            let from = (width, 60);
+            let mut shrinks = [(); 3].map(|()| Shrink::to_fit(from, from, longest));
+            for y in 0..60 {
+                let numbers: Vec<u8> = (0..width)
+                    .map(|x| u8::try_from((x * 3 + y * 5 + x * y) % 16).unwrap())
+                    .collect();
+                let grey: Vec<u8> = numbers.iter().map(|number| number * 17).collect();
+                let rgb: Vec<[u8; 3]> = grey.iter().map(|grey| [*grey; 3]).collect();
+                let packed: Vec<u8> = numbers
+                    .chunks(2)
+                    .map(|two| two[0] << 4 | two.get(1).copied().unwrap_or_default())
+                    .collect();
+                shrinks[0].add_row(y, Row::Grey(&grey));
+                shrinks[1].add_row(y, Row::Rgb(rgb.as_flattened()));
+                shrinks[2].add_row(y, Row::Packed(&colours, &packed));
+            }
+            let [grey, rgb, packed] = shrinks.map(|shrink| shrink.finish().rgb);
+            assert!(grey == rgb && packed == rgb, "{width} to {longest}");
+        }
     }
 }

@@ -25,7 +25,7 @@ pub(crate) use used::Used;
 use super::{Layout, Part};
 use crate::Refusal;
 use crate::orientation::Pixels;
-use crate::shrink::Shrink;
+use crate::shrink::{Row, Shrink};
 
 /// Where the coefficients of the zigzag order stand in their block, row after row (T.81 figure A.6).
 const NATURAL: [u8; 64] = [
@@ -117,7 +117,7 @@ pub(crate) fn small(layout: &Layout<'_>, longest: usize) -> Result<(Pixels, Vec<
     let mut shrink = Shrink::to_fit(scaled, size, longest);
     let mut rows = Rows::new(layout);
     for y in 0..scaled.1 {
-        shrink.add_row(y, 0, 1, rows.row(&planes, y, scaled.0));
+        shrink.add_row(y, Row::Rgb(rows.row(&planes, y, scaled.0)));
     }
     Ok((shrink.finish(), used))
 }

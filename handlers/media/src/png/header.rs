@@ -9,6 +9,8 @@ const MAX_UNPACKED: u64 = 256 * 1024 * 1024;
 /// A picture of up to this many pixels may be as blank as it likes: a screenshot with a few words is, and the largest
 /// screens have 9 megapixels.
 const BLANK_PIXELS: u64 = 12_000_000;
+/// And of up to this many bytes: 9 megapixels with alpha have 36 MB.
+const BLANK_UNPACKED: u64 = 42_000_000;
 /// Larger ones become at most this many bytes from one: photos about 2, drawings and screens 10 to 100.
 const BLANK_INFLATION: u64 = 250;
 
@@ -173,7 +175,8 @@ impl Header {
         }
         // Large and all but blank: no photo, but it would be unpacked in full.
         let pixels = u64::from(self.width) * u64::from(self.height);
-        if pixels > BLANK_PIXELS && packed.saturating_mul(BLANK_INFLATION) < self.unpacked() {
+        let may_be_blank = pixels <= BLANK_PIXELS && self.unpacked() <= BLANK_UNPACKED;
+        if !may_be_blank && packed.saturating_mul(BLANK_INFLATION) < self.unpacked() {
             return Err(Refusal::TooMuchWork);
         }
         Ok(())

@@ -2,7 +2,8 @@
 
 use crate::Refusal;
 
-/// Makes `row` what it was, given the row above it (zeros above the first) and the bytes of a pixel, 1 to 8.
+/// Writes to `row` what was `sent` as differences, given the row above it (zeros above the first) and the bytes of a
+/// pixel, 1 to 8. All three are as long.
 ///
 /// # Errors
 /// There is no such filter.
@@ -10,31 +11,45 @@ pub(super) fn unfilter(
     filter: u8,
     pixel: usize,
     above: &[u8],
+    sent: &[u8],
     row: &mut [u8],
 ) -> Result<(), Refusal> {
     match pixel {
-        1 => take_off::<1>(filter, above, row),
-        2 => take_off::<2>(filter, above, row),
-        3 => take_off::<3>(filter, above, row),
-        4 => take_off::<4>(filter, above, row),
-        6 => take_off::<6>(filter, above, row),
-        _ => take_off::<8>(filter, above, row),
+        1 => take_off::<1>(filter, above, sent, row),
+        2 => take_off::<2>(filter, above, sent, row),
+        3 => take_off::<3>(filter, above, sent, row),
+        4 => take_off::<4>(filter, above, sent, row),
+        6 => take_off::<6>(filter, above, sent, row),
+        _ => take_off::<8>(filter, above, sent, row),
     }
 }
 
-fn take_off<const N: usize>(filter: u8, above: &[u8], row: &mut [u8]) -> Result<(), Refusal> {
+fn take_off<const N: usize>(
+    filter: u8,
+    above: &[u8],
+    sent: &[u8],
+    row: &mut [u8],
+) -> Result<(), Refusal> {
     match filter {
-        0 => {}
-        1 => each::<N>(above, row, |_, left, _, _| left),
+        0 => row.copy_from_slice(sent),
+        // Screens are mostly rows like the one above: what is foretold without a difference is that row itself.
+        2 | 4 if sent.iter().all(|difference| *difference == 0) => row.copy_from_slice(above),
+        1 => each::<N>(above, sent, row, |left, _, _| left),
         2 => {
-            for (byte, above) in row.iter_mut().zip(above) {
-                *byte = byte.wrapping_add(*above);
+            for ((byte, sent), above) in row.iter_mut().zip(sent).zip(above) {
+                *byte = sent.wrapping_add(*above);
             }
         }
-        3 => each::<N>(above, row, |_, left, above, _| {
+        3 => each::<N>(above, sent, row, |left, above, _| {
             (left & above).wrapping_add((left ^ above) >> 1)
         }),
-        4 => each::<N>(above, row, |_, left, above, corner| paeth(left, above, corner)),
+        // Compilers put pixels of 2 and 4 bytes into vectors, which each byte then waits for.
+        4 if N == 2 || N == 4 => {
+            for first in (0..N).step_by(2) {
+                two_of_each::<N>(first, above, sent, row, paeth);
+            }
+        }
+        4 => each::<N>(above, sent, row, paeth),
         _ => return Err(Refusal::Damaged("the rows")),
     }
     Ok(())
@@ -42,31 +57,55 @@ fn take_off<const N: usize>(filter: u8, above: &[u8], row: &mut [u8]) -> Result<
 
 /// Adds to each byte what `foretold` makes of the bytes to its left, above it, and above the one to its left.
 #[inline]
-fn each<const N: usize>(above: &[u8], row: &mut [u8], foretold: impl Fn(u8, u8, u8, u8) -> u8) {
+fn each<const N: usize>(
+    above: &[u8],
+    sent: &[u8],
+    row: &mut [u8],
+    foretold: impl Fn(u8, u8, u8) -> u8,
+) {
     let (mut left, mut corner) = ([0; N], [0; N]);
-    for (pixel, above) in row.as_chunks_mut::<N>().0.iter_mut().zip(above.as_chunks::<N>().0) {
+    let given = sent.as_chunks::<N>().0.iter().zip(above.as_chunks::<N>().0);
+    for (pixel, (sent, above)) in row.as_chunks_mut::<N>().0.iter_mut().zip(given) {
         for index in 0..N {
-            let sent = pixel[index];
             pixel[index] =
-                sent.wrapping_add(foretold(sent, left[index], above[index], corner[index]));
+                sent[index].wrapping_add(foretold(left[index], above[index], corner[index]));
         }
         (left, corner) = (*pixel, *above);
     }
 }
 
-/// The neighbour that is nearest to left + above − corner, in that order where they are equally near.
+/// The same for the bytes `first` and `first + 1` of every pixel.
+#[inline]
+fn two_of_each<const N: usize>(
+    first: usize,
+    above: &[u8],
+    sent: &[u8],
+    row: &mut [u8],
+    foretold: impl Fn(u8, u8, u8) -> u8,
+) {
+    let (one, two) = (first % N, (first + 1) % N);
+    let (mut left, mut corner) = ((0, 0), (0, 0));
+    let given = sent.as_chunks::<N>().0.iter().zip(above.as_chunks::<N>().0);
+    for (pixel, (sent, above)) in row.as_chunks_mut::<N>().0.iter_mut().zip(given) {
+        left.0 = sent[one].wrapping_add(foretold(left.0, above[one], corner.0));
+        left.1 = sent[two].wrapping_add(foretold(left.1, above[two], corner.1));
+        corner = (above[one], above[two]);
+        (pixel[one], pixel[two]) = left;
+    }
+}
+
+/// The neighbour that is nearest to left + above − corner; where two are equally near, the first of left, above, corner.
+///
+/// The corner is nearest while it lies in the middle third between the other two. Closer to one of them, or beyond it,
+/// the other one is. Two comparisons tell that, in half the time of three distances.
 #[inline]
 fn paeth(left: u8, above: u8, corner: u8) -> u8 {
-    let (a, b, c) = (i16::from(left), i16::from(above), i16::from(corner));
-    let (from_a, from_b) = ((b - c).abs(), (a - c).abs());
-    let from_c = (a + b - 2 * c).abs();
-    if from_a <= from_b && from_a <= from_c {
-        left
-    } else if from_b <= from_c {
-        above
-    } else {
-        corner
-    }
+    let (low, high) = (i32::from(left.min(above)), i32::from(left.max(above)));
+    let corner = i32::from(corner);
+    let turn = 3 * corner - (low + high);
+    let nearest = if high <= turn { low } else { corner };
+    let nearest = if turn <= low { high } else { nearest };
+    u8::try_from(nearest).unwrap_or(0)
 }
 
 #[cfg(test)]
@@ -77,8 +116,8 @@ mod tests {
     fn each_filter_adds_what_its_neighbours_foretell() {
         let above = [10, 20, 30, 40];
         let row = |filter| {
-            let mut row = [1, 2, 3, 250];
-            unfilter(filter, 2, &above, &mut row).map(|()| row)
+            let mut row = [0; 4];
+            unfilter(filter, 2, &above, &[1, 2, 3, 250], &mut row).map(|()| row)
         };
         assert_eq!(row(0), Ok([1, 2, 3, 250]));
         assert_eq!(row(1), Ok([1, 2, 4, 252]));
@@ -86,5 +125,58 @@ mod tests {
         assert_eq!(row(3), Ok([6, 12, 21, 20]));
         assert_eq!(row(4), Ok([11, 22, 33, 34]));
         assert!(row(5).is_err());
+    }
+
+    #[test]
+    fn the_nearest_neighbour_is_that_of_the_standard() {
+        // PNG 9.4, word by word.
+        let of_the_standard = |a: u8, b: u8, c: u8| {
+            let p = i32::from(a) + i32::from(b) - i32::from(c);
+            let [pa, pb, pc] = [a, b, c].map(|neighbour| (p - i32::from(neighbour)).abs());
+            if pa <= pb && pa <= pc {
+                a
+            } else if pb <= pc {
+                b
+            } else {
+                c
+            }
+        };
+        for left in 0..=u8::MAX {
+            for above in 0..=u8::MAX {
+                for corner in 0..=u8::MAX {
+                    let expected = of_the_standard(left, above, corner);
+                    assert_eq!(paeth(left, above, corner), expected, "{left} {above} {corner}");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn pixels_of_every_size_are_unfiltered_byte_by_byte() {
+        for pixel in [1, 2, 3, 4, 6, 8] {
+            let bytes = |step: u32| (0..48).map(move |at| u8::try_from(at * step % 251).unwrap());
+            let (above, sent): (Vec<u8>, Vec<u8>) = bytes(37).zip(bytes(89)).unzip();
+            let mut expected = Vec::new();
+            for at in 0..48_usize {
+                let neighbours = at
+                    .checked_sub(pixel)
+                    .map_or((0, 0), |before| (expected[before], above[before]));
+                let foretold = paeth(neighbours.0, above[at], neighbours.1);
+                expected.push(sent[at].wrapping_add(foretold));
+            }
+            let mut row = vec![0; 48];
+            unfilter(4, pixel, &above, &sent, &mut row).unwrap();
+            assert_eq!(row, expected, "{pixel} bytes");
+        }
+    }
+
+    #[test]
+    fn a_row_without_differences_is_the_row_above() {
+        for (pixel, filter) in [(1, 2), (1, 4), (3, 2), (3, 4), (4, 4), (8, 4)] {
+            let above: Vec<u8> = (0..48).map(|at| at * 5 % 251).collect();
+            let mut row = vec![9; 48];
+            unfilter(filter, pixel, &above, &[0; 48], &mut row).unwrap();
+            assert_eq!(row, above, "{filter} of {pixel}");
+        }
     }
 }

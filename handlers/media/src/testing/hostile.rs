@@ -1,7 +1,7 @@
 //! Files that ask for far more than they are worth. None may cost more than 50 ms or 32 MB beyond its own bytes.
 
 use super::jpeg_parts::{grey, huffman, insert, scan, segment};
-use super::png_parts::{chunk, packed, start};
+use super::png_parts::{chunk, packed, start, start_of};
 use super::scene::encoded;
 use super::{camera_jpeg, exif};
 
@@ -16,6 +16,7 @@ pub fn hostile_files() -> Vec<(&'static str, Vec<u8>)> {
         jpeg_scans(),
         jpeg_variants(),
         png_bombs(),
+        blank_pngs(),
         png_floods(),
     ]
     .concat()
@@ -201,6 +202,37 @@ fn png_bombs() -> Files {
             "PNG with 20 MB behind its end",
             [with(b"", 16, 16, 0, &small), vec![0x55; 20 * MEGABYTE]].concat(),
         ),
+    ]
+}
+
+/// Nothing to see, and as large as is taken: each row filtered by the rule that takes longest.
+fn blank_pngs() -> Files {
+    let blank = |width: u32, height: u32, kind: [u8; 3], bytes_of_pixel: usize| {
+        let mut row = vec![0; width as usize * bytes_of_pixel + 1];
+        row[0] = 4;
+        let rows = packed(&row.repeat(height as usize));
+        [start_of(width, height, kind).as_slice(), &chunk(*b"IDAT", &rows), &chunk(*b"IEND", b"")]
+            .concat()
+    };
+    // Seven passes of rows; that of all odd rows is half of it.
+    let interlaced = {
+        let passes = [(8, 8), (8, 8), (4, 8), (4, 4), (2, 4), (2, 2), (1, 2)];
+        let mut rows = Vec::new();
+        for (across, down) in passes {
+            let mut row = vec![0; 4000 / across * 3 + 1];
+            row[0] = 4;
+            rows.extend(row.repeat(3000 / down));
+        }
+        let header = start_of(4000, 3000, [8, 2, 1]);
+        [header.as_slice(), &chunk(*b"IDAT", &packed(&rows)), &chunk(*b"IEND", b"")].concat()
+    };
+    vec![
+        ("blank PNG of 12 megapixels", blank(4000, 3000, [8, 2, 0], 3)),
+        ("blank PNG of 12 megapixels, grey", blank(4000, 3000, [8, 0, 0], 1)),
+        ("blank PNG of 10 megapixels with alpha", blank(4000, 2600, [8, 6, 0], 4)),
+        ("blank PNG of 5 megapixels with alpha, 16 bits", blank(2600, 2000, [16, 6, 0], 8)),
+        ("blank PNG of 12 megapixels, interlaced", interlaced),
+        ("blank PNG of 12 megapixels with alpha", blank(4000, 3000, [8, 6, 0], 4)),
     ]
 }
 

@@ -18,7 +18,13 @@ pub(super) fn chunk(kind: [u8; 4], data: &[u8]) -> Vec<u8> {
 
 /// Signature and IHDR of 8-bit rows; `colour` is the colour type.
 pub(super) fn start(width: u32, height: u32, colour: u8) -> Vec<u8> {
-    let header = [&width.to_be_bytes()[..], &height.to_be_bytes(), &[8, colour, 0, 0, 0]].concat();
+    start_of(width, height, [8, colour, 0])
+}
+
+/// Signature and IHDR; `kind` is bit depth, colour type, and 1 where the picture is interlaced.
+pub(super) fn start_of(width: u32, height: u32, [depth, colour, interlaced]: [u8; 3]) -> Vec<u8> {
+    let kind = [depth, colour, 0, 0, interlaced];
+    let header = [&width.to_be_bytes()[..], &height.to_be_bytes(), &kind].concat();
     [b"\x89PNG\r\n\x1a\n", chunk(*b"IHDR", &header).as_slice()].concat()
 }
 

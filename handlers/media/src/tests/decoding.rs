@@ -6,7 +6,7 @@ use super::jpeg_pixels;
 use crate::Limits;
 use crate::jpeg::{Layout, decode};
 use crate::orientation::Pixels;
-use crate::shrink::Shrink;
+use crate::shrink::{Row, Shrink};
 use crate::testing::{encoded, scene};
 
 pub(super) fn small(jpeg: &[u8], longest: usize) -> Pixels {
@@ -37,7 +37,7 @@ fn other(jpeg: &[u8], longest: usize) -> Pixels {
                 })
                 .collect(),
         };
-        shrink.add_row(y, 0, 1, &rgb);
+        shrink.add_row(y, Row::Rgb(&rgb));
     }
     shrink.finish()
 }

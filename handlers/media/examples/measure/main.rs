@@ -1,12 +1,14 @@
 //! The measured half of `cargo xtask bench media`: does one piece of work in a process of its own, and says what it
 //! cost.
 //!
-//! `make DIR` writes the files made here and names them, one line each: `photo` or `hostile`, path, name, with tabs
-//! between. `read FILE` only reads a file; `work FILE` also cleans and shrinks it; `strip FILE` times the
-//! cleaning against a copy of the same bytes; `fuzz FROM COUNT FILE…` cleans and shrinks damaged files. These four
-//! answer in one line of `key=value` pairs. `show FILE CLEAN SMALL` writes both results, for looking at.
+//! `make DIR` writes the files made here and names them, one line each: how it is judged, path, name, with tabs
+//! between. `read FILE` only reads a file; `work FILE` also cleans and shrinks it; `strip FILE` times the cleaning
+//! against a copy of the same bytes; `fuzz FROM COUNT FILE…` cleans and shrinks damaged files. These four answer in one
+//! line of `key=value` pairs. `show FILE CLEAN SMALL` writes both results, for looking at.
 
 #![expect(clippy::print_stdout, reason = "its output is its result")]
+
+mod photos;
 
 use std::hint::black_box;
 use std::process::ExitCode;
@@ -15,6 +17,7 @@ use std::{env, fs, io, thread};
 
 use media::testing::{self, Seeded, Shot};
 use media::{Limits, clean, clean_and_thumbnail};
+use photos::photos;
 
 fn main() -> ExitCode {
     let arguments: Vec<String> = env::args().skip(1).collect();
@@ -37,20 +40,10 @@ fn main() -> ExitCode {
     }
 }
 
-/// Photos whose cost is told, not judged: what a phone sends.
-fn photos() -> Vec<(&'static str, Vec<u8>)> {
-    let shot = Shot { width: 4000, height: 3000, orientation: 6, progressive: false };
-    vec![
-        ("12 MP photo", shot.jpeg()),
-        ("12 MP photo, progressive", Shot { progressive: true, ..shot }.jpeg()),
-        ("2 MP screen, PNG", testing::cluttered_png(1170, 1800, 1)),
-    ]
-}
-
 fn make(folder: &str) -> io::Result<()> {
-    let photos = photos().into_iter().map(|file| ("photo", file));
-    let hostile = testing::hostile_files().into_iter().map(|file| ("hostile", file));
-    for (number, (class, (name, bytes))) in photos.chain(hostile).enumerate() {
+    let hostile = testing::hostile_files().into_iter();
+    let hostile = hostile.map(|(name, bytes)| ("hostile", name, bytes));
+    for (number, (class, name, bytes)) in photos()?.into_iter().chain(hostile).enumerate() {
         let file = format!("{folder}/{number}");
         fs::write(&file, bytes)?;
         println!("{class}\t{file}\t{name}");
