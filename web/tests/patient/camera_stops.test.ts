@@ -43,6 +43,20 @@ async function toTrack(page: Page, what: "stop" | "end" | "mute" | "unmute" | "k
   }, what);
 }
 
+/** A call, in which nobody else gets a camera; what it gives ends it. */
+async function aCall(page: Page): Promise<() => Promise<void>> {
+  await page.evaluate(() => {
+    const { mediaDevices } = navigator;
+    const ask = mediaDevices.getUserMedia.bind(mediaDevices);
+    mediaDevices.getUserMedia = (wish) =>
+      (window as { isCall?: boolean }).isCall === true
+        ? Promise.reject(new DOMException("in a call", "NotReadableError"))
+        : ask(wish);
+    (window as { isCall?: boolean }).isCall = true;
+  });
+  return () => page.evaluate(() => void ((window as { isCall?: boolean }).isCall = false));
+}
+
 /** Until a camera is on, and a photo can be taken. */
 async function opensAgain(page: Page): Promise<void> {
   await page.locator(ON).waitFor();
@@ -68,16 +82,7 @@ describe("a camera that stops", () => {
 
   test("takes no photo of what it showed before, says why, and opens again by itself", () =>
     atCamera(async (page) => {
-      // Whoever asks for a camera now has to wait, as during a call.
-      await page.evaluate(() => {
-        const { mediaDevices } = navigator;
-        const ask = mediaDevices.getUserMedia.bind(mediaDevices);
-        mediaDevices.getUserMedia = (wish) =>
-          (window as { isCall?: boolean }).isCall === true
-            ? Promise.reject(new DOMException("in a call", "NotReadableError"))
-            : ask(wish);
-        (window as { isCall?: boolean }).isCall = true;
-      });
+      const callEnds = await aCall(page);
       await toTrack(page, "end");
       await page.locator(OFF).waitFor();
       await page.getByText("The camera has stopped.").waitFor();
@@ -85,14 +90,16 @@ describe("a camera that stops", () => {
       const shown = await page.evaluate(() => document.querySelector("video")?.srcObject);
       assert.equal(shown, null, "the old picture is gone");
       assert.deepEqual(await violations(page), []);
-      await page.evaluate(() => void ((window as { isCall?: boolean }).isCall = false));
+      await callEnds();
       await opensAgain(page);
     }));
 
   test("without a word of it, as some phones do, is noticed all the same", () =>
     atCamera(async (page) => {
+      const callEnds = await aCall(page);
       await toTrack(page, "stop");
       await page.locator(OFF).waitFor();
+      await callEnds();
       await opensAgain(page);
     }));
 
