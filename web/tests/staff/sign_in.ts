@@ -79,7 +79,9 @@ export function signingIn(world: () => World): void {
     await page.getByRole("heading", { name: "Inbox" }).waitFor();
     await page.getByRole("button", { name: "Sign out" }).click();
     await page.getByRole("heading", { name: "You are signed out" }).waitFor();
-    assert.equal(new URL(page.url()).pathname, "/staff/signed-out");
+    // It says so at once, and again when it is back from the issuer.
+    await page.waitForURL((address) => address.pathname === "/staff/signed-out");
+    await page.getByRole("heading", { name: "You are signed out" }).waitFor();
     assert.equal(ended.length, 1);
     assert.ok(ended[0]?.searchParams.get("id_token_hint"), "the issuer learns whose session it is");
     assert.deepEqual(await kept(page), NOTHING);
