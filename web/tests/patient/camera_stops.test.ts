@@ -60,12 +60,12 @@ async function aCall(page: Page): Promise<() => Promise<void>> {
 /** Until a camera is on, and a photo can be taken. */
 async function opensAgain(page: Page): Promise<void> {
   await page.locator(ON).waitFor();
-  const isNew = await page.evaluate(() => {
-    const stream = document.querySelector("video")?.srcObject as MediaStream | null;
+  // The button is on a moment before the picture is there.
+  await page.waitForFunction(() => {
+    const stream = document.querySelector("video")?.srcObject as MediaStream | null | undefined;
     const track = stream?.getVideoTracks()[0];
     return track !== undefined && track.readyState === "live" && !track.muted;
   });
-  assert.ok(isNew);
   await page.waitForFunction(() => (document.querySelector("video")?.videoWidth ?? 0) > 0);
   await page.getByRole("button", { name: "Take the photo" }).click();
   await page.getByRole("button", { name: "Use this photo" }).waitFor();
