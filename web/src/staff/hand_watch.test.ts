@@ -1,7 +1,7 @@
 // A page locks when nobody was at it, and not a moment before; sleep counts as nobody.
 import assert from "node:assert/strict";
 import test from "node:test";
-import { watchHands } from "./hand_watch.ts";
+import { BROWSER, watchHands } from "./hand_watch.ts";
 
 const PATIENCE = 15 * 60_000;
 
@@ -83,4 +83,15 @@ test("what is stopped locks nothing", () => {
   pass(PATIENCE);
   hand("keydown");
   assert.equal(left(), 0);
+});
+
+test("of a browser's own clocks one goes on while the device sleeps", (context) => {
+  const target = new EventTarget();
+  let left = 0;
+  const stop = watchHands(PATIENCE, () => left++, { ...BROWSER, target, later: () => () => {} });
+  const woken = Date.now() + PATIENCE;
+  context.mock.method(Date, "now", () => woken);
+  target.dispatchEvent(new Event("focus"));
+  assert.equal(left, 1);
+  stop();
 });

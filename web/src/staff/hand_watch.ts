@@ -18,7 +18,7 @@ export interface HandWatchPorts {
   later: (after: number, call: () => void) => () => void;
 }
 
-const BROWSER: HandWatchPorts = {
+export const BROWSER: HandWatchPorts = {
   target: typeof window === "undefined" ? new EventTarget() : window,
   clocks: [() => performance.now(), () => Date.now()],
   later: (after, call) => {
