@@ -2,7 +2,7 @@
 //! its own under the target folder.
 
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 use crate::workspace::{self, Programs};
@@ -30,6 +30,15 @@ pub fn build() -> Result<Programs, String> {
     let programs = workspace::build_programs_of(&source, &target)?;
     fs::write(&built, COMMIT).map_err(|error| format!("{}: {error}", built.display()))?;
     Ok(programs)
+}
+
+/// Its files, checked out where they are missing, for what is built from them alone.
+pub fn source() -> Result<PathBuf, String> {
+    let source = workspace::target_of_this_program()?.join(COMMIT);
+    if !source.join("Cargo.toml").is_file() {
+        check_out(&source)?;
+    }
+    Ok(source)
 }
 
 /// Writes the commit's files into `source`, over what an interrupted try left there.

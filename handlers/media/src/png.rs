@@ -7,6 +7,7 @@
 mod ancillary;
 mod chunks;
 mod header;
+mod paeth;
 mod profile;
 mod rows;
 mod unfilter;

@@ -1,5 +1,6 @@
 //! Takes the filter off a row (PNG 9.2): each byte was sent as its difference from what its neighbours foretell.
 
+use super::paeth;
 use crate::Refusal;
 
 /// Writes to `row` what was `sent` as differences, given the row above it (zeros above the first) and the bytes of a
@@ -34,78 +35,39 @@ fn take_off<const N: usize>(
         0 => row.copy_from_slice(sent),
         // Screens are mostly rows like the one above: what is foretold without a difference is that row itself.
         2 | 4 if sent.iter().all(|difference| *difference == 0) => row.copy_from_slice(above),
-        1 => each::<N>(above, sent, row, |left, _, _| left),
+        1 => each::<N>(above, sent, row, |left, _| left),
         2 => {
             for ((byte, sent), above) in row.iter_mut().zip(sent).zip(above) {
                 *byte = sent.wrapping_add(*above);
             }
         }
-        3 => each::<N>(above, sent, row, |left, above, _| {
+        3 => each::<N>(above, sent, row, |left, above| {
             (left & above).wrapping_add((left ^ above) >> 1)
         }),
-        // Compilers put pixels of 2 and 4 bytes into vectors, which each byte then waits for.
-        4 if N == 2 || N == 4 => {
-            for first in (0..N).step_by(2) {
-                two_of_each::<N>(first, above, sent, row, paeth);
-            }
-        }
-        4 => each::<N>(above, sent, row, paeth),
+        4 if N == 1 => paeth::take_off_single(above, sent, row),
+        4 if N == 3 => paeth::take_off_triple(above, sent, row),
+        4 => paeth::take_off::<N>(above, sent, row),
         _ => return Err(Refusal::Damaged("the rows")),
     }
     Ok(())
 }
 
-/// Adds to each byte what `foretold` makes of the bytes to its left, above it, and above the one to its left.
+/// Adds to each byte what `foretold` makes of the bytes to its left and above it.
 #[inline]
 fn each<const N: usize>(
     above: &[u8],
     sent: &[u8],
     row: &mut [u8],
-    foretold: impl Fn(u8, u8, u8) -> u8,
+    foretold: impl Fn(u8, u8) -> u8,
 ) {
-    let (mut left, mut corner) = ([0; N], [0; N]);
+    let mut left = [0; N];
     let given = sent.as_chunks::<N>().0.iter().zip(above.as_chunks::<N>().0);
     for (pixel, (sent, above)) in row.as_chunks_mut::<N>().0.iter_mut().zip(given) {
         for index in 0..N {
-            pixel[index] =
-                sent[index].wrapping_add(foretold(left[index], above[index], corner[index]));
+            pixel[index] = sent[index].wrapping_add(foretold(left[index], above[index]));
         }
-        (left, corner) = (*pixel, *above);
+        left = *pixel;
     }
-}
-
-/// The same for the bytes `first` and `first + 1` of every pixel.
-#[inline]
-fn two_of_each<const N: usize>(
-    first: usize,
-    above: &[u8],
-    sent: &[u8],
-    row: &mut [u8],
-    foretold: impl Fn(u8, u8, u8) -> u8,
-) {
-    let (one, two) = (first % N, (first + 1) % N);
-    let (mut left, mut corner) = ((0, 0), (0, 0));
-    let given = sent.as_chunks::<N>().0.iter().zip(above.as_chunks::<N>().0);
-    for (pixel, (sent, above)) in row.as_chunks_mut::<N>().0.iter_mut().zip(given) {
-        left.0 = sent[one].wrapping_add(foretold(left.0, above[one], corner.0));
-        left.1 = sent[two].wrapping_add(foretold(left.1, above[two], corner.1));
-        corner = (above[one], above[two]);
-        (pixel[one], pixel[two]) = left;
-    }
-}
-
-/// The neighbour that is nearest to left + above − corner; where two are equally near, the first of left, above, corner.
-///
-/// The corner is nearest while it lies in the middle third between the other two. Closer to one of them, or beyond it,
-/// the other one is. Two comparisons tell that, in half the time of three distances.
-#[inline]
-fn paeth(left: u8, above: u8, corner: u8) -> u8 {
-    let (low, high) = (i32::from(left.min(above)), i32::from(left.max(above)));
-    let corner = i32::from(corner);
-    let turn = 3 * corner - (low + high);
-    let nearest = if high <= turn { low } else { corner };
-    let nearest = if turn <= low { high } else { nearest };
-    u8::try_from(nearest).unwrap_or(0)
 }
 
 #[cfg(test)]
@@ -128,30 +90,6 @@ mod tests {
     }
 
     #[test]
-    fn the_nearest_neighbour_is_that_of_the_standard() {
-        // PNG 9.4, word by word.
-        let of_the_standard = |a: u8, b: u8, c: u8| {
-            let p = i32::from(a) + i32::from(b) - i32::from(c);
-            let [pa, pb, pc] = [a, b, c].map(|neighbour| (p - i32::from(neighbour)).abs());
-            if pa <= pb && pa <= pc {
-                a
-            } else if pb <= pc {
-                b
-            } else {
-                c
-            }
-        };
-        for left in 0..=u8::MAX {
-            for above in 0..=u8::MAX {
-                for corner in 0..=u8::MAX {
-                    let expected = of_the_standard(left, above, corner);
-                    assert_eq!(paeth(left, above, corner), expected, "{left} {above} {corner}");
-                }
-            }
-        }
-    }
-
-    #[test]
     fn pixels_of_every_size_are_unfiltered_byte_by_byte() {
         for pixel in [1, 2, 3, 4, 6, 8] {
             let bytes = |step: u32| (0..48).map(move |at| u8::try_from(at * step % 251).unwrap());
@@ -161,7 +99,7 @@ mod tests {
                 let neighbours = at
                     .checked_sub(pixel)
                     .map_or((0, 0), |before| (expected[before], above[before]));
-                let foretold = paeth(neighbours.0, above[at], neighbours.1);
+                let foretold = paeth::nearest(neighbours.0, above[at], neighbours.1);
                 expected.push(sent[at].wrapping_add(foretold));
             }
             let mut row = vec![0; 48];
