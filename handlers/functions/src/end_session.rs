@@ -4,10 +4,10 @@
 //! cookies of this browser. Ending twice is ending once; photos that were sent stay sent.
 
 use custom_handler::{Failure, Function, Method, Reply, Request};
-use domain::capture_session::SESSION_COOKIE;
+use domain::capture_session::{OPENER_COOKIE, SESSION_COOKIE};
 use domain::link_row::LinkRow;
 use domain::ports::documents::Container;
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::app::{App, stored};
 use crate::problems;
@@ -25,8 +25,12 @@ pub fn function() -> Function<App> {
 pub async fn end_session(app: App, request: Request) -> Result<Reply, Failure> {
     request.json::<Value>()?;
     own_page(&app, &request)?;
-    let name = app.settings.cookies.cookie_name(SESSION_COOKIE);
-    if let Some(token) = request.cookie(&name) {
+    let cookies = &app.settings.cookies;
+    let session = request.cookie(&cookies.cookie_name(SESSION_COOKIE));
+    if session.or(request.cookie(&cookies.cookie_name(OPENER_COOKIE))).is_none() {
+        return Ok(Reply::ok(&json!({})));
+    }
+    if let Some(token) = session {
         let row = token_row(token);
         let found = stored(app.documents.get(Container::Links, &row, &row).await)?;
         let session = stored(found.map(|found| found.read::<LinkRow>()).transpose())?;
@@ -37,13 +41,12 @@ pub async fn end_session(app: App, request: Request) -> Result<Reply, Failure> {
             delete_row(&app, &row).await?;
         }
     }
-    Ok(without_cookies(&app, Reply::ok(&serde_json::json!({}))))
+    Ok(without_cookies(&app, Reply::ok(&json!({}))))
 }
 
 #[cfg(test)]
 mod tests {
     use custom_handler::Request;
-    use serde_json::json;
 
     use super::*;
     use crate::patient_page::PatientPage;

@@ -60,18 +60,18 @@ pub(super) fn compare(measure: &Measure, files: &[File]) -> Result<Vec<String>, 
 }
 
 fn print_line(file: &File, ours: &Cost, earlier: &Cost, least: [f64; 3], others: &[peers::Peer]) {
-    let mut line = format!("{:>7.1} ms  {:>4.1} MB", ours.cpu_ms, ours.memory_mb);
-    if earlier.outcome == "shown" {
+    let before = if earlier.outcome == "shown" {
         let ratio = ours.cpu_ms / earlier.cpu_ms;
-        line += &format!("  {ratio:>5.2} × {} ({:.1} MB)", peer::COMMIT, earlier.memory_mb);
+        format!("{ratio:>5.2} × {} ({:.1} MB)", peer::COMMIT, earlier.memory_mb)
     } else {
-        line += &format!("  {} said: {}", peer::COMMIT, earlier.outcome);
-    }
+        format!("{} said: {}", peer::COMMIT, earlier.outcome)
+    };
+    print!("{:>7.1} ms  {:>4.1} MB  {before}", ours.cpu_ms, ours.memory_mb);
     for (least, peer) in least.iter().zip(others) {
         let what = if peer.does == Does::Cleaning { " cleaning" } else { "" };
-        line += &format!("  {:>5.2} × {}{what}", ours.cpu_ms / least, peer.name);
+        print!("  {:>5.2} × {}{what}", ours.cpu_ms / least, peer.name);
     }
-    println!("{line}  {}", file.name);
+    println!("  {}", file.name);
 }
 
 fn judge(file: &File, ours: &Cost, earlier: &Cost, sharp: f64) -> Vec<String> {

@@ -1,5 +1,5 @@
 //! What others need for the same photo. Each is installed here, pinned, in a folder under `target`: sharp and Pillow
-//! make the small picture, ExifTool takes out what is not the picture. None of them does both.
+//! make the small picture, `ExifTool` takes out what is not the picture. None of them does both.
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -9,7 +9,7 @@ use crate::workspace;
 
 const SHARP: &str = "0.35.5";
 const PILLOW: &str = "13.0.0";
-/// The npm package that carries ExifTool 13.59.
+/// The npm package that carries `ExifTool` 13.59.
 const EXIFTOOL: &str = "13.59.3";
 
 /// Each makes the picture three times and answers with the best: the first time also loads the library.
