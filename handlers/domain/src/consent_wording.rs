@@ -42,12 +42,45 @@ pub struct ConsentWording {
 }
 
 /// Every wording that may still be asked about, newest first.
-pub const WORDINGS: [ConsentWording; 1] = [ConsentWording {
-    version: "2026-11",
-    locale: "en-GB",
-    text: TEXT_2026_11,
-    scopes: &[ConsentScope::Capture, ConsentScope::Processing, ConsentScope::Sending],
-}];
+pub const WORDINGS: [ConsentWording; 2] =
+    [in_english("2026-12", TEXT_2026_12), in_english("2026-11", TEXT_2026_11)];
+
+const fn in_english(version: &'static str, text: &'static str) -> ConsentWording {
+    ConsentWording {
+        version,
+        locale: "en-GB",
+        text,
+        scopes: &[ConsentScope::Capture, ConsentScope::Processing, ConsentScope::Sending],
+    }
+}
+
+const TEXT_2026_12: &str = "\
+We ask you to say yes or no to three things: to take photos, to keep and use them, and to send them.
+
+Take photos. You, or a person who helps you, take photos of the part of your body that your care \
+team asked to see.
+
+Keep and use photos. We keep the photos, and what you write with them, in your record. Your care \
+team use them to look after you. We first take out hidden facts, such as where you were.
+
+Send photos. The photos go from this phone to your care team in a safe way. Nothing stays on this \
+phone if you take them on this page. Your care team may pass some of them to an expert who helps \
+to treat you.
+
+Who can see them. Only the team that asked you, and an expert they choose by name. We write down \
+each time someone looks.
+
+How long we keep them. At most 8 years from the day you were last seen, and less if your hospital \
+says so. Then we delete them. We delete a child's photos only once the hospital has its own copy. It \
+keeps that until age 25 or 26. We may have to keep photos for longer by law, such as when there is a \
+complaint.
+
+You can change your mind. It is your choice. You will still get care if you say no. You can take \
+back your yes on this page, or phone your care team on any day. Then we take no more photos from \
+you, and we tell the team. You can ask them to delete the photos that they have.
+
+This is not for emergencies. No one looks at the photos straight away. If you feel very ill, phone \
+999. If you need help soon, phone 111.";
 
 const TEXT_2026_11: &str = "\
 We ask you to say yes or no to three things: to take photos, to keep and use them, and to send them.
@@ -79,7 +112,7 @@ This is not for emergencies. No one looks at the photos straight away. If you fe
 impl ConsentWording {
     /// The wording that is asked now.
     pub fn current() -> &'static Self {
-        let [current] = &WORDINGS;
+        let [current, ..] = &WORDINGS;
         current
     }
 
@@ -112,6 +145,7 @@ mod tests {
 
     use super::*;
     use crate::record::consent::ConsentBy;
+    use crate::retention::{RecordClass, RetentionRule};
 
     const NOON: Timestamp = Timestamp::constant(1_795_348_800, 0);
 
@@ -147,7 +181,17 @@ mod tests {
         // Another text is another version: patients agreed to this one.
         let hash = ConsentWording::of_version("2026-11").unwrap().hash();
         assert_eq!(hash, "8923a4c8cac82b85c3173b69a0b891d7ffb20d4eb63e691ff54b3901e7689ff1");
+        let hash = ConsentWording::of_version("2026-12").unwrap().hash();
+        assert_eq!(hash, "0eba86d8238520ebe65dcd215a80fb94a99ed29d4d2ee93c013acf52c5d7a1e1");
         assert_eq!(ConsentWording::of_version("2026-10"), None);
+    }
+
+    #[test]
+    fn the_wording_says_the_years_of_the_rule_r60() {
+        let cap = RetentionRule::of(RecordClass::VisualRecord).cap_years;
+        let said = format!("At most {cap} years from the day you were last seen");
+        assert!(ConsentWording::current().text.contains(&said));
+        assert!(ConsentWording::current().text.contains("a child's photos"));
     }
 
     #[test]

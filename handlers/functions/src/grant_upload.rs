@@ -247,7 +247,7 @@ mod tests {
             (status(&failure), &problem(&failure)["type"]),
             (409, &json!("/problems/consent"))
         );
-        asked.choose(&json!({ "version": "2026-11", "given": false })).await.unwrap();
+        asked.choose(&json!({ "version": "2026-12", "given": false })).await.unwrap();
         assert_eq!(status(&asked.grant(b"one").await.unwrap_err()), 401);
 
         let changed_mind = PatientPage::agreed(&test, 1).await;

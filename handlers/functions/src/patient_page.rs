@@ -128,7 +128,7 @@ impl<'a> PatientPage<'a> {
     }
 
     pub async fn agree(&self) {
-        self.choose(&json!({ "version": "2026-11", "given": true })).await.unwrap();
+        self.choose(&json!({ "version": "2026-12", "given": true })).await.unwrap();
     }
 
     /// Asks for a place for these bytes, from the page's camera.

@@ -38,7 +38,7 @@ pub fn function() -> Function<App> {
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Choice {
     /// Of the wording that was shown.
-    #[schema(example = "2026-11")]
+    #[schema(example = "2026-12")]
     pub version: String,
     /// Yes or no; nothing is chosen before the patient chooses.
     pub given: bool,
@@ -273,10 +273,10 @@ mod tests {
         assert_eq!(shown[1]["href"], "/privacy/riverside");
 
         for stale in [json!([]), json!([hashes[0], "0000"])] {
-            let choice = json!({ "version": "2026-11", "given": true, "notices": stale });
+            let choice = json!({ "version": "2026-12", "given": true, "notices": stale });
             assert_eq!(status(&page.choose(&choice).await.unwrap_err()), 409, "{stale}");
         }
-        let choice = json!({ "version": "2026-11", "given": true, "notices": hashes });
+        let choice = json!({ "version": "2026-12", "given": true, "notices": hashes });
         page.choose(&choice).await.unwrap();
 
         let kept = &consents(&page).await[0]["notices"];
@@ -297,7 +297,7 @@ mod tests {
     async fn a_no_keeps_the_choice_closes_the_request_and_tells_the_team() {
         let test = TestApp::at("2026-11-22T09:00:00Z").await;
         let page = PatientPage::identified(&test, 1).await;
-        let reply = page.choose(&json!({ "version": "2026-11", "given": false })).await.unwrap();
+        let reply = page.choose(&json!({ "version": "2026-12", "given": false })).await.unwrap();
         assert_eq!(body(&reply)["state"], "declined");
         assert!(reply.header_value("set-cookie").unwrap().contains("Max-Age=0"));
         assert_eq!(consents(&page).await[0]["given"], false);
@@ -313,7 +313,7 @@ mod tests {
     async fn a_no_after_a_yes_takes_the_yes_back() {
         let test = TestApp::at("2026-11-22T09:00:00Z").await;
         let page = PatientPage::agreed(&test, 1).await;
-        let reply = page.choose(&json!({ "version": "2026-11", "given": false })).await.unwrap();
+        let reply = page.choose(&json!({ "version": "2026-12", "given": false })).await.unwrap();
         assert_eq!(body(&reply)["state"], "withdrawn");
         assert_eq!(page.inbox().await, ["withdrawn"]);
     }
@@ -322,7 +322,7 @@ mod tests {
     async fn a_parent_or_carer_says_who_they_are() {
         let test = TestApp::at("2026-11-22T09:00:00Z").await;
         let page = PatientPage::identified(&test, 1).await;
-        let choice = |by| json!({ "version": "2026-11", "given": true, "by": by });
+        let choice = |by| json!({ "version": "2026-12", "given": true, "by": by });
         let nameless = choice(json!({ "who": "parent-or-carer", "relation": "" }));
         let failure = page.choose(&nameless).await.unwrap_err();
         assert_eq!(status(&failure), 422);

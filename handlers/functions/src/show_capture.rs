@@ -17,11 +17,8 @@ use crate::session::{CAPTURE_PURPOSE, Session};
 use crate::visit::Visit;
 
 /// How to take a picture that a clinician can use.
-const TIPS: [&str; 3] = [
-    "Stand near a window, in daylight.",
-    "Hold the phone an arm's length away.",
-    "Put something plain behind it, like a towel.",
-];
+const TIPS: [&str; 3] =
+    ["Daylight, near a window.", "An arm's length away.", "Something plain behind it."];
 
 pub fn function() -> Function<App> {
     Function::http("show-capture", &[Method::GET], "api/capture", show_capture)

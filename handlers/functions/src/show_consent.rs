@@ -4,7 +4,10 @@
 
 use custom_handler::{Failure, Function, Method, Reply, Request};
 use domain::consent_wording::ConsentWording;
+use domain::london::day_of;
 use domain::register::controller::Controller;
+use domain::retention::{CareKind, RecordClass, RetentionFacts, keeping_words};
+use jiff::Timestamp;
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -22,7 +25,7 @@ pub fn function() -> Function<App> {
 #[serde(rename_all = "camelCase")]
 pub struct ConsentShown {
     /// To be sent back with the choice.
-    #[schema(example = "2026-11")]
+    #[schema(example = "2026-12")]
     pub version: &'static str,
     #[schema(example = "en-GB")]
     pub locale: &'static str,
@@ -30,6 +33,10 @@ pub struct ConsentShown {
     pub text: &'static str,
     /// SHA-256 of `text`, lower-case hex.
     pub wording_hash: String,
+    /// How long photos of this patient will be kept, by the rule that will be applied: one or two
+    /// sentences.
+    #[schema(example = "We keep them up to 8 years after the last contact.")]
+    pub keeping: String,
     /// To be shown beside the wording.
     pub notices: Vec<NoticeBeside>,
     /// What a yes covers.
@@ -69,12 +76,30 @@ pub async fn show_consent(app: App, request: Request) -> Result<Reply, Failure> 
         locale: wording.locale,
         text: wording.text,
         wording_hash: wording.hash(),
+        keeping: keeping(&visit, now),
         notices: notices(&visit.controller, &app.settings.operator),
         scopes: wording.scope_names(),
         // A no closes the request and ends the session, so what is said here is a yes or nothing.
         given: visit.standing_consent().await?.map(|_| true),
         phone: visit.controller.phone.clone(),
     }))
+}
+
+/// As if the photos were sent today: then today is the day that the patient was last seen.
+fn keeping(visit: &Visit<'_>, now: Timestamp) -> String {
+    let (patient, controller) = (&visit.patient.value, &visit.controller);
+    keeping_words(&RetentionFacts {
+        class: RecordClass::VisualRecord,
+        anchor: day_of(now),
+        born: Some(patient.details.date_of_birth),
+        care: CareKind::General,
+        controller_years: controller.keep_years,
+        contract_end: controller.contract_ended,
+        approved_erasure: patient.erasure_approved,
+        held_by: None,
+        is_restricted: patient.restricted,
+        is_handed_back: false,
+    })
 }
 
 fn notices(controller: &Controller, operator: &Operator) -> Vec<NoticeBeside> {
@@ -106,11 +131,12 @@ mod tests {
         let page = PatientPage::identified(&test, 1).await;
         let show = || show_consent(test.app.clone(), page.call(&json!({})));
         let before = body(&show().await.unwrap());
-        assert_eq!((&before["given"], &before["version"]), (&Value::Null, &json!("2026-11")));
+        assert_eq!((&before["given"], &before["version"]), (&Value::Null, &json!("2026-12")));
         assert_eq!(
             before["wordingHash"],
             crate::patient_page::sha256(before["text"].as_str().unwrap().as_bytes(),)
         );
+        assert_eq!(before["keeping"], "We keep them up to 8 years after the last contact.");
         page.agree().await;
         assert_eq!(body(&show().await.unwrap())["given"], true);
     }

@@ -196,7 +196,7 @@ mod tests {
         let mut carer = PatientPage::asked_again(&test, &page.patient, 1).await;
         carer.identify().await;
         let by = json!({ "who": "parent-or-carer", "name": "Cy Bell", "relation": "father" });
-        carer.choose(&json!({ "version": "2026-11", "given": true, "by": by })).await.unwrap();
+        carer.choose(&json!({ "version": "2026-12", "given": true, "by": by })).await.unwrap();
         let chosen = carer.sent_as_file(&camera_jpeg(48, 32)).await;
         carer.file(&chosen).await;
 

@@ -188,7 +188,7 @@ mod tests {
             call(
                 "record_consent",
                 crate::record_consent::record_consent,
-                json!({ "version": "2026-11", "given": true }),
+                json!({ "version": "2026-12", "given": true }),
             ),
             call("withdraw_consent", crate::withdraw_consent::withdraw_consent, json!({})),
             call("show_capture", crate::show_capture::show_capture, json!({})),

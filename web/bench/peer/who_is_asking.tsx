@@ -36,7 +36,7 @@ function WhoIsAsking({ link }: { link: LinkOpened }) {
           : say.titleWithTeam(team, controller, maskedName, photos)}
       </h1>
       <p>
-        {say.until(until.format(new Date(link.expiresAt)))} {say.minutes}
+        {say.until(until.format(new Date(link.expiresAt)))}
       </p>
       <InsetText>
         <p>
@@ -45,7 +45,10 @@ function WhoIsAsking({ link }: { link: LinkOpened }) {
         <p>{say.neverMoney}</p>
       </InsetText>
       <div className="nhsuk-button-group">
-        <Button type="button">{words.goOn}</Button>
+        <Button type="button">{say.iAm(maskedName)}</Button>
+        <Button type="button" secondary>
+          {say.iHelp(maskedName)}
+        </Button>
         <Button type="button" secondary>
           {say.notForMe}
         </Button>

@@ -3,7 +3,7 @@
 import type { Answer, Body, NotDone } from "../api/call.ts";
 import type { Problem } from "../api/problem.ts";
 import { lostOf } from "./lost_uploads.ts";
-import type { CaptureShown, Happening, LinkOpened } from "./journey.ts";
+import type { CaptureShown, Chooser, Happening, Holder, LinkOpened } from "./journey.ts";
 import type { PatientApi, Trouble } from "./patient_api.ts";
 import { endsIn } from "./session_clock.ts";
 import { createSender, type Sender } from "./upload/sender.ts";
@@ -16,19 +16,13 @@ export type ConsentShown =
   | { is: "trouble"; trouble: Trouble }
   | { is: "elsewhere" };
 
-export interface Chooser {
-  who: "patient" | "parent-or-carer";
-  name?: string;
-  relation?: string;
-}
-
 export interface Actions extends Sender {
   open: () => Promise<void>;
   /** From "who is asking": straight inside where this phone's session still lives. */
-  goOn: () => Promise<void>;
+  goOn: (holder: Holder) => Promise<void>;
   decline: () => Promise<Trouble | undefined>;
   renew: () => Promise<Trouble | undefined>;
-  confirm: (familyName: string, dateOfBirth: string) => Promise<Trouble | undefined>;
+  confirm: (familyName: string, dateOfBirth: string, by?: Chooser) => Promise<Trouble | undefined>;
   showConsent: () => Promise<ConsentShown>;
   choose: (shown: Consent, given: boolean, by: Chooser) => Promise<Trouble | undefined>;
   refresh: () => Promise<Trouble | undefined>;
@@ -73,12 +67,14 @@ export function createActions(
 
   const show = () => call("get", "/api/capture");
 
-  async function enter(capture: CaptureShown): Promise<void> {
+  async function enter(capture: CaptureShown, by?: Chooser): Promise<void> {
     api.shows(capture.request);
     const { shown, lost, found, problem } = await lostOf(capture, call, sender.isHeld);
     const lostWithPage = Math.max(lost, shown.submitted ? 0 : unsentBefore - found);
     unsentBefore = 0;
-    tell({ what: "entered", capture: shown, lost: lostWithPage, endsAt: endsIn(shown.secondsLeft) });
+    const said = by === undefined ? {} : { by };
+    const endsAt = endsIn(shown.secondsLeft);
+    tell({ what: "entered", capture: shown, lost: lostWithPage, endsAt, ...said });
     if (problem !== undefined) stopped(problem);
   }
 
@@ -132,13 +128,14 @@ export function createActions(
         : notOpened(answer);
     },
 
-    async goOn() {
+    async goOn(holder) {
       const answer = await (session ?? show());
       session = undefined;
       if (answer.kind === "done") {
-        return enter(answer.body);
+        // A helper has not said who they are: the choice asks.
+        return enter(answer.body, holder === "patient" ? { who: "patient" } : undefined);
       }
-      tell({ what: "went", to: "identity" });
+      tell({ what: "said-who", holder });
     },
 
     async decline() {
@@ -162,7 +159,7 @@ export function createActions(
       return undefined;
     },
 
-    async confirm(familyName, dateOfBirth) {
+    async confirm(familyName, dateOfBirth, by) {
       const body = { ...withCode, familyName, dateOfBirth };
       const answer = await call("post", "/api/links/identity", { body });
       if (answer.kind !== "done") {
@@ -178,7 +175,7 @@ export function createActions(
       if (shown.kind !== "done") {
         return trouble(shown);
       }
-      await enter(shown.body);
+      await enter(shown.body, by);
       return undefined;
     },
 

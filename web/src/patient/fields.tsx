@@ -107,51 +107,6 @@ export function DateField({ wrong, ...props }: DateFieldProps) {
   );
 }
 
-interface ChoiceFieldProps extends FieldProps {
-  choices: readonly { value: string; label: string; hint?: string }[];
-  chosen: string;
-  choose: (value: string) => void;
-  /** Stands below the choices, for what one of them asks further. */
-  children?: ComponentChildren;
-}
-
-/** One of a few, none of them chosen beforehand. The first has the id `{name}-1`. */
-export function ChoiceField(props: ChoiceFieldProps) {
-  const { name, choices, chosen, choose, children } = props;
-  return (
-    <Group {...props}>
-      <div class="nhsuk-radios">
-        {choices.map(({ value, label, hint }, index) => {
-          const id = `${name}-${index + 1}`;
-          return (
-            <div class="nhsuk-radios__item" key={value}>
-              <input
-                class="nhsuk-radios__input"
-                id={id}
-                name={name}
-                type="radio"
-                value={value}
-                checked={chosen === value}
-                onChange={() => choose(value)}
-                aria-describedby={hint === undefined ? undefined : `${id}-hint`}
-              />
-              <Label className="nhsuk-radios__label" htmlFor={id}>
-                {label}
-              </Label>
-              {hint !== undefined && (
-                <HintText className="nhsuk-radios__hint" id={`${id}-hint`}>
-                  {hint}
-                </HintText>
-              )}
-            </div>
-          );
-        })}
-        {children}
-      </div>
-    </Group>
-  );
-}
-
 /** One control under its label. */
 function Labelled(props: FieldProps & { children: ComponentChildren }) {
   const { name, label, hint, error, children } = props;

@@ -1,5 +1,4 @@
 // The pages after identity, each by its place.
-import { useState } from "preact/hooks";
 import type { Actions } from "./actions.ts";
 import { CheckPhotoPage } from "./check_photo.tsx";
 import { ChoosePhotosPage } from "./choose_photos.tsx";
@@ -19,10 +18,12 @@ export interface InsidePageProps {
   tell: (happening: Happening) => void;
   /** What was typed for the team, as long as the page is there. */
   note: { current: string };
+  /** What could not be taken of the files last chosen, in words, and how to say it. */
+  refusals: [readonly string[], (refused: readonly string[]) => void];
 }
 
-export function InsidePage({ inside, actions, tell, note }: InsidePageProps) {
-  const [refused, setRefused] = useState<readonly string[]>([]);
+export function InsidePage({ inside, actions, tell, note, refusals }: InsidePageProps) {
+  const [refused, setRefused] = refusals;
   const { capture, place } = inside;
   const places = freePlaces(inside);
   const openCamera = () => {
@@ -45,6 +46,7 @@ export function InsidePage({ inside, actions, tell, note }: InsidePageProps) {
       return (
         <RecordConsentPage
           capture={capture}
+          by={inside.by}
           showConsent={actions.showConsent}
           choose={actions.choose}
           goOn={() => tell({ what: "went", to: "ready" })}
@@ -69,6 +71,7 @@ export function InsidePage({ inside, actions, tell, note }: InsidePageProps) {
           of={capture.photos}
           places={places}
           picked={picked}
+          enough={places < capture.photos ? () => tell({ what: "went", to: "photos" }) : undefined}
         />
       );
     case "check":

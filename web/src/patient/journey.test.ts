@@ -131,6 +131,29 @@ describe("the journey", () => {
     assert.equal(freePlaces(inside(stopped)), 1);
   });
 
+  test("the camera opens again after a photo of its own, until there are as many as were asked", () => {
+    let journey = after([entered(), { what: "went", to: "camera" }]);
+    const wanted = inside(journey).capture.photos;
+    assert.ok(wanted > 1);
+    for (let taken = 1; taken <= wanted; taken += 1) {
+      journey = after([{ what: "picked", photos: [photo(`p${taken}`)] }, { what: "used" }], journey);
+      assert.equal(placeName(journey), taken < wanted ? "camera" : "photos", `${taken}`);
+    }
+    const chosen = { ...photo("chosen"), source: "file" } as const;
+    const list = after([entered(), { what: "picked", photos: [chosen] }, { what: "used" }]);
+    assert.equal(placeName(list), "photos", "a file leads to the list");
+  });
+
+  test("who holds the phone is said once, and the choice is theirs", () => {
+    const asked = after([{ what: "opened", link }]);
+    const identity = next(asked, { what: "said-who", holder: "helper" });
+    assert.deepEqual(identity, { at: "identity", link, holder: "helper" });
+    const by = { who: "parent-or-carer", name: "Pat Quill", relation: "mother" } as const;
+    const then = next(identity, { ...entered({ consentGiven: null }), by } as Happening);
+    assert.deepEqual(inside(then).by, by);
+    assert.equal(next(identity, { what: "said-who", holder: "patient" }), identity);
+  });
+
   test("nothing leads out of sending but its end", () => {
     const sending = after([
       entered(),

@@ -10,6 +10,16 @@ import type { Progress } from "./upload/progress.ts";
 export type LinkOpened = components["schemas"]["LinkOpened"];
 export type CaptureShown = components["schemas"]["CaptureShown"];
 
+/** Who holds the phone, by the button of the first page. */
+export type Holder = "patient" | "helper";
+
+/** Who chooses for the patient; a parent or carer says name and relation. */
+export interface Chooser {
+  who: "patient" | "parent-or-carer";
+  name?: string;
+  relation?: string;
+}
+
 /** Why there is nothing more to do on this page. */
 export type Ending =
   | { why: "problem"; problem: Problem }
@@ -41,6 +51,8 @@ export interface Inside {
   /** Known where the link was opened on this page: "back" can show again who asks. */
   link?: LinkOpened;
   capture: CaptureShown;
+  /** Known on the page on which it was said: after a reload the choice asks again. */
+  by?: Chooser;
   /** On this page only, not with the team yet. */
   photos: readonly Photo[];
   /** Photos of an earlier page that never arrived whole. */
@@ -64,7 +76,7 @@ export type Journey =
   | { at: "unreachable"; trouble: Trouble; kept?: Kept }
   | { at: "asked"; link: LinkOpened; kept?: Kept }
   | { at: "decline"; link: LinkOpened }
-  | { at: "identity"; link: LinkOpened; kept?: Kept }
+  | { at: "identity"; link: LinkOpened; holder?: Holder; kept?: Kept }
   | Inside
   | { at: "session-ended"; kept: Kept }
   | { at: "ended"; ending: Ending; asking?: Asking };
@@ -78,7 +90,9 @@ export type Happening =
   | { what: "not-remembered" }
   | { what: "ended"; ending: Ending }
   | { what: "went"; to: PlaceName }
-  | { what: "entered"; capture: CaptureShown; lost: number; endsAt: number }
+  /** Said on the first page who holds the phone. */
+  | { what: "said-who"; holder: Holder }
+  | { what: "entered"; capture: CaptureShown; lost: number; endsAt: number; by?: Chooser }
   | { what: "refreshed"; capture: CaptureShown; endsAt: number }
   | { what: "extended"; endsAt: number }
   | { what: "agreed" }
@@ -112,6 +126,10 @@ export function next(journey: Journey, happening: Happening): Journey {
       return sessionEnded(journey);
     case "went":
       return went(journey, happening.to);
+    case "said-who":
+      return journey.at === "asked"
+        ? { at: "identity", link: journey.link, holder: happening.holder, ...keeping(journey) }
+        : journey;
     default:
       return journey.at === "inside" ? within(journey, happening) : journey;
   }
@@ -176,13 +194,14 @@ function opened(journey: Journey, link: LinkOpened): Journey {
 
 function entered(
   journey: Journey,
-  { capture, lost, endsAt }: { capture: CaptureShown; lost: number; endsAt: number },
+  { capture, lost, endsAt, by }: Extract<Happening, { what: "entered" }>,
 ): Journey {
   const kept = keptBy(journey);
   const photos = kept?.request === capture.request ? kept.photos : [];
   const link = "link" in journey ? { link: journey.link } : {};
   const place = firstPlace(capture, photos, lost);
-  return { at: "inside", ...link, capture, photos, lost, endsAt, place };
+  const said = by === undefined ? {} : { by };
+  return { at: "inside", ...link, ...said, capture, photos, lost, endsAt, place };
 }
 
 /** Where a page starts after identity or a reload. */
@@ -278,7 +297,7 @@ function within(journey: Inside, happening: Happening): Journey {
     case "picked":
       return picked(journey, newOnes(journey, happening.photos));
     case "used":
-      return place.name === "check" ? withPhotos(journey, [place.candidate]) : journey;
+      return place.name === "check" ? used(journey, place.candidate) : journey;
     case "took-out":
       return {
         ...journey,
@@ -343,7 +362,18 @@ function picked(journey: Inside, photos: readonly Photo[]): Journey {
     : withPhotos(journey, [first, ...others]);
 }
 
-function withPhotos(journey: Inside, photos: readonly Photo[]): Journey {
+/** After a photo from the camera the camera opens again, until there are as many as were asked for. */
+function used(journey: Inside, photo: Photo): Journey {
+  const then = withPhotos(journey, [photo]);
+  const { capture } = then;
+  const arrived = capture.uploads.filter(({ state }) => state === "arrived" || state === "filed");
+  const have = arrived.length + then.photos.filter(({ refusal }) => refusal === undefined).length;
+  return photo.source === "camera" && have < capture.photos && freePlaces(then) > 0
+    ? { ...then, place: { name: "camera" } }
+    : then;
+}
+
+function withPhotos(journey: Inside, photos: readonly Photo[]): Inside {
   return {
     ...journey,
     photos: [...journey.photos, ...photos],

@@ -111,7 +111,7 @@ function offered(journey: Journey): Record<string, Act> {
     case "session-ended":
       return { "opening it": (actions) => actions.open() };
     case "asked":
-      return { "going on": (actions) => actions.goOn() };
+      return { "going on": (actions) => actions.goOn("patient") };
     case "decline":
       return { declining: (actions) => actions.decline() };
     case "identity":

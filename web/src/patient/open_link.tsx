@@ -1,8 +1,8 @@
 // Page 1, who is asking. Whoever holds the phone may be someone else: nothing here says why, what
 // part of the body, or the whole name.
-import { Button, InsetText } from "nhsuk-react-components";
+import { Button } from "nhsuk-react-components";
 import { useState } from "preact/hooks";
-import type { LinkOpened } from "./journey.ts";
+import type { Holder, LinkOpened } from "./journey.ts";
 import { WithPhones } from "../surface/with_phones.tsx";
 import { Page } from "./page.tsx";
 import { Waiting } from "./waiting.tsx";
@@ -10,7 +10,7 @@ import { words } from "./words.ts";
 
 export interface OpenLinkProps {
   link: LinkOpened;
-  goOn: () => Promise<void>;
+  goOn: (holder: Holder) => Promise<void>;
   notForMe: () => void;
 }
 
@@ -41,40 +41,37 @@ export function OpenLinkPage({ link, goOn, notForMe }: OpenLinkProps) {
   const [isWaiting, setWaiting] = useState(false);
   const { controller, maskedName, photos, team, phone, pausedSecondsLeft } = link;
   const { openLink } = words;
+  const goOnAs = async (holder: Holder) => {
+    setWaiting(true);
+    await goOn(holder);
+    setWaiting(false);
+  };
   const heading =
     team === undefined || team === null
       ? openLink.title(controller, maskedName, photos)
       : openLink.titleWithTeam(team, controller, maskedName, photos);
   return (
     <Page title={openLink.pageTitle} heading={heading}>
-      <p>
-        {openLink.until(endOf(link))} {openLink.minutes}
-      </p>
-      <InsetText>
-        <p>
-          <strong>{openLink.isItUs}</strong> <WithPhones phone={phone}>{openLink.askUs(phone)}</WithPhones>
-        </p>
-        <p>{openLink.neverMoney}</p>
-      </InsetText>
+      <p>{openLink.until(endOf(link))}</p>
       {typeof pausedSecondsLeft === "number" && (
         <p>{openLink.paused(Math.ceil(pausedSecondsLeft / 60))}</p>
       )}
-      <div class="nhsuk-button-group">
-        <Button
-          type="button"
-          onClick={async () => {
-            setWaiting(true);
-            await goOn();
-            setWaiting(false);
-          }}
-        >
-          {words.goOn}
+      <div class="choices">
+        <Button type="button" onClick={() => goOnAs("patient")}>
+          {openLink.iAm(maskedName)}
+        </Button>
+        <Button type="button" secondary onClick={() => goOnAs("helper")}>
+          {openLink.iHelp(maskedName)}
         </Button>
         <Button type="button" secondary onClick={notForMe}>
           {openLink.notForMe}
         </Button>
       </div>
       {isWaiting && <Waiting for={words.waiting.fetching} />}
+      <p>
+        <strong>{openLink.isItUs}</strong> <WithPhones phone={phone}>{openLink.askUs(phone)}</WithPhones>{" "}
+        {openLink.neverMoney}
+      </p>
     </Page>
   );
 }

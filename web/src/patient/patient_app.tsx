@@ -4,7 +4,7 @@ import { fetchSettings, type Operator } from "../api/settings.ts";
 import { Shell } from "../surface/shell.tsx";
 import { type Actions, createActions } from "./actions.ts";
 import { knownUnsent, rememberUnsent, takeCode } from "./address.ts";
-import { InsidePage } from "./inside_page.tsx";
+import { InsidePage, type InsidePageProps } from "./inside_page.tsx";
 import { DeclineLinkPage } from "./decline_link.tsx";
 import { ExtendSession } from "./extend_session.tsx";
 import { nameAtTheEnd } from "./end_words.ts";
@@ -50,6 +50,9 @@ export function PatientApp({ firstCode }: { firstCode: string | undefined }) {
     return () => removeEventListener("hashchange", read);
   }, []);
 
+  // Kept up here: dark surroundings are other elements, and what stands in them begins anew.
+  const note = useRef("");
+  const refusals = useState<readonly string[]>([]);
   const place = journey.at === "inside" ? journey.place.name : undefined;
   const isSettling = useSettling(place ?? journey.at);
   const asking = askingIn(journey);
@@ -64,7 +67,14 @@ export function PatientApp({ firstCode }: { firstCode: string | undefined }) {
       surroundings={place === "camera" || place === "check" ? "picture" : "form"}
       isSettling={isSettling}
     >
-      <JourneyPage journey={journey} actions={actions} tell={tell} operator={operator} />
+      <JourneyPage
+        journey={journey}
+        actions={actions}
+        tell={tell}
+        operator={operator}
+        note={note}
+        refusals={refusals}
+      />
     </Shell>
   );
 }
@@ -74,10 +84,12 @@ interface JourneyPageProps {
   actions: Actions;
   tell: (happening: Happening) => void;
   operator: Operator | undefined;
+  note: InsidePageProps["note"];
+  refusals: InsidePageProps["refusals"];
 }
 
-function JourneyPage({ journey, actions, tell, operator }: JourneyPageProps) {
-  const note = useRef("");
+function JourneyPage(props: JourneyPageProps) {
+  const { journey, actions, tell, operator, note, refusals } = props;
   switch (journey.at) {
     case "opening":
       return <Opening />;
@@ -94,7 +106,7 @@ function JourneyPage({ journey, actions, tell, operator }: JourneyPageProps) {
     case "decline":
       return <DeclineLinkPage decline={actions.decline} />;
     case "identity":
-      return <VerifyIdentityPage confirm={actions.confirm} />;
+      return <VerifyIdentityPage holder={journey.holder} confirm={actions.confirm} />;
     case "session-ended":
       return <SessionEndedPage kept={journey.kept} open={actions.open} />;
     case "ended":
@@ -111,7 +123,13 @@ function JourneyPage({ journey, actions, tell, operator }: JourneyPageProps) {
       return (
         <>
           <ExtendSession inside={journey} extend={actions.extend} refresh={actions.refresh} />
-          <InsidePage inside={journey} actions={actions} tell={tell} note={note} />
+          <InsidePage
+            inside={journey}
+            actions={actions}
+            tell={tell}
+            note={note}
+            refusals={refusals}
+          />
         </>
       );
   }

@@ -20,12 +20,18 @@ export function usePlaceHistory(journey: Journey, tell: (happening: Happening) =
   const place = placeName(journey);
   const shown = useRef<PlaceName | undefined>(undefined);
   const travelledTo = useRef<PlaceName | undefined>(undefined);
+  /** The page itself goes back now, and is already where that leads. */
+  const isOwn = useRef(false);
 
   useEffect(() => {
     if (place === undefined || place === shown.current) {
       return;
     }
-    if (travelledTo.current !== place) {
+    if (travelledTo.current !== place && shown.current === "check" && place === "camera") {
+      // The camera that opens again is the entry before: one "back" leaves it, after ten photos too.
+      isOwn.current = true;
+      history.back();
+    } else if (travelledTo.current !== place) {
       (replaces(shown.current, place) ? replacePlace : pushPlace)(place);
     }
     travelledTo.current = undefined;
@@ -35,6 +41,11 @@ export function usePlaceHistory(journey: Journey, tell: (happening: Happening) =
   useEffect(
     () =>
       onTravel((went) => {
+        if (isOwn.current) {
+          // Told late, it would lead away from what was done meanwhile.
+          isOwn.current = false;
+          return;
+        }
         if (went !== undefined) {
           travelledTo.current = went;
           tell({ what: "went", to: went });

@@ -2,17 +2,19 @@
 // the patient chooses.
 import { Button } from "nhsuk-react-components";
 import { useEffect, useState } from "preact/hooks";
-import type { Chooser, Consent, ConsentShown } from "./actions.ts";
+import type { Consent, ConsentShown } from "./actions.ts";
 import { ConsentForm } from "./consent_form.tsx";
-import type { CaptureShown } from "./journey.ts";
+import type { CaptureShown, Chooser } from "./journey.ts";
 import { Page } from "./page.tsx";
 import type { Trouble } from "./patient_api.ts";
 import { TroubleWords } from "./trouble_summary.tsx";
 import { Waiting } from "./waiting.tsx";
+import { WhoChooses } from "./who_chooses.tsx";
 import { words } from "./words.ts";
 
 export interface RecordConsentProps {
   capture: CaptureShown;
+  by: Chooser | undefined;
   showConsent: () => Promise<ConsentShown>;
   choose: (shown: Consent, given: boolean, by: Chooser) => Promise<Trouble | undefined>;
   goOn: () => void;
@@ -20,7 +22,9 @@ export interface RecordConsentProps {
 }
 
 export function RecordConsentPage(props: RecordConsentProps) {
-  return props.capture.consentGiven === true ? <Agreed {...props} /> : <Asked {...props} />;
+  const [by, setBy] = useState(props.by);
+  if (props.capture.consentGiven === true) return <Agreed {...props} />;
+  return by === undefined ? <WhoChooses said={setBy} /> : <Asked {...props} by={by} />;
 }
 
 /** Whoever comes back to this page after a yes. */
@@ -43,7 +47,7 @@ function Agreed({ goOn, takeBack }: RecordConsentProps) {
 
 type Wording = { is: "waiting" } | Exclude<ConsentShown, { is: "elsewhere" }>;
 
-function Asked({ capture, showConsent, choose }: RecordConsentProps) {
+function Asked({ capture, by, showConsent, choose }: RecordConsentProps & { by: Chooser }) {
   const [wording, setWording] = useState<Wording>({ is: "waiting" });
   const fetchWording = async () => {
     const shown = await showConsent();
@@ -57,6 +61,7 @@ function Asked({ capture, showConsent, choose }: RecordConsentProps) {
       <ConsentForm
         capture={capture}
         wording={wording.consent}
+        by={by}
         choose={choose}
         readAgain={() => void fetchWording()}
       />

@@ -5,6 +5,7 @@ import { BodyFigure, viewsShowing } from "../surface/body_figure/body_figure.tsx
 import { isBodySite, type Laterality } from "../surface/body_figure/body_site.ts";
 import type { View } from "../surface/body_figure/drawing.ts";
 import type { CaptureShown } from "./journey.ts";
+import { WithPhones } from "../surface/with_phones.tsx";
 import { Page } from "./page.tsx";
 import { PhotoPicker, type Picked } from "./photo/photo_picker.tsx";
 import { words } from "./words.ts";
@@ -42,22 +43,29 @@ export function ShowCapturePage(props: ShowCaptureProps) {
           <li key={tip}>{tip}</li>
         ))}
       </ul>
-      <p>
-        {ready.allow} {ready.notKept}
-      </p>
+      <section class="callout" aria-labelledby="emergency">
+        <h2 class="nhsuk-heading-s" id="emergency">
+          {ready.emergency}
+        </h2>
+        <p>{ready.lookedAt(capture.lookedAt)}</p>
+        <p>
+          <WithPhones phone={capture.phone}>{capture.ifWorse}</WithPhones>
+        </p>
+        {!capture.ifWorse.includes(capture.phone) && (
+          <p>
+            <WithPhones phone={capture.phone}>
+              {words.phone(capture.controller, capture.phone)}
+            </WithPhones>
+          </p>
+        )}
+      </section>
+      <p>{ready.allow}</p>
       <div class="nhsuk-button-group">
         <Button type="button" onClick={openCamera}>
           {ready.start}
         </Button>
         <PhotoPicker label={ready.choose} places={places} picked={picked} />
       </div>
-      <section class="callout" aria-labelledby="emergency">
-        <h2 class="nhsuk-heading-s" id="emergency">
-          {ready.emergency}
-        </h2>
-        <p>{ready.lookedAt(capture.lookedAt)}</p>
-        <p>{capture.ifWorse}</p>
-      </section>
       <p>
         <button class="link-button" type="button" onClick={takeBack}>
           {words.withdraw.link}

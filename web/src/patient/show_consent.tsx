@@ -9,9 +9,8 @@ export function ConsentWording({ capture, wording }: { capture: CaptureShown; wo
   const { consent } = words;
   return (
     <>
-      <p>{consent.intro(capture.controller)}</p>
       <ul class="nhsuk-list nhsuk-list--bullet">
-        {consent.lines(capture.team).map((line) => (
+        {consent.lines(capture.team, wording.keeping).map((line) => (
           <li key={line}>{line}</li>
         ))}
       </ul>
@@ -21,18 +20,18 @@ export function ConsentWording({ capture, wording }: { capture: CaptureShown; wo
           {wording.text.split("\n\n").map((paragraph) => (
             <p key={paragraph}>{paragraph}</p>
           ))}
+          <p>{consent.notices}</p>
+          <ul class="nhsuk-list nhsuk-list--bullet">
+            {wording.notices.map(({ href, title }) => (
+              <li key={href}>
+                <a href={href} target="_blank" rel="noopener">
+                  {title} {words.shell.opensInNewTab}
+                </a>
+              </li>
+            ))}
+          </ul>
         </Details.Text>
       </Details>
-      <p>{consent.notices}</p>
-      <ul class="nhsuk-list nhsuk-list--bullet">
-        {wording.notices.map(({ href, title }) => (
-          <li key={href}>
-            <a href={href} target="_blank" rel="noopener">
-              {title} {words.shell.opensInNewTab}
-            </a>
-          </li>
-        ))}
-      </ul>
     </>
   );
 }

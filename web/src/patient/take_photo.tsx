@@ -18,9 +18,11 @@ export interface TakePhotoProps {
   of: number;
   places: number;
   picked: (picked: Picked) => void;
+  /** To the photos that there are; `undefined` before the first. */
+  enough: (() => void) | undefined;
 }
 
-export function TakePhotoPage({ whose, number, of, places, picked }: TakePhotoProps) {
+export function TakePhotoPage({ whose, number, of, places, picked, enough }: TakePhotoProps) {
   const { state: camera, next, again, still } = useCamera();
   const video = useRef<HTMLVideoElement>(null);
   const isShooting = useRef(false);
@@ -93,8 +95,8 @@ export function TakePhotoPage({ whose, number, of, places, picked }: TakePhotoPr
         </div>
       </div>
       <div class="camera__controls">
-        <button class="camera__side" type="button" onClick={() => history.back()}>
-          {words.camera.close}
+        <button class="camera__side" type="button" onClick={enough ?? (() => history.back())}>
+          {enough === undefined ? words.camera.close : words.camera.enough}
         </button>
         <button
           class="camera__shutter"

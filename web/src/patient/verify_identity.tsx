@@ -1,8 +1,11 @@
-// Page 2, confirm who the patient is. A wrong answer never says which of the two was wrong.
+// Page 2, confirm who the patient is. A wrong answer never says which of the two was wrong. Whoever
+// helps says here who they are, because the choice is theirs to make then.
 import { Button } from "nhsuk-react-components";
 import { faultInWords } from "../surface/typed_date/date_words.ts";
 import { readDate } from "../surface/typed_date/typed_date.ts";
 import { DateField, fieldOf, TextField } from "./fields.tsx";
+import { HelperFields, readHelper } from "./helper_fields.tsx";
+import type { Chooser, Holder } from "./journey.ts";
 import { Page } from "./page.tsx";
 import type { Trouble } from "./patient_api.ts";
 import { FormSummary } from "./trouble_summary.tsx";
@@ -11,11 +14,14 @@ import { Waiting } from "./waiting.tsx";
 import { words } from "./words.ts";
 
 export interface VerifyIdentityProps {
-  confirm: (familyName: string, dateOfBirth: string) => Promise<Trouble | undefined>;
+  /** Unknown after a session's end: the choice asks where it was not made yet. */
+  holder: Holder | undefined;
+  confirm: (familyName: string, dateOfBirth: string, by?: Chooser) => Promise<Trouble | undefined>;
 }
 
-export function VerifyIdentityPage({ confirm }: VerifyIdentityProps) {
+export function VerifyIdentityPage({ holder, confirm }: VerifyIdentityProps) {
   const { identity } = words;
+  const say = identity.of[holder ?? "unknown"];
   const form = useForm((element): Looked => {
     const familyName = fieldOf(element, "family-name").trim();
     const typed = {
@@ -24,19 +30,21 @@ export function VerifyIdentityPage({ confirm }: VerifyIdentityProps) {
       year: fieldOf(element, "born-year"),
     };
     const date = readDate(typed, identity.date.months);
-    const fields: FieldTrouble[] = [];
+    const helper = holder === "helper" ? readHelper(element) : undefined;
+    const fields: FieldTrouble[] = helper?.wrong ?? [];
+    const by = holder === "patient" ? { who: holder } : helper?.by;
     if (familyName === "") {
-      fields.push({ field: "family-name", words: identity.enterName });
+      fields.push({ field: "family-name", words: say.enterName });
     }
     if (date.is === "wrong") {
-      const said = faultInWords(date.fault, identity.enterDate);
+      const said = faultInWords(date.fault, say.enterDate);
       fields.push({ field: `born-${date.boxes[0] ?? "day"}`, words: said, boxes: date.boxes });
     }
     return fields.length > 0 || date.is === "wrong"
       ? { kind: "wrong", fields }
       : {
           kind: "right",
-          call: () => confirm(familyName, date.iso),
+          call: () => confirm(familyName, date.iso, by),
           fields: { familyName: "family-name", dateOfBirth: "born-year" },
         };
   });
@@ -48,11 +56,11 @@ export function VerifyIdentityPage({ confirm }: VerifyIdentityProps) {
       summary={<FormSummary form={form} />}
       back
     >
-      <p>{identity.why}</p>
       <form onSubmit={form.onSubmit} noValidate>
+        {holder === "helper" && <HelperFields form={form} />}
         <TextField
           name="family-name"
-          label={identity.familyName}
+          label={say.familyName}
           hint={identity.familyNameHint}
           error={form.wordsFor("family-name")}
           maxLength={250}
@@ -60,7 +68,7 @@ export function VerifyIdentityPage({ confirm }: VerifyIdentityProps) {
         />
         <DateField
           name="born"
-          label={identity.dateOfBirth}
+          label={say.dateOfBirth}
           hint={identity.dateHint}
           wrong={form.wrong.find((one) => one.field.startsWith("born-"))}
         />

@@ -36,7 +36,7 @@ function functionWords(): string[] {
       .split("#[cfg(test)]")[0] ?? "";
   const problems = source("functions/src/capture_problems.rs");
   const wording = source("domain/src/consent_wording.rs");
-  const consent = /const TEXT_2026_11: &str = "([^"]+)"/.exec(wording)?.[1] ?? "";
+  const consent = /const TEXT_2026_12: &str = "([^"]+)"/.exec(wording)?.[1] ?? "";
   const details = [...problems.matchAll(/"((?:[^"\\]|\\.)*)"/g)]
     .map(([, text = ""]) => text.replace(/\{[^}]*\}/g, "the team").replace(/\\"/g, ""))
     .filter((text) => /[a-z] [a-z]/.test(text) && !text.includes("::"));

@@ -67,7 +67,7 @@ describe("a link as it arrives", () => {
     await page.getByRole("heading", { name: /has asked/ }).waitFor();
     const asked = page.locator("main a[href='tel:02079460018']");
     assert.equal(await asked.count(), 1);
-    await page.getByRole("button", { name: "This is not for me" }).click();
+    await page.getByRole("button", { name: "Not for me" }).click();
     await page.getByRole("button", { name: "Yes, close this link" }).click();
     await page.getByRole("heading", { name: "This link is closed" }).waitFor();
     await page.locator("main a[href='tel:02079460018']").waitFor();

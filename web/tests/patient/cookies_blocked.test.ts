@@ -59,7 +59,7 @@ describe("where the browser keeps no cookies", () => {
       const complaints: string[] = [];
       watch(page, { url: system.url, complaints, neighbours: [] });
       await openLink(page, asked.link);
-      await page.getByRole("button", { name: "Continue" }).click();
+      await page.getByRole("button", { name: /^I am/ }).click();
       const answered = page.waitForResponse(/\/api\/links\/identity$/);
       await confirm(page, asked.person);
       const answer = await answered;
@@ -70,7 +70,7 @@ describe("where the browser keeps no cookies", () => {
       assert.deepEqual(await wrongAtAnySize(page), []);
       // Trying again asks the same few questions; a wrong answer still has all its tries.
       await page.getByRole("button", { name: "Try again" }).click();
-      await page.getByRole("button", { name: "Continue" }).click();
+      await page.getByRole("button", { name: /^I am/ }).click();
       await confirm(page, { ...asked.person, familyName: "Somebody" });
       await page.getByText("4 tries left").waitFor();
       await confirm(page, asked.person);
@@ -82,7 +82,7 @@ describe("where the browser keeps no cookies", () => {
     const asked = await system.staff.ask();
     const { page, context, complaints } = await pickUpPhone(browser.browser, { url: system.url });
     await openLink(page, asked.link);
-    await page.getByRole("button", { name: "Continue" }).click();
+    await page.getByRole("button", { name: /^I am/ }).click();
     // The function's own answer, and a browser that drops the cookie of it.
     await page.route("**/api/links/identity", async (route) => {
       await route.continue();
@@ -99,7 +99,7 @@ describe("where the browser keeps no cookies", () => {
     await page.unroute("**/api/links/identity");
     await page.unroute("**/api/capture");
     await page.getByRole("button", { name: "Try again" }).click();
-    await page.getByRole("button", { name: "Continue" }).click();
+    await page.getByRole("button", { name: /^I am/ }).click();
     await confirm(page, asked.person);
     await page.getByRole("heading", { name: "Your choice" }).waitFor();
     assert.deepEqual(complaints, []);

@@ -63,7 +63,7 @@ describe("a journey that stops", () => {
     onPhone(async ({ page }) => {
       const asked = await system.staff.ask();
       await openLink(page, asked.link);
-      await page.getByRole("button", { name: "This is not for me" }).click();
+      await page.getByRole("button", { name: "Not for me" }).click();
       await page.getByRole("button", { name: "Yes, close this link" }).click();
       await stands(page, "This link is closed", "nobody will text this number again", PHONE);
       await page.goto(asked.link);
@@ -74,7 +74,7 @@ describe("a journey that stops", () => {
     onPhone(async ({ page }) => {
       const asked = await system.staff.ask();
       await openLink(page, asked.link);
-      await page.getByRole("button", { name: "Continue" }).click();
+      await page.getByRole("button", { name: /^I am/ }).click();
       for (const left of ["4 tries left", "3 tries left", "2 tries left", "1 try left"]) {
         await confirm(page, { ...asked.person, familyName: "Somebody" });
         await page.getByText(left).waitFor();
@@ -91,7 +91,7 @@ describe("a journey that stops", () => {
     onPhone(async ({ page }) => {
       const asked = await system.staff.ask();
       await openLink(page, asked.link);
-      await page.getByRole("button", { name: "Continue" }).click();
+      await page.getByRole("button", { name: /^I am/ }).click();
       const said: string[] = [];
       for (const [wrong, left] of [
         [{ familyName: "Somebody" }, "4 tries left"],
@@ -110,10 +110,14 @@ describe("a journey that stops", () => {
       const asked = await system.staff.ask();
       await identify(page, asked);
       // R30: nothing is chosen beforehand.
-      assert.equal(await page.locator("input[type=radio]:checked").count(), 0);
-      await page.getByLabel("the patient", { exact: true }).check();
-      await page.getByLabel("No, I don't agree").check();
-      await page.getByRole("button", { name: "Continue" }).click();
+      const answers = page.locator(".two-answers button");
+      await answers.nth(1).waitFor();
+      assert.equal(await page.locator("input").count(), 0);
+      const looks = await answers.evaluateAll((all) =>
+        all.map((one) => [one.className, one.getBoundingClientRect().width]),
+      );
+      assert.deepEqual(looks[0], looks[1], "two answers that weigh the same");
+      await page.getByRole("button", { name: "No, I don't agree" }).click();
       await stands(page, "You chose not to send photos", "You still get care", PHONE);
       await page.reload();
       await stands(page, "Open the link in your text message");
@@ -236,13 +240,10 @@ describe("a journey that stops", () => {
         const body = route.request().postDataJSON() as object;
         return route.continue({ postData: JSON.stringify({ ...body, version: "2020-01" }) });
       });
-      await page.getByLabel("the patient", { exact: true }).check();
-      await page.getByLabel("Yes, I agree").check();
-      await page.getByRole("button", { name: "Continue" }).click();
+      await page.getByRole("button", { name: "Yes, I agree" }).click();
       await stands(page, "Your choice", "The text has changed");
       await context.unroute("**/api/capture/consent");
-      await page.getByLabel("Yes, I agree").check();
-      await page.getByRole("button", { name: "Continue" }).click();
+      await page.getByRole("button", { name: "Yes, I agree" }).click();
       await page.getByRole("heading", { name: /^Get ready/ }).waitFor();
     }));
 

@@ -22,9 +22,9 @@ async function onKeys(journey: (keys: Keyboard) => Promise<void>): Promise<void>
   await context.close();
 }
 
-async function confirm(keys: Keyboard, { person }: Asked): Promise<void> {
+async function confirm(keys: Keyboard, { person }: Asked, name = "Your last name"): Promise<void> {
   const [year = "", month = "", day = ""] = person.dateOfBirth.split("-");
-  await keys.type("The patient's last name", person.familyName);
+  await keys.type(name, person.familyName);
   await keys.type("Day", day);
   await keys.type("Month", month);
   await keys.type("Year", year);
@@ -35,16 +35,14 @@ async function confirm(keys: Keyboard, { person }: Asked): Promise<void> {
 async function identify(keys: Keyboard, asked: Asked): Promise<void> {
   await keys.page.goto(asked.link);
   await keys.page.getByRole("heading", { name: /has asked/ }).waitFor();
-  await keys.button("Continue");
+  await keys.button(/^I am/);
   await keys.arrives("Confirm who the patient is");
   await confirm(keys, asked);
   await keys.page.getByText("Do you agree?").waitFor();
 }
 
 async function agree(keys: Keyboard): Promise<void> {
-  await keys.tick("the patient");
-  await keys.tick("Yes, I agree");
-  await keys.button("Continue");
+  await keys.button("Yes, I agree");
   await keys.arrives(/^Get ready/);
 }
 
@@ -74,6 +72,8 @@ describe("by keyboard alone", () => {
       await keys.button("Take the photo");
       await keys.arrives("Is the photo good?");
       await keys.button("Use this photo");
+      await page.locator("button:enabled[aria-label='Take the photo']").waitFor();
+      await keys.button("That is enough");
       await keys.arrives("Your photos");
 
       const [chooser] = await Promise.all([
@@ -103,7 +103,7 @@ describe("by keyboard alone", () => {
       const asked = await system.staff.ask();
       await keys.page.goto(asked.link);
       await keys.page.getByRole("heading", { name: /has asked/ }).waitFor();
-      await keys.button("This is not for me");
+      await keys.button("Not for me");
       await keys.arrives("Is this not for you?");
       await keys.button("Yes, close this link");
       await keys.arrives("This link is closed");
@@ -113,24 +113,24 @@ describe("by keyboard alone", () => {
     onKeys(async (keys) => {
       const { page } = keys;
       const asked = await system.staff.ask();
-      await identify(keys, asked);
+      await page.goto(asked.link);
+      await page.getByRole("heading", { name: /has asked/ }).waitFor();
+      await keys.button(/^I help/);
+      await keys.arrives("Confirm who the patient is");
       await keys.button("Continue");
       const summary = page.locator(".nhsuk-error-summary");
       await summary.waitFor();
       assert.ok(await summary.evaluate((box) => box.contains(document.activeElement)));
       await keys.press(summary.getByRole("link").first());
       assert.ok(
-        await page.evaluate(() => document.activeElement?.matches("input[type=radio]") ?? false),
+        await page.evaluate(() => document.activeElement?.matches("input#helper-name") ?? false),
         "the link on top leads to the field",
       );
-      await page.keyboard.press("ArrowDown");
-      assert.ok(await page.getByLabel("their parent or carer").isChecked(), "arrows choose");
       await keys.type("Your name", "Pat Quill");
       await keys.type("Who you are to the patient", "mother");
-      await keys.to(page.getByLabel("Yes, I agree"));
-      await page.keyboard.press("ArrowDown");
-      assert.ok(await page.getByLabel("No, I don't agree").isChecked());
-      await keys.button("Continue");
+      await confirm(keys, asked, "Their last name");
+      await page.getByText("Do you agree?").waitFor();
+      await keys.button("No, I don't agree");
       await keys.arrives("You chose not to send photos");
     }));
 
@@ -139,7 +139,7 @@ describe("by keyboard alone", () => {
       const { page } = keys;
       const asked = await system.staff.ask();
       await identify(keys, asked);
-      await keys.press(page.locator("summary", { hasText: "Read all that you agree to" }));
+      await keys.press(page.locator("summary", { hasText: "Read all of it" }));
       assert.ok(await page.locator("details[open]").first().isVisible());
       await agree(keys);
       await keys.button("Back");

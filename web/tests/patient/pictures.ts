@@ -26,10 +26,10 @@ const asked = await system.staff.ask({ photos: 3, note: "Please show the whole s
 const { page } = await pickUpPhone(browser, { ...system, scale: 1.5 });
 await openLink(page, asked.link);
 await keep(page, "who-is-asking");
-await page.getByRole("button", { name: "This is not for me" }).click();
+await page.getByRole("button", { name: "Not for me" }).click();
 await keep(page, "not-for-me");
 await page.getByRole("button", { name: "No, go back" }).click();
-await page.getByRole("button", { name: "Continue" }).click();
+await page.getByRole("button", { name: /^I am/ }).click();
 await page.getByRole("button", { name: "Continue" }).click();
 await keep(page, "identity-missing");
 await confirm(page, { ...asked.person, familyName: "Somebody" });

@@ -29,7 +29,7 @@ interface Typed {
 }
 
 async function type(page: Page, person: Person, typed: Typed): Promise<void> {
-  await page.getByLabel("The patient's last name").fill(typed.name ?? person.familyName);
+  await page.getByLabel(/last name$/).fill(typed.name ?? person.familyName);
   await page.getByLabel("Day").fill(typed.day);
   await page.getByLabel("Month").fill(typed.month);
   await page.getByLabel("Year").fill(typed.year);

@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
 import { launch, type Phone, pickUpPhone, type TestBrowser } from "../support/browser.ts";
 import { wrongAtAnySize } from "../support/every_size.ts";
-import { choose, confirm, file, getReady, send, takePhoto, toIdentity } from "../support/patient.ts";
+import { choose, confirm, file, getReady, send, takePhoto, toIdentity, toPhotos } from "../support/patient.ts";
 import { madePng } from "../support/pictures.ts";
 import { type RunningSystem, startSystem } from "../support/running_system.ts";
 
@@ -37,9 +37,7 @@ describe("on a phone that two people share", () => {
       await confirm(page, asked.person);
       await page.getByRole("heading", { name: "Your choice" }).waitFor();
       await whole.waitFor();
-      await page.getByLabel("the patient", { exact: true }).check();
-      await page.getByLabel("Yes, I agree").check();
-      await page.getByRole("button", { name: "Continue" }).click();
+      await page.getByRole("button", { name: "Yes, I agree" }).click();
       await page.getByRole("heading", { name: /^Get ready/ }).waitFor();
       await whole.waitFor();
       await page.getByRole("button", { name: "Open the camera" }).click();
@@ -49,7 +47,7 @@ describe("on a phone that two people share", () => {
       await page.getByRole("button", { name: "Use this photo" }).waitFor();
       await whole.waitFor();
       await page.getByRole("button", { name: "Use this photo" }).click();
-      await page.getByRole("heading", { name: "Your photos" }).waitFor();
+      await toPhotos(page);
       await whole.waitFor();
       await page.getByRole("button", { name: "Send 1 photo" }).click();
       await whole.waitFor();

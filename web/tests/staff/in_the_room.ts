@@ -43,7 +43,7 @@ export function inTheRoom(world: () => World): void {
     const open = page.getByRole("link", { name: "Open on this device" });
     assert.equal(await open.getAttribute("rel"), "noopener noreferrer");
     const [tab] = await Promise.all([desk.context.waitForEvent("page"), open.click()]);
-    await tab.getByRole("button", { name: "Continue" }).click();
+    await tab.getByRole("button", { name: /^I am/ }).click();
     assert.equal(await tab.evaluate(() => window.opener), null);
     assert.equal(new URL(tab.url()).hash, "");
     await tab.getByRole("heading", { name: "Confirm who the patient is" }).waitFor();
@@ -87,7 +87,7 @@ export function inTheRoom(world: () => World): void {
     await page.getByText("Given here, not opened").waitFor();
     const tab = await desk.context.newPage();
     await tab.goto(link);
-    await tab.getByRole("button", { name: "Continue" }).waitFor();
+    await tab.getByRole("button", { name: /^I am/ }).waitFor();
     await page.getByRole("button", { name: "Check for news" }).click();
     await page.getByText(/Opened in the room today/).waitFor();
     await page.getByRole("button", { name: "Text a link instead" }).click();
@@ -119,7 +119,7 @@ function byKeyboardInTheRoom(world: () => World): void {
     const opened = desk.context.waitForEvent("page");
     await keys.link(/^Open on this device/);
     const tab = await opened;
-    await tab.getByRole("button", { name: "Continue" }).waitFor();
+    await tab.getByRole("button", { name: /^I am/ }).waitFor();
     await tab.close();
     await keys.link("Back to the patient");
     await page.getByText(/Opened in the room today/).waitFor();

@@ -20,12 +20,13 @@ export async function withCameras(
     const asked: string[] = [];
     (window as { asked?: string[] }).asked = asked;
     let open = 0;
+    // Goes on through all of them: no frame is like one before.
+    let turn = 0;
 
     const stream = (camera: (typeof all)[number]): MediaStream => {
       const canvas = document.createElement("canvas");
       [canvas.width, canvas.height] = [640, 480];
       const pen = canvas.getContext("2d");
-      let turn = 0;
       const draw = () => {
         if (pen === null) return;
         turn += 1;

@@ -5,12 +5,12 @@ import type { Person } from "./person.ts";
 
 export async function openLink(page: Page, link: string): Promise<void> {
   await page.goto(link);
-  await page.getByRole("button", { name: "Continue" }).waitFor();
+  await page.getByRole("button", { name: /^I am/ }).waitFor();
 }
 
 export async function confirm(page: Page, person: Person): Promise<void> {
   const [year = "", month = "", day = ""] = person.dateOfBirth.split("-");
-  await page.getByLabel("The patient's last name").fill(person.familyName);
+  await page.getByLabel(/last name$/).fill(person.familyName);
   await page.getByLabel("Day").fill(day);
   await page.getByLabel("Month").fill(month);
   await page.getByLabel("Year").fill(year);
@@ -20,7 +20,7 @@ export async function confirm(page: Page, person: Person): Promise<void> {
 /** From the link to the question who the patient is. */
 export async function toIdentity(page: Page, link: string): Promise<void> {
   await openLink(page, link);
-  await page.getByRole("button", { name: "Continue" }).click();
+  await page.getByRole("button", { name: /^I am/ }).click();
   await page.getByRole("heading", { name: "Confirm who the patient is" }).waitFor();
 }
 
@@ -31,9 +31,7 @@ export async function identify(page: Page, asked: Asked): Promise<void> {
 }
 
 export async function agree(page: Page): Promise<void> {
-  await page.getByLabel("the patient", { exact: true }).check();
-  await page.getByLabel("Yes, I agree").check();
-  await page.getByRole("button", { name: "Continue" }).click();
+  await page.getByRole("button", { name: "Yes, I agree" }).click();
   await page.getByRole("heading", { name: /^Get ready/ }).waitFor();
 }
 
@@ -50,7 +48,16 @@ export async function takePhoto(page: Page, opener: string): Promise<void> {
   await page.waitForFunction(() => (document.querySelector("video")?.videoWidth ?? 0) > 0);
   await page.getByRole("button", { name: "Take the photo" }).click();
   await page.getByRole("button", { name: "Use this photo" }).click();
-  await page.getByRole("heading", { name: "Your photos" }).waitFor();
+  await toPhotos(page);
+}
+
+/** From a photo that was used to the list; the camera opens again while photos are wanted. */
+export async function toPhotos(page: Page): Promise<void> {
+  const enough = page.getByRole("button", { name: "That is enough" });
+  const list = page.getByRole("heading", { name: "Your photos" });
+  await enough.or(list).waitFor();
+  if (await enough.isVisible()) await enough.click();
+  await list.waitFor();
 }
 
 export interface ChosenFile {

@@ -3,6 +3,7 @@
 //! All days are UTC. A due day moves only with its facts (a later contact, a shorter period, an end
 //! of contract, an approved request); holds and restrictions never move it, they block.
 
+mod keeping_words;
 mod rules;
 
 use jiff::ToSpan as _;
@@ -11,6 +12,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::date_of_birth::DateOfBirth;
 
+pub use keeping_words::keeping_words;
 pub use rules::{CodeFlag, Factors, RULES, RetentionRule, RuleRefused};
 
 /// Days between the end of a contract and the erasure of its data: for the hand-back (R65).

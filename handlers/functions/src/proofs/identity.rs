@@ -32,7 +32,7 @@ pub fn good_body(name: &str, page: &PatientPage<'_>) -> Value {
         "verify-identity" => {
             json!({ "code": page.code, "familyName": "Bell", "dateOfBirth": BORN })
         }
-        "record-consent" => json!({ "version": "2026-11", "given": true }),
+        "record-consent" => json!({ "version": "2026-12", "given": true }),
         "grant-upload" => {
             json!({ "contentType": "image/jpeg", "bytes": 3, "sha256": sha256(b"two"),
             "source": "file" })

@@ -73,7 +73,7 @@ async fn no_field_that_people_type_takes_a_hidden_sign() {
     let submission = json!({ "note": "It itches." });
     let call = |fields: &Value| page.call(fields);
     refuses(crate::submit_capture::submit_capture, app, call, &submission, "/note").await;
-    let choice = json!({ "version": "2026-11", "given": true,
+    let choice = json!({ "version": "2026-12", "given": true,
         "by": { "who": "parent-or-carer", "name": "Bo Bell", "relation": "mother" } });
     let call = |fields: &Value| fresh.call(fields);
     for field in ["/by/name", "/by/relation"] {

@@ -113,7 +113,7 @@ impl<'a> Stage<'a> {
             Ending::DeclinedByCode => drop(page.decline().await.unwrap()),
             Ending::DeclineRefused => drop(page.decline().await.unwrap_err()),
             Ending::ConsentRefused => {
-                page.choose(&json!({ "version": "2026-11", "given": false })).await.unwrap();
+                page.choose(&json!({ "version": "2026-12", "given": false })).await.unwrap();
             }
             Ending::ConsentWithdrawn => drop(page.withdraw().await.unwrap()),
             Ending::PhotoTakenOut => {

@@ -96,7 +96,7 @@ async fn the_patient(test: &TestApp, patient: &str) -> String {
     page.open().await.unwrap();
     page.identify().await;
     let carer = json!({ "who": "parent-or-carer", "name": "Bo Bell", "relation": "mother" });
-    page.choose(&json!({ "version": "2026-11", "given": true, "by": carer })).await.unwrap();
+    page.choose(&json!({ "version": "2026-12", "given": true, "by": carer })).await.unwrap();
     let from_camera = page.sent(&camera_jpeg(64, 48)).await;
     page.file(&from_camera).await;
     let from_file = page.sent_as_file(&camera_jpeg(48, 64)).await;
