@@ -59,6 +59,7 @@ pub mod seen_day;
 pub mod sha256_hex;
 mod shown_as_link;
 pub mod shown_name;
+pub mod sought;
 pub mod text_message;
 mod typed_link;
 pub mod upload_bounds;

@@ -6,7 +6,10 @@ use serde::{Deserialize, Serialize};
 
 use crate::deployment::Deployment;
 
-/// A UK mobile in E.164, e.g. `+447700900123`; shown as `07700 900123`.
+/// A mobile in E.164, e.g. `+447700900123`; shown as `07700 900123`.
+///
+/// Of a number from abroad no more is known than its country: whether a text arrives, its network
+/// says. Whether texts go abroad at all is the controller's to say.
 ///
 /// Jersey, Guernsey and the Isle of Man are inside the UK's mobile ranges (07624, 07797 …) and
 /// are taken: their people are treated in UK hospitals, and a text that their network does not
@@ -19,7 +22,7 @@ pub struct Mobile(String);
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum NotAMobile {
     /// Nothing, letters, or signs that no phone number has.
-    #[error("Enter a UK mobile number, like 07700 900123")]
+    #[error("Enter a mobile number, like 07700 900123, or leave it empty")]
     NotANumber,
     /// Too few or too many digits.
     #[error("A UK mobile number has 11 digits, like 07700 900123. Check it")]
@@ -33,9 +36,12 @@ pub enum NotAMobile {
     /// 076 other than 07624 of the Isle of Man.
     #[error("Numbers that start with 076 are pagers. Enter one like 07700 900123")]
     Pager,
-    /// A country code other than 44.
-    #[error("Texts can only be sent to UK mobile numbers, like 07700 900123")]
-    NotUk,
+    /// More or fewer digits than any number has, or a country code that no country has.
+    #[error(
+        "A number from abroad has 8 to 15 digits with its country code, like +1 202 555 0123. \
+         Check it"
+    )]
+    NotFromAbroad,
     /// 07700 900000 to 900999 are for drama and belong to nobody (Ofcom).
     #[error("Numbers from 07700 900000 to 07700 900999 are made up. Enter the patient's own")]
     MadeUp,
@@ -43,11 +49,14 @@ pub enum NotAMobile {
 
 impl Mobile {
     /// Reads what a person typed: `07700 900123`, `+44 7700 900123`, `0044 (0)7700-900123`,
-    /// `7700900123`.
+    /// `7700900123`; from abroad with `+` or `00` and the country code.
     ///
     /// The numbers reserved for drama are refused in production.
     pub fn parse(text: &str, deployment: Deployment) -> Result<Self, NotAMobile> {
         let dialled: String = text.chars().filter(|c| !is_punctuation(*c)).collect();
+        if let Some(abroad) = from_abroad(&dialled)? {
+            return Ok(Self(format!("+{abroad}")));
+        }
         let national = national_number(&dialled)?;
         match national.as_bytes() {
             [b'7', b'0', ..] => return Err(NotAMobile::PersonalNumber),
@@ -69,6 +78,11 @@ impl Mobile {
         &self.0
     }
 
+    /// True of a number with another country code than 44.
+    pub fn is_abroad(&self) -> bool {
+        !self.0.starts_with("+44")
+    }
+
     /// The last three digits, for "send to the number that ends in 123?".
     pub fn last_three(&self) -> &str {
         self.0.get(self.0.len().saturating_sub(3)..).unwrap_or_default()
@@ -82,12 +96,47 @@ fn national_number(dialled: &str) -> Result<&str, NotAMobile> {
     if digits.is_empty() || !digits.bytes().all(|b| b.is_ascii_digit()) {
         return Err(NotAMobile::NotANumber);
     }
-    let national = match (digits.strip_prefix("44"), international) {
-        (Some(national), _) => national,
-        (None, Some(_)) => return Err(NotAMobile::NotUk),
-        (None, None) => digits,
-    };
+    let national = digits.strip_prefix("44").unwrap_or(digits);
     Ok(national.strip_prefix('0').unwrap_or(national))
+}
+
+/// Country code and number, where `+` or `00` leads abroad. The nought behind the country code is
+/// dialled inside a country alone and dropped, in brackets or not; Italy's numbers keep theirs.
+fn from_abroad(dialled: &str) -> Result<Option<String>, NotAMobile> {
+    let Some(digits) = dialled.strip_prefix('+').or_else(|| dialled.strip_prefix("00")) else {
+        return Ok(None);
+    };
+    if digits.starts_with("44") {
+        return Ok(None);
+    }
+    if digits.is_empty() || !digits.bytes().all(|b| b.is_ascii_digit()) {
+        return Err(NotAMobile::NotANumber);
+    }
+    let code = country_code(digits);
+    let (country, national) = digits.split_at_checked(code).unwrap_or((digits, ""));
+    let national = match national.strip_prefix('0') {
+        Some(rest) if country != "39" => rest,
+        _ => national,
+    };
+    let number = format!("{country}{national}");
+    if digits.starts_with('0') || !(8..=15).contains(&number.len()) {
+        return Err(NotAMobile::NotFromAbroad);
+    }
+    Ok(Some(number))
+}
+
+/// How many digits the country code has (ITU-T E.164, list of assigned codes).
+fn country_code(digits: &str) -> usize {
+    const OF_TWO: [&str; 43] = [
+        "20", "27", "30", "31", "32", "33", "34", "36", "39", "40", "41", "43", "45", "46", "47",
+        "48", "49", "51", "52", "53", "54", "55", "56", "57", "58", "60", "61", "62", "63", "64",
+        "65", "66", "81", "82", "84", "86", "90", "91", "92", "93", "94", "95", "98",
+    ];
+    match digits.get(..2) {
+        Some(two) if two.starts_with(['1', '7']) => 1,
+        Some(two) if OF_TWO.contains(&two) => 2,
+        _ => 3,
+    }
 }
 
 fn is_punctuation(c: char) -> bool {
@@ -96,6 +145,9 @@ fn is_punctuation(c: char) -> bool {
 
 impl fmt::Display for Mobile {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.is_abroad() {
+            return f.write_str(&self.0);
+        }
         let national = self.0.get(3..).unwrap_or_default();
         let (network, line) = national.split_at_checked(4).unwrap_or((national, ""));
         write!(f, "0{network} {line}")
@@ -149,7 +201,7 @@ mod tests {
     #[test]
     fn each_wrong_number_is_told_what_is_wrong_with_it() {
         use NotAMobile::{
-            ElevenDigitsExpected, NotANumber, NotMobile, NotUk, Pager, PersonalNumber,
+            ElevenDigitsExpected, NotANumber, NotFromAbroad, NotMobile, Pager, PersonalNumber,
         };
         for (text, why) in [
             ("", NotANumber),
@@ -167,11 +219,32 @@ mod tests {
             ("070 0900 1234", PersonalNumber),
             ("+44 70 0900 1234", PersonalNumber),
             ("076 0012 3456", Pager),
-            ("+1 202 555 0123", NotUk),
-            ("00 353 85 012 3456", NotUk),
+            ("+1 202 55", NotFromAbroad),
+            ("+0 202 555 0123", NotFromAbroad),
+            ("+49 1520 1234567890123", NotFromAbroad),
+            ("+1 202 CALL ME", NotANumber),
+            ("+44 20 7946 0018", NotMobile),
         ] {
             assert_eq!(in_trial(text), Err(why), "{text}");
         }
+    }
+
+    #[test]
+    fn a_number_from_abroad_is_kept_without_the_nought_that_is_dialled_at_home() {
+        for (text, kept) in [
+            ("+1 202 555 0123", "+12025550123"),
+            ("001 (202) 555-0123", "+12025550123"),
+            ("+49 (0)1512 3456789", "+4915123456789"),
+            ("0049 01512 3456789", "+4915123456789"),
+            ("+353 085 012 3456", "+353850123456"),
+            ("+39 06 1234 5678", "+390612345678"),
+            ("+7 912 345 67 89", "+79123456789"),
+        ] {
+            let mobile = in_trial(text).unwrap();
+            assert_eq!((mobile.e164(), mobile.is_abroad()), (kept, true), "{text}");
+            assert_eq!(mobile.to_string(), kept);
+        }
+        assert!(!in_trial("07700 900123").unwrap().is_abroad());
     }
 
     #[test]
@@ -211,11 +284,14 @@ mod tests {
         }
 
         #[test]
-        fn whatever_is_taken_is_a_uk_mobile_and_reads_back_as_itself(
+        fn whatever_is_taken_is_e164_and_reads_back_as_itself(
             text in "[+0-9 ()-]{0,18}",
         ) {
             if let Ok(mobile) = in_trial(&text) {
-                prop_assert!(mobile.e164().len() == 13 && mobile.e164().starts_with("+447"));
+                let is_e164 = (9..=16).contains(&mobile.e164().len());
+                let is_mobile = mobile.is_abroad()
+                    || mobile.e164().len() == 13 && mobile.e164().starts_with("+447");
+                prop_assert!(is_e164 && is_mobile, "{}", mobile.e164());
                 prop_assert_eq!(in_trial(&mobile.to_string()).unwrap(), mobile);
             }
         }

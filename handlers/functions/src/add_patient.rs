@@ -61,7 +61,8 @@ async fn add(app: App, request: Request, signed_in: SignedIn) -> Result<Reply, F
     let operation = signed_in.operation(Purpose::Identify)?;
     let form: DetailsForm = request.json()?;
     let due = must_be_kept(&signed_in.controller, day_of(now))?;
-    let details = form.parse(app.settings.deployment, day_of(now))?;
+    let details =
+        form.parse(app.settings.deployment, signed_in.controller.texts_abroad, day_of(now))?;
     let key = PressKey::of(&app, &request, &signed_in, "add-patient", &form).await?;
 
     let controller = &signed_in.controller.controller;
@@ -86,6 +87,7 @@ async fn add(app: App, request: Request, signed_in: SignedIn) -> Result<Reply, F
         version: 1,
         details,
         mobile_confirmed: true,
+        number_checked: false,
         restricted: false,
         last_seen: day_of(now),
         due,

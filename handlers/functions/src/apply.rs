@@ -4,6 +4,7 @@
 mod difference;
 mod hand_over;
 mod no_effect;
+mod other_controllers;
 mod plan;
 mod words;
 
@@ -22,6 +23,7 @@ use serde::Deserialize;
 
 use self::hand_over::{HandOver, Has, leaving, what_it_has};
 use self::no_effect::has_no_effect;
+use self::other_controllers::check_others;
 pub use plan::Plan;
 use words::{check_names, check_texts};
 
@@ -97,6 +99,7 @@ pub async fn plan(
         hand_overs.extend(teams_that_go(documents, &controller, &leaving).await?);
         controllers.push(controller);
     }
+    check_others(documents, &ids, &staff).await?;
     Ok(Plan::compare(documents, controllers, staff).await?.with(hand_overs))
 }
 

@@ -12,6 +12,7 @@ use domain::capture_request::{Delivery, RequestState};
 use domain::free_text::{FreeText, NotFreeText};
 use domain::london::day_of;
 use domain::look_again::{Place, Pointer};
+use domain::mobile::Mobile;
 use domain::ports::documents::Change;
 use domain::purpose::Purpose;
 use domain::record::history::History;
@@ -19,6 +20,7 @@ use domain::record::patient::Patient;
 use domain::record::request::CaptureRequest;
 use domain::record::{HISTORY, REQUEST, document_id};
 use domain::register;
+use domain::register::controller::Controller;
 use domain::register::staff::Role;
 use domain::who_may_end::Ending;
 use jiff::Timestamp;
@@ -89,7 +91,11 @@ async fn correct(app: App, request: Request, signed_in: SignedIn) -> Result<Repl
     for _ in 0..DECISIONS {
         let record = Record::open(&app, patient_id, now).await?;
         let before = own_patient(&record, &signed_in).await?;
-        let details = correction.details.parse(app.settings.deployment, day_of(now))?;
+        let details = correction.details.parse(
+            app.settings.deployment,
+            texts_abroad(&signed_in.controller, &before.value),
+            day_of(now),
+        )?;
         let reason = FreeText::line(&correction.reason, 200).map_err(|refused| {
             let words = match refused {
                 NotFreeText::HiddenSign => refused.to_string(),
@@ -122,6 +128,7 @@ async fn correct(app: App, request: Request, signed_in: SignedIn) -> Result<Repl
         let after = Patient {
             version: before.value.version + 1,
             details: details.clone(),
+            number_checked: correction.confirm_mobile || !moved && before.value.number_checked,
             mobile_confirmed: moved || correction.confirm_mobile || before.value.mobile_confirmed,
             ..seen
         };
@@ -160,6 +167,12 @@ async fn correct(app: App, request: Request, signed_in: SignedIn) -> Result<Repl
         }
     }
     Err(too_busy())
+}
+
+/// A record that has a number from abroad keeps it, whatever the controller decided since: another
+/// field can still be corrected, and nothing is texted there.
+fn texts_abroad(controller: &Controller, before: &Patient) -> bool {
+    controller.texts_abroad || before.details.mobile.as_ref().is_some_and(Mobile::is_abroad)
 }
 
 /// Whoever has the old number must not get in, nor send anything: every code, the session and the

@@ -2,7 +2,7 @@
 //! texted again before staff have confirmed it. Once somebody has said who they are, a code alone
 //! ends nothing.
 //!
-//! Trigger: HTTP POST /api/links/decline. Touches: inbox, `incoming` (a look), the patient's record. Declining twice is declining once: the row in the inbox has one fixed id.
+//! Trigger: HTTP POST /api/links/decline. Touches: inbox, `incoming` (a look), the declined number, the patient's record. Declining twice is declining once: the row in the inbox has one fixed id.
 
 use custom_handler::{Failure, Function, Method, Reply, Request};
 use domain::capture_request::{Delivery, RequestState};
@@ -14,6 +14,7 @@ use utoipa::ToSchema;
 
 use crate::app::App;
 use crate::capture_problems::somebody_is_known;
+use crate::declined_numbers::remember;
 use crate::links::{Link, find_link};
 use crate::open_link::LinkCall;
 use crate::record::{DECISIONS, too_busy};
@@ -59,7 +60,10 @@ pub async fn decline_link(app: App, request: Request) -> Result<Reply, Failure> 
         let mut changes = end_addresses(&app, &uploads, now).await?;
         changes.push(visit.capture.replace(&CaptureRequest { state, ..before.clone() })?);
         if before.delivery == Delivery::Text {
-            let patient = Patient { mobile_confirmed: false, ..visit.patient.value.clone() };
+            let before = &visit.patient.value;
+            remember(&app, before, &link.request, now).await?;
+            let patient =
+                Patient { mobile_confirmed: false, number_checked: false, ..before.clone() };
             changes.push(visit.patient.replace(&patient)?);
         }
         let operation = visit.operation_to_end();
@@ -98,9 +102,10 @@ fn may_decline(visit: &Visit<'_>, link: &Link) -> Result<RequestState, Failure> 
 #[cfg(test)]
 mod tests {
     use jiff::SignedDuration;
+    use serde_json::json;
 
     use crate::patient_page::PatientPage;
-    use crate::testing::{TestApp, body, status};
+    use crate::testing::{ASHA, TestApp, body, status};
 
     #[tokio::test]
     async fn a_link_given_here_that_is_declined_says_nothing_of_the_number() {
@@ -150,6 +155,46 @@ mod tests {
         assert_eq!(patient["mobileConfirmed"], false);
         test.pass(SignedDuration::from_hours(11 * 24));
         assert_eq!(status(&other.renew().await.unwrap_err()), 409);
+    }
+
+    #[tokio::test]
+    async fn a_declined_number_is_texted_for_no_record_of_the_controller_before_it_is_checked() {
+        let test = TestApp::at("2026-11-22T09:00:00Z").await;
+        let page = PatientPage::asked_for(&test, 1).await;
+        let sister = PatientPage::asked_for(&test, 1).await;
+        page.decline().await.unwrap();
+        let ask = async |patient: &str, here: bool| {
+            let form = json!({ "purpose": "To see it", "bodySite": "back", "laterality": "none",
+                "photos": 1, "here": here });
+            let call = TestApp::staff_at(ASHA, &[("patient", patient)], &form);
+            let asked = crate::request_capture::request_capture(test.app.clone(), call).await;
+            asked.map_or_else(|refused| status(&refused), |reply| reply.status().as_u16())
+        };
+        let correct = async |patient: &str, version: u32, mobile: &str, checked: bool| {
+            let form = json!({ "version": version, "reason": "Asked them", "givenName": "Ada",
+                "familyName": "Bell", "dateOfBirth": "1980-02-29", "mobile": mobile,
+                "confirmMobile": checked });
+            let call = TestApp::staff_at(ASHA, &[("patient", patient)], &form);
+            crate::correct_patient::correct_patient(test.app.clone(), call).await.unwrap();
+        };
+        assert_eq!(
+            (ask(&sister.patient, false).await, ask(&sister.patient, true).await),
+            (409, 201)
+        );
+        let later = test.add_patient().await;
+        assert_eq!(ask(&later, false).await, 409, "who comes with it later too");
+
+        // There and back does not lift it.
+        correct(&sister.patient, 1, "07700 900456", false).await;
+        assert_eq!(ask(&sister.patient, false).await, 201);
+        correct(&sister.patient, 2, "07700 900123", false).await;
+        assert_eq!(ask(&sister.patient, false).await, 409);
+
+        correct(&sister.patient, 3, "07700 900123", true).await;
+        assert_eq!(ask(&sister.patient, false).await, 201);
+        for patient in [&page.patient, &later] {
+            assert_eq!(ask(patient, false).await, 409, "it was checked with one patient alone");
+        }
     }
 
     #[tokio::test]

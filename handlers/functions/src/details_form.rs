@@ -19,6 +19,10 @@ use crate::problems;
 /// UK Core verification statuses of an NHS number (R26).
 const NUMBER_STATUSES: [&str; 8] = ["01", "02", "03", "04", "05", "06", "07", "08"];
 
+/// Beside a number from abroad, where the controller's links stay in the country.
+pub const NOT_ABROAD: &str = "Your organisation does not text numbers from abroad. Enter a UK \
+                              mobile, or leave it empty and take the photos in the room";
+
 /// Details as typed.
 #[derive(Debug, Clone, Default, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
@@ -43,10 +47,10 @@ pub struct DetailsForm {
     #[serde(default)]
     #[schema(example = "A81001")]
     pub gp_practice: Option<String>,
-    /// UK mobile as people write it.
+    /// As people write it, from abroad with `+` or `00`; empty where nothing is to be texted.
     #[serde(default)]
     #[schema(example = "07700 900123")]
-    pub mobile: String,
+    pub mobile: Option<String>,
     #[serde(default)]
     #[schema(example = "ada@example.org")]
     pub email: Option<String>,
@@ -62,12 +66,21 @@ pub struct DetailsForm {
 
 impl DetailsForm {
     /// The details, or one 422 that names every wrong field (R22, R25).
-    pub fn parse(&self, deployment: Deployment, today: Date) -> Result<Details, Failure> {
+    pub fn parse(
+        &self,
+        deployment: Deployment,
+        texts_abroad: bool,
+        today: Date,
+    ) -> Result<Details, Failure> {
         let mut wrong = Vec::new();
         let names = names(&mut wrong, &self.given_name, &self.family_name);
         let born = DateOfBirth::parse(&self.date_of_birth, today);
         let date_of_birth = field(&mut wrong, "dateOfBirth", born);
-        let mobile = field(&mut wrong, "mobile", Mobile::parse(&self.mobile, deployment));
+        let mobile = given(self.mobile.as_deref())
+            .and_then(|text| field(&mut wrong, "mobile", Mobile::parse(text, deployment)));
+        if mobile.as_ref().is_some_and(Mobile::is_abroad) && !texts_abroad {
+            wrong.push(("mobile".into(), NOT_ABROAD.into()));
+        }
         let nhs_number = given(self.nhs_number.as_deref())
             .and_then(|text| field(&mut wrong, "nhsNumber", NhsNumber::parse(text, deployment)));
         let gp_practice = given(self.gp_practice.as_deref())
@@ -80,8 +93,8 @@ impl DetailsForm {
         }
         let source = given(self.source.as_deref()).unwrap_or("staff");
         let source = field(&mut wrong, "source", FreeText::line(source, 100));
-        match (names, date_of_birth, mobile, source) {
-            (Some((given_name, family_name)), Some(date_of_birth), Some(mobile), Some(source))
+        match (names, date_of_birth, source) {
+            (Some((given_name, family_name)), Some(date_of_birth), Some(source))
                 if wrong.is_empty() =>
             {
                 Ok(Details {

@@ -12,6 +12,7 @@
 use std::time::Duration;
 
 use custom_handler::{Failure, Function, QueueMessage};
+use domain::mobile::Mobile;
 use domain::operator_row::OperatorKind;
 use domain::ports::sms::{OutgoingText, SmsError, TextAccepted};
 use domain::record::patient::{Keeping, Patient};
@@ -32,6 +33,7 @@ use crate::record::{DECISIONS, Record, too_busy};
 use crate::reserve_number::FUNCTION_TIMEOUT;
 use crate::session::CAPTURE_PURPOSE;
 use crate::sign_in::staff::controller;
+use crate::takes_texts::is_confirmed;
 use crate::text_on_its_way::{TextMessage, put_again};
 
 pub fn function() -> Function<App> {
@@ -59,7 +61,9 @@ pub async fn dispatch_sms(app: App, message: QueueMessage) -> Result<(), Failure
         }
         return Ok(());
     };
-    if patient.value.keeping != Keeping::Kept || !patient.value.mobile_confirmed {
+    // Who may have it is decided when it is asked for; meanwhile the number may have gone.
+    let Some(mobile) = patient.value.details.mobile.clone() else { return Ok(()) };
+    if patient.value.keeping != Keeping::Kept || !is_confirmed(&app, &patient.value).await? {
         return Ok(());
     }
     let waiting = waiting(&capture.value, text, &message);
@@ -69,7 +73,7 @@ pub async fn dispatch_sms(app: App, message: QueueMessage) -> Result<(), Failure
         TextTurn::Never => return write_outcome(&app, &message, Outcome::NeverWent, now).await,
     }
     let controller = controller(&app, &capture.value.controller).await?;
-    match send(&app, &message, &patient.value, &capture.value, text, &controller).await? {
+    match send(&app, &message, (&patient.value, mobile), &capture.value, text, &controller).await? {
         Ok(_) => write_outcome(&app, &message, Outcome::Taken, now).await,
         Err(SmsError::Permanent(cause)) => {
             warn!(request.id = %message.request, %cause, "a text was refused for good");
@@ -93,7 +97,7 @@ pub async fn dispatch_sms(app: App, message: QueueMessage) -> Result<(), Failure
 async fn send(
     app: &App,
     message: &TextMessage,
-    patient: &Patient,
+    (patient, mobile): (&Patient, Mobile),
     capture: &CaptureRequest,
     text: &Text,
     controller: &Controller,
@@ -109,7 +113,7 @@ async fn send(
     let outgoing = OutgoingText {
         reference: text.reference.clone(),
         first_name: patient.details.told_first_name(),
-        mobile: patient.details.mobile.clone(),
+        mobile,
         link: link_in_text(app, &code),
     };
     Ok(provider.send(&outgoing).await)

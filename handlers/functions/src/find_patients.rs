@@ -1,10 +1,11 @@
-//! `find-patients`: by surname, NHS number or date of birth, inside the controller.
+//! `find-patients`: by names, NHS number or date of birth, inside the controller.
 //!
 //! Trigger: HTTP POST /api/patients/find (never in a URL: the host logs those). Touches: the caller's own
 //! day, where the search is counted before it runs and told, without its words, before it is answered.
 
 use custom_handler::{Failure, Function, Method, Reply, Request};
 use domain::letter_folding::search_key;
+use domain::london::day_of;
 use domain::nhs_number::NhsNumber;
 use domain::ports::documents::{Container, Query};
 use domain::purpose::Purpose;
@@ -15,7 +16,7 @@ use domain::register::number::{Reservation, number_id};
 use domain::register::patient_row::PatientRow;
 use domain::register::staff::Role;
 use domain::search_trace::Asked;
-use jiff::civil::Date;
+use domain::sought::{NameStarts, Sought};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -30,6 +31,12 @@ use crate::sign_in::staff::SignedIn;
 /// More than this helps nobody: the answer says that there are more.
 const MOST: usize = 50;
 
+/// Rows that are read of one surname or birthday, to choose from.
+const MOST_ROWS: usize = 400;
+
+/// Words that are tried as a whole family name.
+const MOST_WORDS: usize = 4;
+
 const DOOR: StaffDoor = StaffDoor { function: "find-patients", purpose: Purpose::Identify };
 
 pub fn function() -> Function<App> {
@@ -39,7 +46,8 @@ pub fn function() -> Function<App> {
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Search {
-    /// Surname, NHS number, or date of birth (`YYYY-MM-DD` or `DD/MM/YYYY`).
+    /// An NHS number, a date of birth as people write it, or names with a whole family name; with a
+    /// birthday the starts of names are enough.
     pub q: String,
 }
 
@@ -64,7 +72,7 @@ pub struct FoundPatient {
 }
 
 #[utoipa::path(post, path = "/api/patients/find", tag = "staff", request_body = Search, responses(
-    (status = 200, body = FoundPatients), (status = 422, description = "Nothing to search for"),
+    (status = 200, body = FoundPatients), (status = 422, description = "Nothing to search for, or a number or a day that is none"),
     (status = 429, description = "Too many searches: `Retry-After`, `secondsLeft`"),
 ))]
 pub async fn find_patients(app: App, request: Request) -> Result<Reply, Failure> {
@@ -75,35 +83,45 @@ async fn find(app: App, request: Request, signed_in: SignedIn) -> Result<Reply, 
     signed_in.must_be(Role::CareTeam)?;
     let operation = signed_in.operation(Purpose::Identify)?;
     let search: Search = request.json()?;
-    let q = search.q.trim();
-    if q.is_empty() || q.chars().count() > 100 {
-        let line = ("q".into(), "Enter a surname, an NHS number or a date of birth".into());
-        return Err(problems::wrong_fields(vec![line]).into());
-    }
     let now = app.now();
+    let sought = Sought::parse(&search.q, app.settings.deployment, day_of(now))
+        .map_err(|why| problems::wrong_fields(vec![("q".into(), why.to_string())]))?;
     count_search(&app, &signed_in, &operation, now).await?;
-    let (folded, number) = (search_key(q), NhsNumber::parse(q, app.settings.deployment));
-    let asked = match (date_typed(q), &number) {
-        (Some(date), _) => Asked::DateOfBirth(date),
-        (None, Ok(number)) => Asked::NhsNumber(number),
-        (None, Err(_)) => Asked::FamilyName(&folded),
+    let folded = match &sought {
+        Sought::Names(starts) => starts.folded(),
+        Sought::Number(_) | Sought::Born(..) => Vec::new(),
     };
-    let rows = match asked {
-        Asked::DateOfBirth(date) => {
-            by_property(&app, &signed_in, "dateOfBirth", date.to_string()).await?
+    let asked = match &sought {
+        Sought::Born(date, _) => Asked::DateOfBirth(*date),
+        Sought::Number(number) => Asked::NhsNumber(number),
+        Sought::Names(_) => Asked::FamilyName(folded.first().map_or("", String::as_str)),
+    };
+    let mut is_cut = false;
+    let ids = match &sought {
+        Sought::Born(date, starts) => {
+            let born = by_property(&app, &signed_in, "dateOfBirth", date.to_string()).await?;
+            is_cut = born.len() >= MOST_ROWS;
+            in_order(born, starts)
         }
-        Asked::NhsNumber(number) => by_number(&app, &signed_in, number).await?,
-        Asked::FamilyName(folded) => {
-            by_property(&app, &signed_in, "familyKey", folded.to_owned()).await?
+        Sought::Number(number) => by_number(&app, &signed_in, number).await?,
+        Sought::Names(starts) if starts.is_empty() => Vec::new(),
+        Sought::Names(starts) => {
+            let mut found = Vec::new();
+            for name in folded.iter().take(MOST_WORDS) {
+                let named = by_property(&app, &signed_in, "familyKey", name.clone()).await?;
+                is_cut |= named.len() >= MOST_ROWS;
+                found.extend(named);
+            }
+            in_order(found, starts)
         }
     };
-    let more = rows.len() > MOST;
+    let more = ids.len() > MOST || is_cut;
     let mut patients = Vec::new();
-    for row in rows.into_iter().take(MOST) {
+    for id in ids.into_iter().take(MOST) {
         // A row is a pointer: the record decides whether there is somebody, and whether it is who
         // was looked for.
-        let found = own(&app, &signed_in, &row).await?;
-        if let Some(patient) = found.filter(|found| is_who(&asked, &found.details)) {
+        let found = own(&app, &signed_in, &id).await?;
+        if let Some(patient) = found.filter(|found| is_who(&sought, &found.details)) {
             patients.push(FoundPatient {
                 patient: patient.patient,
                 given_name: patient.details.given_names().to_owned(),
@@ -122,12 +140,25 @@ async fn find(app: App, request: Request, signed_in: SignedIn) -> Result<Reply, 
 }
 
 /// True where the record says what was asked for.
-fn is_who(asked: &Asked<'_>, details: &Details) -> bool {
-    match asked {
-        Asked::DateOfBirth(date) => details.date_of_birth.date() == *date,
-        Asked::NhsNumber(number) => details.nhs_number.as_ref() == Some(number),
-        Asked::FamilyName(folded) => search_key(details.family_name.as_str()) == *folded,
+fn is_who(sought: &Sought, details: &Details) -> bool {
+    let begin =
+        |starts: &NameStarts| starts.begin(details.given_names(), details.family_name.as_str());
+    match sought {
+        Sought::Born(date, starts) => details.date_of_birth.date() == *date && begin(starts),
+        Sought::Number(number) => details.nhs_number.as_ref() == Some(number),
+        Sought::Names(starts) => begin(starts),
     }
+}
+
+/// Ids of those whose names begin so: by family name, given names and birthday.
+fn in_order(mut rows: Vec<PatientRow>, starts: &NameStarts) -> Vec<String> {
+    rows.retain(|row| starts.begin(&row.given_name, &row.family_name));
+    rows.sort_by_cached_key(|row| {
+        let given_names = search_key(&row.given_name);
+        (row.family_key.clone(), given_names, row.date_of_birth.clone(), row.patient.clone())
+    });
+    rows.dedup_by(|one, other| one.patient == other.patient);
+    rows.into_iter().map(|row| row.patient).collect()
 }
 
 async fn by_property(
@@ -135,11 +166,11 @@ async fn by_property(
     signed_in: &SignedIn,
     property: &'static str,
     value: String,
-) -> Result<Vec<String>, Failure> {
-    let query = Query::prefix(register::PATIENT).with(property, value).limit(MOST + 1);
+) -> Result<Vec<PatientRow>, Failure> {
+    let query = Query::prefix(register::PATIENT).with(property, value).limit(MOST_ROWS);
     let controller = &signed_in.controller.controller;
     let page = stored(app.documents.list(Container::Register, controller, &query).await)?;
-    page.documents.iter().map(|row| Ok(stored(row.read::<PatientRow>())?.patient)).collect()
+    page.documents.iter().map(|row| stored(row.read::<PatientRow>())).collect()
 }
 
 async fn by_number(
@@ -161,25 +192,13 @@ async fn own(app: &App, signed_in: &SignedIn, patient: &str) -> Result<Option<Pa
     }))
 }
 
-/// `1980-02-29` or `29/02/1980`.
-fn date_typed(text: &str) -> Option<Date> {
-    if let Ok(date) = text.parse::<Date>() {
-        return Some(date);
-    }
-    let mut parts = text.split('/').map(|part| part.trim().parse::<i16>().ok());
-    let (day, month, year) = (parts.next()??, parts.next()??, parts.next()??);
-    if parts.next().is_some() {
-        return None;
-    }
-    Date::new(year, i8::try_from(month).ok()?, i8::try_from(day).ok()?).ok()
-}
-
 #[cfg(test)]
 mod tests {
     use domain::ports::documents::ReadDocuments as _;
     use domain::ports::keys::Keys as _;
     use domain::seen_day::{SEARCHES, SeenDay};
     use jiff::SignedDuration;
+    use jiff::civil::Date;
     use serde_json::{Value, json};
 
     use super::*;
@@ -298,12 +317,51 @@ mod tests {
         assert_eq!(code(&test, ASHA).await, 429);
     }
 
-    #[test]
-    fn a_date_is_understood_as_people_type_it() {
-        let date = Date::new(1980, 2, 29).ok();
-        assert_eq!(date_typed("1980-02-29"), date);
-        assert_eq!(date_typed("29/02/1980"), date);
-        assert_eq!(date_typed("29/02/1981"), None);
-        assert_eq!(date_typed("Bell"), None);
+    #[tokio::test]
+    async fn starts_of_other_names_and_a_birthday_find_one_of_many() {
+        let test = TestApp::at("2026-11-22T10:00:00Z").await;
+        let mut ids = Vec::new();
+        for (given, family, born) in [
+            ("Zoë", "Müller", "1980-02-29"),
+            ("Amina", "Khan", "1980-02-29"),
+            ("Bilal", "Khan", "1990-01-05"),
+        ] {
+            let form = json!({ "givenName": given, "familyName": family, "dateOfBirth": born });
+            ids.push(test.add_patient_as(ASHA, &form).await.unwrap());
+        }
+        for (q, found) in [
+            ("khan", vec![1, 2]),
+            ("khan am", vec![1]),
+            ("Bil, Khan", vec![2]),
+            ("zoe muller", vec![0]),
+            ("29 February 1980", vec![1, 0]),
+            ("zo 29/2/80", vec![0]),
+            ("mue 29.2.1980", vec![0]),
+            ("khan 29/2/1980", vec![1]),
+            ("bilal 29/2/1980", vec![]),
+            ("%", vec![]),
+        ] {
+            let found: Vec<&String> = found.into_iter().map(|at: usize| &ids[at]).collect();
+            assert_eq!(test.find(q).await.iter().collect::<Vec<_>>(), found, "{q}");
+        }
+    }
+
+    #[tokio::test]
+    async fn a_mistyped_number_or_an_impossible_day_is_named_and_not_searched() {
+        let test = TestApp::at("2026-11-22T10:00:00Z").await;
+        for (q, words) in [
+            ("999 000 0019", "a digit is wrong"),
+            ("999 000 001", "10 digits"),
+            ("QQ123456C", "National Insurance"),
+            ("31/02/1980", "no such day"),
+            ("03/31/1980", "no such day"),
+        ] {
+            let refused = find_patients(test.app.clone(), search(ASHA, q)).await.unwrap_err();
+            let said = crate::patient_page::problem(&refused).to_string();
+            assert_eq!(status(&refused), 422, "{q}");
+            assert!(said.contains(words), "{q}: {said}");
+        }
+        let looks = test.looks(ASHA).await;
+        assert!(!looks.iter().any(|look| look == "patients-sought"), "{looks:?}");
     }
 }

@@ -30,7 +30,9 @@ pub struct PatientShown {
     pub nhs_number_status: String,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub gp_practice: Option<String>,
-    pub mobile: String,
+    /// E.164; missing where there is none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub mobile: Option<String>,
     /// False: somebody said that this number is not the patient's.
     pub mobile_confirmed: bool,
     #[serde(skip_serializing_if = "Option::is_none")]

@@ -20,6 +20,7 @@ use crate::links::{find_link, write_link};
 use crate::open_link::LinkCall;
 use crate::record::{DECISIONS, too_busy};
 use crate::session::CAPTURE_PURPOSE;
+use crate::takes_texts::takes_texts;
 use crate::text_on_its_way::put_text;
 use crate::visit::Visit;
 
@@ -53,7 +54,11 @@ pub async fn renew_link(app: App, request: Request) -> Result<Reply, Failure> {
         if before.renewed_at.last().is_some_and(|at| just_renewed(*at)) {
             return Ok(Reply::ok(&Renewed { sent: true }));
         }
-        let facts = RequestFacts::of(before, visit.patient.value.mobile_confirmed);
+        // Without a number, or with one that the controller does not text any more, there is none
+        // that is confirmed.
+        let patient = &visit.patient.value;
+        let is_confirmed = takes_texts(&app, &visit.controller, patient).await?;
+        let facts = RequestFacts::of(before, is_confirmed);
         let ending = may_renew(&facts, link.generation, now)
             .map_err(|refused| no_new_link(&visit.controller, refused, now))?;
         let life = LinkLife::parse(before.life_days).map_err(Failure::broken)?;

@@ -7,7 +7,7 @@
 
 use std::time::Duration;
 
-use custom_handler::{Failure, Function, Method, Problem, Reply, Request, StatusCode};
+use custom_handler::{Failure, Function, Method, Reply, Request};
 use domain::attempts::Attempts;
 use domain::body_site::{BodySite, Laterality, check_side};
 use domain::capture_request::{Delivery, RequestState, parse_photos};
@@ -36,6 +36,7 @@ use crate::record::{DECISIONS, Record, too_busy};
 use crate::seen::{must_be_kept, note_contact};
 use crate::session::CAPTURE_PURPOSE;
 use crate::sign_in::staff::SignedIn;
+use crate::takes_texts::must_take_texts;
 use crate::text_on_its_way::put_text;
 
 const DOOR: StaffDoor = StaffDoor { function: "request-capture", purpose: CAPTURE_PURPOSE };
@@ -133,7 +134,8 @@ struct Asked {
     (status = 201, body = RequestMade),
     (status = 403, description = "Nothing of this organisation is kept any longer"),
     (status = 409, description = "The mobile number must be confirmed first; not with `here`"),
-    (status = 422, description = "`errors` names each wrong field, or the key was used otherwise"),
+    (status = 422, description = "`errors` names each wrong field, or the key was used otherwise, or \
+        there is no number that may be texted (`kind` is `no-mobile`)"),
 ))]
 pub async fn request_capture(app: App, request: Request) -> Result<Reply, Failure> {
     DOOR.open(app, request, ask).await
@@ -170,8 +172,8 @@ async fn ask(app: App, request: Request, signed_in: SignedIn) -> Result<Reply, F
             let link = link_given(&app, &record, &request).await?;
             return Ok(Reply::created(&RequestMade::new(request, expires_at, link)));
         }
-        if asked.delivery == Delivery::Text && !patient.value.mobile_confirmed {
-            return Err(confirm_mobile_first().into());
+        if asked.delivery == Delivery::Text {
+            must_take_texts(&app, &signed_in.controller, &patient.value).await?;
         }
         let controller = &signed_in.controller.controller;
         // The message first: it takes the link away where the request never comes. Of a link that
@@ -309,14 +311,6 @@ fn idempotency_key(request: &Request, signed_in: &SignedIn) -> Result<Option<Str
     }
     let own = format!("{}\n{key}", signed_in.staff.subject);
     Ok(Some(format!("{TOLD}key-{}", Sha256Hex::of(own))))
-}
-
-/// 409 while nobody has confirmed a number that somebody declined.
-pub fn confirm_mobile_first() -> Problem {
-    Problem::new(StatusCode::CONFLICT, "confirm-mobile", "Confirm the mobile number first").detail(
-        "Somebody with this number said that the message was not for them. Ask the patient for \
-         their number, correct or confirm it, then send again. Nothing was sent.",
-    )
 }
 
 #[cfg(test)]

@@ -22,9 +22,10 @@ use crate::own_patient::{id_in_path, own_patient};
 use crate::own_request::own_request;
 use crate::problems;
 use crate::record::{DECISIONS, Record, too_busy};
-use crate::request_capture::{RequestMade, confirm_mobile_first};
+use crate::request_capture::RequestMade;
 use crate::session::CAPTURE_PURPOSE;
 use crate::sign_in::staff::SignedIn;
+use crate::takes_texts::{confirm_mobile_first, is_confirmed, must_take_texts};
 use crate::text_on_its_way::put_text;
 
 const DOOR: StaffDoor = StaffDoor { function: "resend-link", purpose: CAPTURE_PURPOSE };
@@ -56,12 +57,12 @@ async fn resend(app: App, request: Request, signed_in: SignedIn) -> Result<Reply
         let patient = own_patient(&record, &signed_in).await?;
         let capture = own_request(&record, &signed_in, request_id).await?;
         let before = &capture.value;
-        may_resend(&RequestFacts::of(before, patient.value.mobile_confirmed)).map_err(
-            |refused| match refused {
-                ResendRefused::NumberNotConfirmed => confirm_mobile_first(),
-                ResendRefused::Closed => problems::not_in_this_state(refused.to_string()),
-            },
-        )?;
+        let is_confirmed = is_confirmed(&app, &patient.value).await?;
+        may_resend(&RequestFacts::of(before, is_confirmed)).map_err(|refused| match refused {
+            ResendRefused::NumberNotConfirmed => confirm_mobile_first(),
+            ResendRefused::Closed => problems::not_in_this_state(refused.to_string()),
+        })?;
+        must_take_texts(&app, &signed_in.controller, &patient.value).await?;
         // The first request counts as a sending, but its code may have been killed since.
         if resend_is_same(before.last_sent_at, now) && before.current_text().is_some() {
             return Ok(Reply::ok(&RequestMade::new(request_id, before.expires_at, None)));

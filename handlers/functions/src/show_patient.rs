@@ -26,6 +26,7 @@ use crate::session::CAPTURE_PURPOSE;
 use crate::sign_in::staff::SignedIn;
 use crate::signed_views::sign_thumbnail;
 use crate::staff_names::StaffNames;
+use crate::takes_texts::is_confirmed;
 use crate::text_shown::text_shown;
 
 const DOOR: StaffDoor = StaffDoor { function: "show-patient", purpose: Purpose::Identify };
@@ -73,6 +74,7 @@ async fn show(app: App, request: Request, signed_in: SignedIn) -> Result<Reply, 
         }
         let notes = record.list::<Note>(NOTE).await?.into_iter().rev();
         let notes = notes.filter(|note| may_see(&note.value.team));
+        let mobile_confirmed = is_confirmed(&app, &patient).await?;
         let page = PatientShown {
             version: patient.version,
             text_message: text_shown(&app, patient.details.told_first_name().as_ref())?,
@@ -83,8 +85,8 @@ async fn show(app: App, request: Request, signed_in: SignedIn) -> Result<Reply, 
             nhs_number: patient.details.nhs_number.map(|number| number.to_string()),
             nhs_number_status: patient.details.nhs_number_status,
             gp_practice: patient.details.gp_practice.map(|gp| gp.code().to_owned()),
-            mobile: patient.details.mobile.e164().to_owned(),
-            mobile_confirmed: patient.mobile_confirmed,
+            mobile: patient.details.mobile.as_ref().map(|mobile| mobile.e164().to_owned()),
+            mobile_confirmed,
             email: patient.details.email.map(|email| email.as_str().to_owned()),
             source: patient.details.source,
             kept_until: patient.due.to_string(),

@@ -88,6 +88,9 @@ test("an intimate area of a child is not asked for, and a disputed number gets n
   assert.equal(stoppedBy({ ...asked, place }, record), "nothing");
   assert.equal(stoppedBy(asked, { ...record, age: 17 }), "nothing");
   assert.equal(stoppedBy(asked, { ...record, mobileConfirmed: false }), "number-disputed");
+  const { mobile: _, ...withoutMobile } = record;
+  assert.equal(stoppedBy(asked, withoutMobile), "no-number");
+  assert.equal(stoppedBy({ ...asked, how: "here" }, withoutMobile), "nothing");
 });
 
 test("the same wish keeps its key and another gets a fresh one", () => {

@@ -88,10 +88,11 @@ export function placeToSend(
   }
 }
 
-export type Stopped = "nothing" | "number-disputed" | "intimate-of-a-child";
+export type Stopped = "nothing" | "no-number" | "number-disputed" | "intimate-of-a-child";
 
 /** What no answer on this page can mend. */
 export function stoppedBy(asked: Asked, record: PatientShown): Stopped {
+  if (asked.how === "text" && !record.mobile) return "no-number";
   if (asked.how === "text" && !record.mobileConfirmed) return "number-disputed";
   const intimate = isIntimate(siteOf(asked.place) ?? "");
   return intimate && record.age < ADULT ? "intimate-of-a-child" : "nothing";
@@ -107,7 +108,7 @@ export function missing(asked: Asked, record: PatientShown): [string, string][] 
   if (isIntimate(siteOf(asked.place) ?? "") && asked.answers.includes(false)) {
     wrong.push(["answers", said.intimateMissing]);
   }
-  if (asked.how === "text" && asked.digits.replace(/\D/g, "") !== lastThree(record.mobile)) {
+  if (asked.how === "text" && asked.digits.replace(/\D/g, "") !== lastThree(record.mobile ?? "")) {
     wrong.push(["digits", said.digitsWrong]);
   }
   return wrong;

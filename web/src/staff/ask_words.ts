@@ -58,6 +58,10 @@ export const ASK_WORDS = {
     numberDisputed:
       "Somebody with the mobile number on the record said that the message was not for them. Check the number with the patient first.",
     numberDisputedAction: "Check and confirm the number",
+    noNumberTitle: "There is no mobile number to text",
+    noNumber: "The record has none. Add one, or take the photos now with the patient in the room.",
+    noNumberAction: "Add a mobile number",
+    noNumberHere: "Take photos now",
     intimate: "This is an intimate area",
     intimateHelp: "Tick each once it is done. Your answers are saved as a note.",
     intimateQuestions: [

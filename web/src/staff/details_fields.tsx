@@ -41,7 +41,7 @@ export function DetailsFields({ typed, set, problems }: DetailsFieldsProps) {
       />
       <TextField
         {...text("mobile")}
-        label={details.mobile}
+        label={frame.optional(details.mobile)}
         hint={details.mobileHint}
         inputMode="tel"
       />

@@ -42,7 +42,7 @@ export function detailsOf(record: PatientShown): DetailsTyped {
     familyName: record.familyName,
     dateOfBirth: dateFrom(record.dateOfBirth),
     nhsNumber: record.nhsNumber ?? "",
-    mobile: mobileInWords(record.mobile),
+    mobile: mobileInWords(record.mobile ?? ""),
     email: record.email ?? "",
     gpPractice: record.gpPractice ?? "",
   };
@@ -56,7 +56,7 @@ export function detailsToSend(typed: DetailsTyped): DetailsForm {
     familyName: typed.familyName.trim(),
     dateOfBirth: dateToSend(typed.dateOfBirth),
     nhsNumber: given(typed.nhsNumber),
-    mobile: typed.mobile.trim(),
+    mobile: given(typed.mobile),
     email: given(typed.email),
     gpPractice: given(typed.gpPractice),
   };

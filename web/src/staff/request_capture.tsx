@@ -76,7 +76,7 @@ export function RequestCapture({ how }: { how: AskHow }) {
       setGiven({ is: "given", link: link ?? undefined, until, warning });
       return;
     }
-    const told = isSaved ? words.ask.sent(lastThree(record.mobile)) : words.ask.intimateNoteFailed;
+    const told = isSaved ? words.ask.sent(lastThree(record.mobile ?? "")) : words.ask.intimateNoteFailed;
     go({ page: "show-patient", patient, by: "body-part" }, told);
   };
 
@@ -108,7 +108,7 @@ export function RequestCapture({ how }: { how: AskHow }) {
       <ProblemSummary problems={submission.problems} targets={ASK_TARGETS} />
       <PageHeading wrong={isWrong(submission)}>{said.title}</PageHeading>
       {how === "here" && <p>{words.here.intro}</p>}
-      {stopped === "number-disputed" ? (
+      {stopped === "number-disputed" || stopped === "no-number" ? (
         <StoppedNotice stopped={stopped} patient={patient} />
       ) : (
         <form
@@ -145,7 +145,18 @@ function StoppedNotice({
   const said = words.ask;
   return (
     <section class="card" role="alert">
-      {stopped === "number-disputed" ? (
+      {stopped === "no-number" ? (
+        <>
+          <h2 class="nhsuk-heading-s">{said.noNumberTitle}</h2>
+          <p>{said.noNumber}</p>
+          <p>
+            <PageLink to={{ page: "correct-patient", patient }}>{said.noNumberAction}</PageLink>
+          </p>
+          <PageLink to={{ page: "request-capture", patient, how: "here" }}>
+            {said.noNumberHere}
+          </PageLink>
+        </>
+      ) : stopped === "number-disputed" ? (
         <>
           <h2 class="nhsuk-heading-s">{said.numberDisputedTitle}</h2>
           <p>{said.numberDisputed}</p>

@@ -178,7 +178,7 @@ function Requests({ requests, checkAgain }: RequestsProps) {
 function Contact({ record }: { record: PatientShown }) {
   const { details } = words;
   const facts: readonly (readonly [string, string | null | undefined])[] = [
-    [details.mobile, mobileInWords(record.mobile)],
+    [details.mobile, record.mobile ? mobileInWords(record.mobile) : details.noMobile],
     [details.email, record.email],
     [details.gpPractice, record.gpPractice],
   ];

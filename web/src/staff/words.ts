@@ -154,9 +154,9 @@ export const words = {
     button: "Search",
     found: (count: number, more: boolean) =>
       more
-        ? `More than ${count} patients match. Add to what you typed.`
+        ? `More than ${count} patients match. The NHS number finds one.`
         : `${counted(count, "patient")} found`,
-    none: "Nobody found. Check what you typed, or add the patient.",
+    none: "Nobody found. Check what you typed. A family name must be whole.",
     empty: "Enter an NHS number, a family name or a date of birth",
     results: "Patients found",
     add: "Add a patient",
@@ -183,8 +183,9 @@ export const words = {
     nhsNumber: "NHS number",
     nhsNumberHint: "10 digits, for example 999 000 0018",
     mobile: "Mobile number",
+    noMobile: "None: nothing can be texted",
     mobileHint:
-      "A UK mobile that the patient reads texts on. Links are texted here and nowhere else.",
+      "Links are texted here and nowhere else. Without one you can take the photos in the room.",
     email: "E-mail address",
     gpPractice: "GP practice code",
     gpHint: "A letter and 5 digits, for example A81001",

@@ -17,7 +17,7 @@ export function madeUpPerson(): Person {
     familyName: `Quillfeather-${rareLetters()}`,
     dateOfBirth: `${randomInt(1940, 2000)}-${two(randomInt(1, 13))}-${two(randomInt(1, 29))}`,
     nhsNumber: freshNhsNumber(),
-    mobile: `07700 900${String(randomInt(0, 1000)).padStart(3, "0")}`,
+    mobile: nextMobile(),
   };
 }
 
@@ -46,4 +46,11 @@ function freshNhsNumber(): string {
       return `${digits}${check % 11}`;
     }
   }
+}
+
+/** One after the other: a declined number stays declined for everybody of the hospital. */
+let lastMobile = randomInt(0, 1000);
+function nextMobile(): string {
+  lastMobile = (lastMobile + 1) % 1000;
+  return `07700 900${String(lastMobile).padStart(3, "0")}`;
 }

@@ -31,8 +31,9 @@ pub struct Details {
     /// Registered GP practice, if known (R25).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub gp_practice: Option<GpPractice>,
-    /// Where the link is texted.
-    pub mobile: Mobile,
+    /// Where the link is texted; without one photos are taken in the room.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub mobile: Option<Mobile>,
     /// E-mail address, if known.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub email: Option<Email>,
@@ -103,6 +104,10 @@ pub struct Patient {
     pub details: Details,
     /// False once somebody said "this is not for me": not texted until staff confirm the number.
     pub mobile_confirmed: bool,
+    /// True once staff checked this number with the patient: it is texted, whoever else declined
+    /// it. Goes with the number.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub number_checked: bool,
     /// Stored, not viewable, not shared, not erased (R82).
     pub restricted: bool,
     /// Last contact, the anchor of retention (R64).

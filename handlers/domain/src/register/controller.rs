@@ -25,6 +25,9 @@ pub struct Controller {
     pub purposes: Vec<RegisteredPurpose>,
     /// Life of a link in days, 1 to 28.
     pub link_days: u32,
+    /// True where links are also texted to numbers from abroad.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub texts_abroad: bool,
     /// Years to keep a visual record, if shorter than the cap (R60).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub keep_years: Option<u8>,

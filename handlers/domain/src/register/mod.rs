@@ -1,6 +1,7 @@
 //! The register: what the operator and a controller decided, and one small row a patient for search.
 
 pub mod controller;
+pub mod declined_number;
 pub mod directory_entry;
 pub mod number;
 pub mod patient_row;
@@ -13,6 +14,8 @@ pub const CONTROLLER: &str = "controller";
 pub const PATIENT: &str = "patient-";
 /// Prefix of NHS number reservations.
 pub const NUMBER: &str = "number-";
+/// Prefix of declined mobile numbers.
+pub const DECLINED: &str = "declined-";
 /// Prefix of the keys under which patients were added (see [`crate::press`]).
 pub const KEY: &str = "key-";
 /// Partition that leads from a token's issuer and subject to a member of staff.

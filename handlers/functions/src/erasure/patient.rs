@@ -27,6 +27,7 @@ use jiff::civil::Date;
 use jiff::{SignedDuration, Timestamp};
 
 use crate::app::{App, stored};
+use crate::declined_numbers::{forget, rows_of};
 use crate::delivery::text_row;
 use crate::erasure::item::{erase_item, list_blobs};
 use crate::erasure::pointers::{delete_inbox_rows, delete_row_of};
@@ -56,11 +57,12 @@ pub async fn erase_patient(
     sweep_later(app, patient, &record, now).await?;
     let due_rows = ledger_rows(details, &record).await?;
     let requests = record.list::<CaptureRequest>(REQUEST).await?;
-    let numbers = numbers(app, details, &record).await?;
+    let (numbers, declined) = numbers(app, details, &record).await?;
     let own_days: Vec<OwnDay> =
         due_rows.iter().map(|row| (row.document.clone(), row.due)).collect();
     let ahead = rows_ahead(&record, details, controller, &own_days, now).await?;
-    look_again_at(app, details, &requests, &numbers, &ahead, now).await?;
+    let rows: Vec<String> = numbers.iter().chain(&declined).cloned().collect();
+    look_again_at(app, details, &requests, &rows, &ahead, now).await?;
     for item in record.list::<Item>(ITEM).await? {
         // Each picture gets its own tombstone, whichever row of the night came first.
         erase_item(app, patient, &item.value.item, operation, rule, due, now).await?;
@@ -71,6 +73,9 @@ pub async fn erase_patient(
     erase_outside(app, patient, controller, &requests).await?;
     for number in &numbers {
         release_number(app, &controller.controller, number, patient).await?;
+    }
+    for row in &declined {
+        forget(app, &controller.controller, row).await?;
     }
     let tombstone = Tombstone {
         blobs,
@@ -174,16 +179,19 @@ async fn look_again_at(
     look_again(app, &details.patient, "erased", pointers, now).await
 }
 
-/// Every number that the record has or had.
+/// Row ids of every NHS number that the record has or had, and of every mobile that may have been
+/// declined for it.
 async fn numbers(
     app: &App,
     details: &Patient,
     record: &Record<'_>,
-) -> Result<Vec<String>, Failure> {
+) -> Result<(Vec<String>, Vec<String>), Failure> {
     let history = record.list::<History>(HISTORY).await?;
     let mut had: Vec<&Details> = history.iter().map(|before| &before.value.details).collect();
     had.push(&details.details);
-    numbers_of(app, &details.controller, &had).await
+    let numbers = numbers_of(app, &details.controller, &had).await?;
+    let declined = rows_of(app, &details.controller, &details.patient, &had).await?;
+    Ok((numbers, declined))
 }
 
 async fn erase_inbox_rows(

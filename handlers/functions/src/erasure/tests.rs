@@ -14,6 +14,7 @@ use serde_json::{Value, json};
 
 use crate::erasure::patient::erase_patient;
 use crate::operation::Operation;
+use crate::patient_page::PatientPage;
 use crate::testing::{ASHA, TestApp, body};
 
 /// A patient with one filed picture; answers patient and item.
@@ -203,6 +204,31 @@ async fn a_run_that_comes_second_leaves_the_tombstone_of_the_first() {
     let (rule, due) = (DueBy::Cap, details.due);
     erase_patient(&app.app, &details, &controller, &operation, rule, due, app.now()).await.unwrap();
     assert_eq!(app.document(&patient, "tombstone-patient").await, Some(stone));
+}
+
+#[tokio::test]
+async fn a_declined_number_goes_with_the_last_record_that_it_was_declined_for() {
+    let app = TestApp::at("2026-11-22T09:00:00Z").await;
+    let one = PatientPage::asked_for(&app, 1).await;
+    let other = PatientPage::asked_for(&app, 1).await;
+    one.decline().await.unwrap();
+    other.decline().await.unwrap();
+    app.set("2026-12-22T09:00:00Z");
+    let form = json!({ "version": 1, "reason": "A new number", "givenName": "Ada",
+        "familyName": "Bell", "dateOfBirth": "1980-02-29", "mobile": "07700 900456" });
+    let call = TestApp::staff_at(ASHA, &[("patient", &other.patient)], &form);
+    crate::correct_patient::correct_patient(app.app.clone(), call).await.unwrap();
+    for (night, left) in
+        [("2034-11-22T02:00:00Z", vec![other.patient.clone()]), ("2034-12-23T02:00:00Z", vec![])]
+    {
+        app.set(night);
+        app.night().await;
+        let query = Query::prefix(domain::register::DECLINED);
+        let rows = app.store.list(Container::Register, "riverside", &query).await.unwrap();
+        let of: Vec<_> = rows.documents.iter().map(|row| row.body["patient"].clone()).collect();
+        assert_eq!(of, left, "{night}");
+        assert!(rows.documents.iter().all(|row| !row.id.contains("900123")));
+    }
 }
 
 #[tokio::test]

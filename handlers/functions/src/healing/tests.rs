@@ -101,8 +101,8 @@ async fn a_task_that_did_not_come_true_is_taken_back_and_one_that_did_stays() {
     };
     tell_team_early(&test.app, "wound-care", "0-declined-x", &row, test.now()).await.unwrap();
     let declined = PatientPage::asked_for(&test, 1).await;
-    declined.decline().await.unwrap();
     let paused = PatientPage::asked_for(&test, 1).await;
+    declined.decline().await.unwrap();
     for _ in 0..5 {
         paused.answer_wrong().await;
     }

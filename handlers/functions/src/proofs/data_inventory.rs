@@ -18,6 +18,7 @@ use domain::record::request::CaptureRequest;
 use domain::record::tombstone::Tombstone;
 use domain::record::upload::Upload;
 use domain::register::controller::Controller;
+use domain::register::declined_number::DeclinedNumber;
 use domain::register::number::Reservation;
 use domain::register::patient_row::PatientRow;
 use domain::register::staff::Staff;
@@ -103,6 +104,7 @@ async fn what_a_type_can_hold_was_held_at_least_once() {
         ("event-…", declared::<EventBody>()),
         ("head", declared::<Head>()),
         ("controller", declared::<Controller>()),
+        ("declined-…", declared::<DeclinedNumber>()),
         ("number-…", declared::<Reservation>()),
         ("patient-…", declared::<PatientRow>()),
         ("staff-directory", declared::<Staff>()),

@@ -60,6 +60,7 @@ async fn the_operator(test: &TestApp) {
     // Only what differs is written, and all of it is to be seen.
     for controller in document["controllers"].as_array_mut().unwrap() {
         controller["name"] = json!("Another name");
+        controller["textsAbroad"] = json!(true);
         for member in controller["staff"].as_array_mut().unwrap() {
             member["name"] = json!("Another name");
         }
@@ -144,7 +145,10 @@ async fn other_ends_of_a_request(test: &TestApp, patient: &str) {
     test.pass(ELEVEN_DAYS);
     page.renew().await.unwrap();
 
-    let page = PatientPage::asked_again(test, patient, 1).await;
+    // A number of its own: declined, it is texted for nobody.
+    let own_number = json!({ "mobile": "07700 900789" });
+    let other = test.add_patient_as(ASHA, &own_number).await.unwrap();
+    let page = PatientPage::asked_again(test, &other, 1).await;
     page.decline().await.unwrap();
 }
 

@@ -6,7 +6,7 @@ use domain::ports::documents::{Container, Query, ReadDocuments as _};
 use domain::record::{CONSENT, EVENT};
 use jiff::SignedDuration;
 
-use crate::patient_page::PatientPage;
+use crate::patient_page::{PatientPage, change_controller};
 use crate::testing::{ASHA, TestApp, body, status};
 use custom_handler::{Method, Request};
 use serde_json::{Value, json};
@@ -40,6 +40,39 @@ async fn the_same_key_gives_the_same_request_and_another_wish_is_refused() {
     assert_eq!(ask(&app, &patient, "k1", &wish(&json!({ "photos": 2 }))).await, Err(422));
     let other = ask(&app, &patient, "k2", &wish(&json!({}))).await.unwrap();
     assert_ne!(other["request"], first["request"]);
+}
+
+// R22.
+#[tokio::test]
+async fn a_patient_without_a_mobile_gives_photos_in_the_room_and_is_texted_nothing() {
+    let app = TestApp::at("2026-11-22T10:00:00Z").await;
+    for none in [json!(null), json!(""), json!("  ")] {
+        let patient = app.add_patient_as(ASHA, &json!({ "mobile": none })).await.unwrap();
+        assert_eq!(app.document(&patient, "patient").await.unwrap().get("mobile"), None);
+        assert_eq!(ask(&app, &patient, "k1", &wish(&json!({}))).await, Err(422));
+        let here = ask(&app, &patient, "k2", &wish(&json!({ "here": true }))).await.unwrap();
+        assert!(here["link"].is_string());
+    }
+}
+
+#[tokio::test]
+async fn a_number_from_abroad_is_texted_where_the_controller_texts_abroad() {
+    let app = TestApp::at("2026-11-22T10:00:00Z").await;
+    let abroad = json!({ "mobile": "00 1 (202) 555-0123" });
+    let refused = app.add_patient_as(ASHA, &abroad).await.unwrap_err();
+    assert_eq!(status(&refused), 422);
+    let words = crate::patient_page::problem(&refused).to_string();
+    assert!(words.contains("does not text numbers from abroad"), "{words}");
+
+    change_controller(&app, |riverside| riverside["textsAbroad"] = json!(true)).await;
+    let patient = app.add_patient_as(ASHA, &abroad).await.unwrap();
+    assert_eq!(app.document(&patient, "patient").await.unwrap()["mobile"], "+12025550123");
+    ask(&app, &patient, "k1", &wish(&json!({}))).await.unwrap();
+
+    // The record keeps it when the controller decides otherwise; nothing is texted there.
+    change_controller(&app, |riverside| riverside["textsAbroad"] = json!(false)).await;
+    assert_eq!(ask(&app, &patient, "k2", &wish(&json!({}))).await, Err(422));
+    ask(&app, &patient, "k3", &wish(&json!({ "here": true }))).await.unwrap();
 }
 
 #[tokio::test]

@@ -52,7 +52,7 @@ pub fn remains(world: &World) -> Vec<String> {
         world
             .all(Container::Register)
             .filter(|(_, id, _)| {
-                [register::PATIENT, register::NUMBER, register::KEY]
+                [register::PATIENT, register::NUMBER, register::DECLINED, register::KEY]
                     .iter()
                     .any(|kind| id.starts_with(kind))
             })
