@@ -1,6 +1,7 @@
 // Notes of the team beside a picture or about the patient, and the box to add one.
 import { Button } from "nhsuk-react-components";
 import { useRef, useState } from "preact/hooks";
+import { draftKey, useDraft } from "./drafts.ts";
 import { LongTextField, ProblemSummary } from "./form_fields.tsx";
 import { usePatient } from "./patient_record.tsx";
 import type { NoteShown } from "./staff_api.ts";
@@ -37,7 +38,8 @@ interface AddNoteProps {
 export function AddNote({ item, team }: AddNoteProps) {
   const { call } = useStaff();
   const { record, reload } = usePatient();
-  const [text, setText] = useState("");
+  const key = draftKey(record.patient, "note", item ?? "");
+  const [text, setText, forget] = useDraft(key, () => "");
   const wish = useRef<WishKey | undefined>(undefined);
   const [saved, setSaved] = useState(false);
   const [submission, setSubmission] = useState(FRESH);
@@ -68,7 +70,7 @@ export function AddNote({ item, team }: AddNoteProps) {
     // The same words once more are another note.
     wish.current = undefined;
     setSubmission(FRESH);
-    setText("");
+    forget();
     setSaved(true);
     await reload();
   };
@@ -88,7 +90,7 @@ export function AddNote({ item, team }: AddNoteProps) {
         label={words.note.label}
         hint={words.note.hint}
         value={text}
-        set={setText}
+        set={(typed) => setText(() => typed)}
         problems={submission.problems}
       />
       <Button small secondary type="submit">

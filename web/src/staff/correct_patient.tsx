@@ -3,6 +3,7 @@
 import { Button } from "nhsuk-react-components";
 import { useState } from "preact/hooks";
 import { afterCorrection, startCorrection, type Correction } from "./correction_state.ts";
+import { draftKey, useDraft } from "./drafts.ts";
 import { DetailsFields, DETAILS_TARGETS } from "./details_fields.tsx";
 import { DETAILS_FIELDS, detailsToSend, type DetailsTyped } from "./details_form.ts";
 import { ProblemSummary, TextField, TickBox } from "./form_fields.tsx";
@@ -18,9 +19,17 @@ const FIELDS = [...DETAILS_FIELDS, "reason"];
 export function CorrectPatient() {
   const { call, go } = useStaff();
   const { record, reload } = usePatient();
-  const [correction, setCorrection] = useState(() => startCorrection(record));
-  const [reason, setReason] = useState("");
-  const [checked, setChecked] = useState(false);
+  const key = draftKey(record.patient, "correction");
+  const [draft, setDraft, forget] = useDraft(key, () => ({
+    correction: startCorrection(record),
+    reason: "",
+    checked: false,
+  }));
+  const { correction, reason, checked } = draft;
+  const setCorrection = (change: (before: Correction) => Correction) =>
+    setDraft((before) => ({ ...before, correction: change(before.correction) }));
+  const setReason = (typed: string) => setDraft((before) => ({ ...before, reason: typed }));
+  const setChecked = (on: boolean) => setDraft((before) => ({ ...before, checked: on }));
   const [submission, setSubmission] = useState(FRESH);
   const tell = (event: SubmissionEvent) =>
     setSubmission((before) => afterSubmission(before, event));
@@ -42,6 +51,7 @@ export function CorrectPatient() {
       },
     });
     if (answer.kind === "done") {
+      forget();
       await reload();
       go({ page: "show-patient", patient, by: "body-part" }, words.details.corrected);
       return;

@@ -13,6 +13,7 @@ import {
   stoppedBy,
   type Stopped,
 } from "./ask_state.ts";
+import { draftKey, useDraft } from "./drafts.ts";
 import { isIntimate } from "./intimate.ts";
 import { ProblemSummary } from "./form_fields.tsx";
 import { HandOver } from "./hand_over.tsx";
@@ -39,7 +40,9 @@ export function RequestCapture({ how }: { how: AskHow }) {
   const { me, call, go } = useStaff();
   const { record, reload } = usePatient();
   const { patient } = record;
-  const [asked, setAsked] = useState(() => startAsking(how, me.teams[0]?.team ?? "", me.linkDays));
+  const [asked, setAsked, forget] = useDraft(draftKey(patient, "request", how), () =>
+    startAsking(how, me.teams[0]?.team ?? "", me.linkDays),
+  );
   const [submission, setSubmission] = useState(FRESH);
   const [given, setGiven] = useState<Given>({ is: "nothing" });
   const wish = useRef<WishKey | undefined>(undefined);
@@ -69,6 +72,7 @@ export function RequestCapture({ how }: { how: AskHow }) {
       return;
     }
     const isSaved = await saveAnswers();
+    forget();
     await reload();
     if (how === "here") {
       const { link, expiresAt: until } = answer.body;

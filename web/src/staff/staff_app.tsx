@@ -3,6 +3,7 @@
 import { useCallback, useEffect, useMemo, useState } from "preact/hooks";
 import { fetchSettings, type Settings } from "../api/settings.ts";
 import { clockFrom, type Clock } from "./clock.ts";
+import { Drafts, useAskBeforeLeaving } from "./drafts.ts";
 import { watchHands } from "./hand_watch.ts";
 import { useLoading } from "./loading.ts";
 import { handToOtherWindow, listenForAnswers } from "./other_window.ts";
@@ -110,6 +111,8 @@ interface SignedInProps {
 /** Follows the sign-in, and shows pages while it stands (or has only just ended). */
 function SignedIn({ settings, desk, now, route, setRoute }: SignedInProps) {
   const [state, setState] = useState(desk.state);
+  const [drafts] = useState(() => new Drafts());
+  useAskBeforeLeaving(drafts);
   useEffect(() => desk.onChange(() => setState(desk.state)), [desk]);
   useEffect(() => listenForAnswers((answer) => desk.takeFromWindow(answer)), [desk]);
   useEffect(() => {
@@ -120,6 +123,11 @@ function SignedIn({ settings, desk, now, route, setRoute }: SignedInProps) {
     if (!isOpen) return undefined;
     return watchHands(settings.staffLockMinutes * 60_000, () => void desk.lock());
   }, [desk, isOpen, settings.staffLockMinutes]);
+  // Whoever sits here now has nothing to do with what the other person typed.
+  const startAgain = () => {
+    drafts.forgetAll();
+    location.reload();
+  };
   switch (state.is) {
     case "starting":
     case "redirecting":
@@ -141,7 +149,7 @@ function SignedIn({ settings, desk, now, route, setRoute }: SignedInProps) {
         <>
           {state.is === "ended" && state.again === "other-person" && (
             <PlainFrame operator={settings.operator}>
-              <OtherPerson startAgain={() => location.reload()} />
+              <OtherPerson startAgain={startAgain} />
             </PlainFrame>
           )}
           {state.is === "ended" && state.again !== "other-person" && !state.locked && (
@@ -153,7 +161,7 @@ function SignedIn({ settings, desk, now, route, setRoute }: SignedInProps) {
             </PlainFrame>
           )}
           <div hidden={state.is === "ended" && (state.locked || state.again === "other-person")}>
-            <Pages settings={settings} desk={desk} now={now} route={route} setRoute={setRoute} />
+            <Pages {...{ settings, desk, now, route, setRoute, drafts }} />
           </div>
         </>
       );
@@ -161,7 +169,12 @@ function SignedIn({ settings, desk, now, route, setRoute }: SignedInProps) {
 }
 
 /** The pages, once it is known who is at work. */
-function Pages({ settings, desk, now, route, setRoute }: SignedInProps) {
+function Pages(props: SignedInProps & { drafts: Drafts }) {
+  const { settings, desk, now, route, setRoute, drafts } = props;
+  const signOut = () => {
+    drafts.forgetAll();
+    void desk.signOut();
+  };
   const call = useMemo(() => staffCaller(desk), [desk]);
   const { state, reload } = useLoading("me", () => call("get", "/api/me"));
   const [said, setSaid] = useState<string | undefined>(undefined);
@@ -189,7 +202,7 @@ function Pages({ settings, desk, now, route, setRoute }: SignedInProps) {
 
   if (state.is !== "shown") {
     return (
-      <PlainFrame operator={settings.operator} signOut={() => void desk.signOut()}>
+      <PlainFrame operator={settings.operator} signOut={signOut}>
         {state.is === "waiting" ? (
           <Waiting what={words.waiting.settings} again={() => void reload()} />
         ) : (
@@ -202,6 +215,7 @@ function Pages({ settings, desk, now, route, setRoute }: SignedInProps) {
     me: state.value,
     call,
     now,
+    drafts,
     isTrial: settings.deployment === "trial",
     go,
     said,
@@ -213,7 +227,7 @@ function Pages({ settings, desk, now, route, setRoute }: SignedInProps) {
   return (
     <StaffContext.Provider value={staff}>
       <PatientRecord patient={patientOf(route)}>
-        <StaffFrame operator={settings.operator} route={route} signOut={() => void desk.signOut()}>
+        <StaffFrame operator={settings.operator} route={route} signOut={signOut}>
           <StaffPage route={route} />
         </StaffFrame>
       </PatientRecord>

@@ -3,6 +3,7 @@
 import { createContext } from "preact";
 import { useContext } from "preact/hooks";
 import type { Clock } from "./clock.ts";
+import type { Drafts } from "./drafts.ts";
 import type { Route } from "./routes.ts";
 import type { Me, StaffCall } from "./staff_api.ts";
 import type { WaitingPicture } from "./waiting_pictures.ts";
@@ -11,6 +12,8 @@ export interface Staff {
   me: Me;
   call: StaffCall;
   now: Clock;
+  /** What was typed and not saved, until the sign-out. */
+  drafts: Drafts;
   /** Only made-up people are behind the data. */
   isTrial: boolean;
   /** Opens another page; `said` is shown there once, as what just happened. */

@@ -1,6 +1,7 @@
 // Every test of the staff's pages, over one system and one browser.
 import { after, before } from "node:test";
 import { accessibility } from "./accessibility.ts";
+import { drafting } from "./drafts.ts";
 import { inTheRoom } from "./in_the_room.ts";
 import { locking } from "./lock.ts";
 import { byKeyboard } from "./keyboard.ts";
@@ -25,6 +26,7 @@ after(() => started?.stop());
 signingIn(world);
 road(world);
 inTheRoom(world);
+drafting(world);
 locking(world);
 byKeyboard(world);
 refusals(world);
