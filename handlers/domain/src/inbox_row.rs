@@ -9,6 +9,9 @@ use serde::{Deserialize, Serialize};
 pub enum InboxKind {
     /// A picture nobody of the team has seen; the row goes with the first view.
     Item,
+    /// The patient wrote something to pictures nobody has seen: leads to a submission, and goes with
+    /// the first view of its last picture.
+    Words,
     /// A picture that could not be used.
     Refused,
     /// "This is not for me."
@@ -63,6 +66,7 @@ pub struct LastReview {
 pub fn row_id(kind: InboxKind, at: Timestamp, about: &str) -> String {
     let kind = match kind {
         InboxKind::Item => "item",
+        InboxKind::Words => "words",
         InboxKind::Refused => "refused",
         InboxKind::Declined => "declined",
         InboxKind::ConsentRefused => "consent-refused",
@@ -73,4 +77,27 @@ pub fn row_id(kind: InboxKind, at: Timestamp, about: &str) -> String {
         InboxKind::HandBack => "hand-back",
     };
     format!("{:013}-{kind}-{about}", at.as_millisecond().max(0))
+}
+
+/// How the rows begin that stand before all others, across every page of a list: no moment after
+/// 1970 makes an id as small.
+pub const FIRST: &str = "00-";
+
+/// Id of the one row that puts the pictures of a request first because the patient wrote to them.
+/// It hangs on the request alone, so that sending twice makes one row.
+pub fn words_row_id(request: &str, asked_at: Timestamp) -> String {
+    format!("{FIRST}{}", row_id(InboxKind::Words, asked_at, request))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_row_with_words_stands_before_every_row_without() {
+        let late = Timestamp::constant(1_795_348_800, 0);
+        let words = words_row_id("a-request", late);
+        assert!(words < row_id(InboxKind::Item, Timestamp::UNIX_EPOCH, "an-item"));
+        assert!(words_row_id("a-request", Timestamp::UNIX_EPOCH) < words, "the oldest first");
+    }
 }

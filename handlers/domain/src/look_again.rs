@@ -147,6 +147,8 @@ pub struct TaskFacts<'a> {
     pub item: Option<&'a Item>,
     /// An upload that it names, or one of its request, was refused.
     pub was_refused: bool,
+    /// A picture of the request that the row names is not seen yet, or on its way.
+    pub waits: bool,
     /// The team was told of a pause of this request.
     pub was_paused: bool,
 }
@@ -163,6 +165,9 @@ pub fn task(id: &str, row: &InboxRow, facts: &TaskFacts<'_>) -> Found {
         InboxKind::Item => facts.item.is_some_and(|item| {
             item.inbox_row == id && item.first_viewed_at.is_none() && item.keeping == Keeping::Kept
         }),
+        InboxKind::Words => {
+            facts.waits && facts.capture.is_some_and(|capture| capture.patient_note.is_some())
+        }
         InboxKind::Refused => facts.was_refused,
         InboxKind::Declined | InboxKind::ConsentRefused => state == Some(Declined),
         InboxKind::Withdrawn => state == Some(Withdrawn),
@@ -220,7 +225,13 @@ mod tests {
             item: None,
             detail: None,
         };
-        let facts = TaskFacts { capture: None, item: None, was_refused: false, was_paused: false };
+        let facts = TaskFacts {
+            capture: None,
+            item: None,
+            was_refused: false,
+            waits: false,
+            was_paused: false,
+        };
         assert_eq!(task("id", &row, &facts), Found::LeadsNowhere);
         let about_nobody = InboxRow { request: None, ..row };
         assert_eq!(task("id", &about_nobody, &facts), Found::Right);

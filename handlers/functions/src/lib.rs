@@ -92,6 +92,7 @@ mod show_consent;
 mod submit_capture;
 mod verify_identity;
 mod withdraw_consent;
+mod words_row;
 
 // events
 pub mod dispatch_sms;

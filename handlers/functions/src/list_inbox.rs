@@ -1,15 +1,16 @@
-//! `list-inbox`: what my teams have not looked at yet, oldest first, fifty rows a team and page.
+//! `list-inbox`: what my teams have not looked at yet, fifty rows a team and page and never half a
+//! submission: first what patients wrote to, then the oldest.
 //!
 //! Trigger: HTTP GET /api/inbox, or ?team=T&after=N for a team's next page. Touches: signs short read URLs of
 //! thumbnails; an event in the record of everybody it names, once a member of staff and day. Rows that
 //! lead to nothing are skipped.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use custom_handler::{Failure, Function, Method, Reply, Request};
-use domain::inbox_row::{InboxKind, InboxRow};
+use domain::inbox_row::{FIRST, InboxKind, InboxRow};
 use domain::london::day_of;
-use domain::ports::documents::{Container, Query};
+use domain::ports::documents::{Container, Query, list_all};
 use domain::record::item::Item;
 use domain::record::patient::{Keeping, Patient};
 use domain::record::request::CaptureRequest;
@@ -45,7 +46,7 @@ pub fn function() -> Function<App> {
 #[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Inbox {
-    /// Oldest first.
+    /// Those that the patient wrote to, then the others; in both the oldest first.
     pub rows: Vec<InboxEntry>,
     pub teams: Vec<TeamCount>,
 }
@@ -55,7 +56,7 @@ pub struct Inbox {
 pub struct TeamCount {
     pub team: String,
     pub name: String,
-    /// How many rows of this team stand on this page, 50 at the most.
+    /// How many rows of this team stand on this page: 50, and what else belongs to a submission.
     pub waiting: usize,
     /// Where more wait: the `after` of the team's next page.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -95,6 +96,9 @@ pub struct InboxEntry {
     /// Their name; missing where the register no longer has them.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub asked_by_name: Option<String>,
+    /// What the patient wrote to these pictures.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub patient_words: Option<String>,
     /// Works for five minutes.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub thumbnail_url: Option<String>,
@@ -144,7 +148,7 @@ async fn list(app: App, request: Request, signed_in: SignedIn) -> Result<Reply, 
         teams.push(TeamCount { team, name, waiting, next: page.next, last_reviewed_at });
         rows.extend(page.rows);
     }
-    rows.sort_by_key(|entry| entry.at);
+    rows.sort_by_key(|entry| (entry.patient_words.is_none(), entry.at));
     say_who_was_listed(&app, &signed_in, &operation, &rows, now).await?;
     Ok(Reply::ok(&Inbox { rows, teams }))
 }
@@ -163,19 +167,67 @@ async fn page(
     now: Timestamp,
 ) -> Result<TeamPage, Failure> {
     let inbox = inbox_of(&signed_in.controller.controller, team);
+    let first = with_words(app, &inbox).await?;
     let mut rows = Vec::new();
     loop {
-        let query = Query::prefix("").limit(MOST - rows.len()).after(after);
+        let query = Query::prefix("").limit(MOST - rows.len()).after(after.clone());
         let page = stored(app.documents.list(Container::Inbox, &inbox, &query).await)?;
         for found in page.documents {
+            if rows.len() >= MOST {
+                return Ok(TeamPage { rows, next: after });
+            }
             let row: InboxRow = stored(found.read())?;
-            rows.extend(entry(app, &signed_in.staff, team, found.id, row, now).await?);
+            after = Some(found.id.clone());
+            if row.kind == InboxKind::Words {
+                for (id, row) in pictures_of(app, &inbox, &row, now).await? {
+                    rows.extend(entry(app, &signed_in.staff, team, id, row, now).await?);
+                }
+            } else if !stands_first(&first, &row) {
+                rows.extend(entry(app, &signed_in.staff, team, found.id, row, now).await?);
+            }
         }
         if page.next.is_none() || rows.len() >= MOST {
             return Ok(TeamPage { rows, next: page.next });
         }
         after = page.next;
     }
+}
+
+/// Requests whose pictures stand first: a later page must not show them again.
+async fn with_words(app: &App, inbox: &str) -> Result<BTreeSet<String>, Failure> {
+    let found = list_all(&*app.documents, Container::Inbox, inbox, Query::prefix(FIRST)).await;
+    let rows = stored(found)?.into_iter().map(|row| stored(row.read::<InboxRow>()));
+    let rows: Vec<InboxRow> = rows.collect::<Result<_, _>>()?;
+    Ok(rows.into_iter().filter_map(|row| row.request).collect())
+}
+
+fn stands_first(first: &BTreeSet<String>, row: &InboxRow) -> bool {
+    let request = row.request.as_ref();
+    row.kind == InboxKind::Item && request.is_some_and(|request| first.contains(request))
+}
+
+/// The rows of the pictures that a row with words leads to, the oldest first.
+async fn pictures_of(
+    app: &App,
+    inbox: &str,
+    words: &InboxRow,
+    now: Timestamp,
+) -> Result<Vec<(String, InboxRow)>, Failure> {
+    let Some(patient) = &words.patient else { return Ok(Vec::new()) };
+    let record = Record::open(app, patient, now).await?;
+    let items = record.list::<Item>(ITEM).await?.into_iter().map(|item| item.value);
+    let own = |item: &Item| {
+        Some(&item.request) == words.request.as_ref() && item.first_viewed_at.is_none()
+    };
+    let mut rows = Vec::new();
+    for item in items.filter(own) {
+        let found = app.documents.get(Container::Inbox, inbox, &item.inbox_row).await;
+        if let Some(row) = stored(found)? {
+            rows.push((row.id.clone(), stored(row.read::<InboxRow>())?));
+        }
+    }
+    rows.sort_by_key(|(_, row)| row.at);
+    Ok(rows)
 }
 
 /// The row with what it leads to, or `None` where that is gone, seen or never came.
@@ -200,6 +252,7 @@ async fn entry(
         laterality: None,
         asked_by: None,
         asked_by_name: None,
+        patient_words: None,
         thumbnail_url: None,
     };
     let Some(patient_id) = &row.patient else { return Ok(Some(entry)) };
@@ -222,6 +275,9 @@ async fn entry(
         entry.body_site = Some(capture.value.body_site.as_str().to_owned());
         entry.laterality = Some(capture.value.laterality.as_str().to_owned());
         entry.asked_by = Some(capture.value.created_by);
+        if row.kind == InboxKind::Item && !patient.restricted {
+            entry.patient_words = capture.value.patient_note;
+        }
     }
     if let (InboxKind::Item, Some(item)) = (row.kind, &row.item) {
         let unseen = |item: &Item| item.keeping == Keeping::Kept && item.first_viewed_at.is_none();

@@ -1,6 +1,7 @@
 //! `submit-capture`: "that is all". Says when someone will look and what to do if it gets worse.
 //!
-//! Trigger: HTTP POST /api/capture/submit. Touches: the record. Sent again it is the same 200; one
+//! Trigger: HTTP POST /api/capture/submit. Touches: the record, and the
+//! team's inbox where the patient wrote something. Sent again it is the same 200; one
 //! that comes late, after a photo was refused, does not close what was opened again.
 
 use custom_handler::{Failure, Function, Method, Reply, Request};
@@ -19,6 +20,7 @@ use crate::record::{DECISIONS, too_busy};
 use crate::request_uploads::{uploads_of, was_sent};
 use crate::session::{CAPTURE_PURPOSE, Session};
 use crate::visit::Visit;
+use crate::words_row::tell_words;
 
 /// Characters of the patient's note.
 const LONGEST: usize = 500;
@@ -97,6 +99,9 @@ pub async fn submit_capture(app: App, request: Request) -> Result<Reply, Failure
             patient_note: note.clone().or_else(|| before.patient_note.clone()),
             ..before.clone()
         };
+        if after.patient_note.is_some() {
+            tell_words(&app, &after, &session.patient, now).await?;
+        }
         let changes = vec![visit.capture.replace(&after)?];
         let about = [("request", session.request.as_str())];
         let event = "capture-submitted";

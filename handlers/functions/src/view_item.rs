@@ -7,7 +7,8 @@ use custom_handler::{Failure, Function, Method, Reply, Request};
 use domain::look_again::{Place, Pointer};
 use domain::record::item::Item;
 use domain::record::patient::Keeping;
-use domain::record::{ITEM, document_id};
+use domain::record::request::CaptureRequest;
+use domain::record::{ITEM, REQUEST, document_id};
 use domain::register::staff::Role;
 use jiff::Timestamp;
 use serde::Serialize;
@@ -25,6 +26,7 @@ use crate::record::{DECISIONS, Record, too_busy};
 use crate::session::CAPTURE_PURPOSE;
 use crate::sign_in::staff::SignedIn;
 use crate::signed_views::{sign_picture, view_ends};
+use crate::words_row::{take_away_if_seen, words_row_of};
 
 const DOOR: StaffDoor = StaffDoor { function: "view-item", purpose: CAPTURE_PURPOSE };
 
@@ -77,9 +79,14 @@ async fn view(app: App, request: Request, signed_in: SignedIn) -> Result<Reply, 
         let mut changes = Vec::new();
         if first {
             let (controller, team) = (&patient.value.controller, &item.value.team);
-            let row = Pointer::new(Place::Inbox, inbox_of(controller, team), &item.value.inbox_row);
+            let inbox = inbox_of(controller, team);
+            let mut rows = vec![Pointer::new(Place::Inbox, &inbox, &item.value.inbox_row)];
+            let asked = document_id(REQUEST, &item.value.request);
+            if let Some(capture) = record.read::<CaptureRequest>(&asked).await? {
+                rows.push(Pointer::new(Place::Inbox, &inbox, words_row_of(&capture.value)));
+            }
             let name = format!("viewed-{item_id}");
-            look_again(&app, patient_id, &name, vec![row], now).await?;
+            look_again(&app, patient_id, &name, rows, now).await?;
             let seen = Item { first_viewed_at: Some(now), ..item.value.clone() };
             changes.push(item.replace(&seen)?);
         }
@@ -93,6 +100,10 @@ async fn view(app: App, request: Request, signed_in: SignedIn) -> Result<Reply, 
             // Readers of the inbox skip a row whose item was seen. After a crash here it stands
             // until the night.
             take_away(&app, controller, &item.team, &item.inbox_row).await?;
+            if first {
+                let record = Record::open(&app, patient_id, now).await?;
+                take_away_if_seen(&app, &record, &item.request).await?;
+            }
             return Ok(Reply::ok(&View {
                 url: sign_picture(&app, &signed_in.staff, &item, now).await?,
                 expires_at: view_ends(now),

@@ -12,6 +12,7 @@ import { placeTitle } from "./place_words.ts";
 import type { CompareHow } from "./routes.ts";
 import type { ItemShown } from "./staff_api.ts";
 import { useStaff } from "./staff_context.ts";
+import { daysApart, weekdayAndTime } from "./time_words.ts";
 import { itemTime } from "./timeline.ts";
 import { WHOLE, type Frame, type View } from "./view_frame.ts";
 import { words } from "./words.ts";
@@ -48,6 +49,7 @@ export function CompareItems({ item, other, how }: CompareItemsProps) {
   return (
     <>
       <div class="picture__bar">
+        <PageLink to={{ page: "list-inbox" }}>{words.frame.inbox}</PageLink>
         <PageLink to={back}>{words.compare.back}</PageLink>
         <PageHeading className="nhsuk-heading-s">{words.compare.title}</PageHeading>
         <nav class="orders" aria-label={words.compare.how}>
@@ -105,12 +107,14 @@ function Pair({ older, newer, how }: { older: ItemShown; newer: ItemShown; how: 
                   setView={setFirst}
                   onFrame={onFrame}
                   over={{ source: over, strength: strength / 100 }}
-                />
+                >
+                  <OnPicture item={older} name={words.compare.older} />
+                  <OnPicture item={newer} name={words.compare.newer} since={older} />
+                </PictureStage>
               )}
             </LookedAt>
           )}
         </LookedAt>
-        <Captions older={older} newer={newer} />
         <label class="compare__mix">
           {words.compare.mix}
           <input
@@ -141,6 +145,7 @@ function Pair({ older, newer, how }: { older: ItemShown; newer: ItemShown; how: 
         <Side
           item={newer}
           name={words.compare.newer}
+          since={older}
           looked={second}
           view={views[1]}
           setView={setSecond}
@@ -180,13 +185,15 @@ function Pair({ older, newer, how }: { older: ItemShown; newer: ItemShown; how: 
 interface SideProps {
   item: ItemShown;
   name: string;
+  /** The older of the two: how far it is from it is said too. */
+  since?: ItemShown | undefined;
   looked: ReturnType<typeof useLooking>;
   view: View;
   setView: (change: (view: View) => View) => void;
   onFrame: (frame: Frame) => void;
 }
 
-function Side({ item, name, looked, view, setView, onFrame }: SideProps) {
+function Side({ item, name, since, looked, view, setView, onFrame }: SideProps) {
   const { now } = useStaff();
   const taken = takenWords(item, now());
   return (
@@ -199,22 +206,23 @@ function Side({ item, name, looked, view, setView, onFrame }: SideProps) {
             view={view}
             setView={setView}
             onFrame={onFrame}
-          />
+          >
+            <OnPicture item={item} name={name} since={since} />
+          </PictureStage>
         )}
       </LookedAt>
-      <figcaption>
-        <strong>{name}</strong> {taken}
-      </figcaption>
     </figure>
   );
 }
 
-function Captions({ older, newer }: { older: ItemShown; newer: ItemShown }) {
-  const { now } = useStaff();
+/** On the picture itself, so that no two can be mixed up: which, of what, from when. */
+function OnPicture({ item, name, since }: Pick<SideProps, "item" | "name" | "since">) {
+  const at = itemTime(item);
   return (
-    <p class="compare__captions">
-      <strong>{words.compare.older}</strong> {takenWords(older, now())} ·{" "}
-      <strong>{words.compare.newer}</strong> {takenWords(newer, now())}
+    <p class="stage__words">
+      <strong>{name}</strong> <span>{placeTitle(item)}</span>{" "}
+      <span>{words.compare.taken(weekdayAndTime(at), item.capturedAt != null)}</span>
+      {since && <span>{daysApart(itemTime(since), at)}</span>}
     </p>
   );
 }

@@ -1,35 +1,38 @@
 // One line of the inbox: a picture to look at, or a task to do.
-import { Button } from "nhsuk-react-components";
 import { isIntimate } from "./intimate.ts";
 import type { Finishing } from "./inbox_state.ts";
 import { PageLink } from "./page_link.tsx";
-import { ageInWords, fullName } from "./person_words.ts";
+import { ageInWords } from "./person_words.ts";
 import { placeTitle } from "./place_words.ts";
 import type { Route } from "./routes.ts";
-import type { InboxEntry } from "./staff_api.ts";
+import type { DoneTask, InboxEntry } from "./staff_api.ts";
 import { useStaff } from "./staff_context.ts";
+import { nameOf, TaskDone, taskWords } from "./task_done.tsx";
 import { Thumbnail } from "./thumbnail.tsx";
 import { dayAndTime, howLong } from "./time_words.ts";
-import { troubleWords } from "./waiting.tsx";
 import { words } from "./words.ts";
 
 interface InboxRowProps {
   row: InboxEntry;
   teamName: string | undefined;
   finishing: Finishing;
-  finish: () => void;
+  /** Whether this row is asked what was done. */
+  asked: boolean;
+  ask: (asked: boolean) => void;
+  finish: (said: DoneTask) => void;
   onThumbnailEnded: () => void;
 }
 
-export function InboxRow({ row, teamName, finishing, finish, onThumbnailEnded }: InboxRowProps) {
+export function InboxRow(props: InboxRowProps) {
+  const { row, teamName, finishing, asked, ask, finish, onThumbnailEnded } = props;
   const { now } = useStaff();
   const { patient, kind } = row;
-  const name = patient ? fullName(patient) : words.inbox.someTask;
+  const name = nameOf(row);
   const place =
     row.bodySite && row.laterality
       ? placeTitle({ bodySite: row.bodySite, laterality: row.laterality })
       : undefined;
-  const task = words.inbox.task[kind] ?? kind;
+  const task = taskWords(row);
   const to = destination(row);
   const isTask = kind !== "item";
   const at = Date.parse(row.at);
@@ -52,6 +55,11 @@ export function InboxRow({ row, teamName, finishing, finish, onThumbnailEnded }:
         <p class="inbox__place">{isTask ? task : place}</p>
         {isTask && place && <p>{place}</p>}
         {isTask && <p>{words.inbox.taskHelp[kind]}</p>}
+        {row.patientWords && (
+          <p class="inbox__words">
+            {words.inbox.ownWords(row.patientWords.replace(/\s+/g, " "))}
+          </p>
+        )}
         {row.askedByName && <p>{words.inbox.askedBy(row.askedByName)}</p>}
       </div>
       <div class="inbox__when">
@@ -60,33 +68,9 @@ export function InboxRow({ row, teamName, finishing, finish, onThumbnailEnded }:
         {teamName !== undefined && <p>{teamName}</p>}
       </div>
       {isTask && (
-        <TaskDone row={row} task={task} name={name} finishing={finishing} finish={finish} />
+        <TaskDone {...{ row, finishing, asked, ask, finish }} />
       )}
     </li>
-  );
-}
-
-interface TaskDoneProps {
-  row: InboxEntry;
-  task: string;
-  name: string;
-  finishing: Finishing;
-  finish: () => void;
-}
-
-function TaskDone({ row, task, name, finishing, finish }: TaskDoneProps) {
-  const isMarking = finishing.is === "marking" && finishing.row === row.row;
-  return (
-    <div class="inbox__done">
-      <Button small secondary onClick={finish} aria-label={words.inbox.doneFor(task, name)}>
-        {isMarking ? words.inbox.marking : words.inbox.done}
-      </Button>
-      {finishing.is === "not-marked" && finishing.row === row.row && (
-        <p class="inbox__trouble" role="alert">
-          {words.inbox.notDone} {troubleWords(finishing.why).detail}
-        </p>
-      )}
-    </div>
   );
 }
 

@@ -68,6 +68,15 @@ test("a further page of one team joins the others in order of time", () => {
   );
 });
 
+test("rows with the patient's words stand before older ones without", () => {
+  const late = { ...row("late", "wound-care", 9), patientWords: "It smells." };
+  const open = openInbox({ ...inbox, rows: [...inbox.rows, late] }, UNTOUCHED);
+  assert.deepEqual(
+    open.rows.map(({ row: id }) => id),
+    ["late", "a", "b", "c"],
+  );
+});
+
 test("a list that was asked for again begins anew", () => {
   assert.equal(work({ told: "marked", row: "a" }, { told: "list-is-new" }), UNTOUCHED);
 });

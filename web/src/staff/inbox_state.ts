@@ -60,7 +60,7 @@ export function afterInbox(work: InboxWork, event: InboxEvent): InboxWork {
   }
 }
 
-/** What still waits, oldest first, with what waits for each team. */
+/** What still waits, first what patients wrote to, then the oldest, with what waits for each team. */
 export function openInbox(first: Inbox, work: InboxWork): Inbox {
   const all = [first, ...work.pages];
   const rows = all.flatMap((page) => page.rows).filter((row) => !work.done.has(row.row));
@@ -70,7 +70,12 @@ export function openInbox(first: Inbox, work: InboxWork): Inbox {
     const next = latest[latest.length - 1]?.next;
     return { team: team.team, name: team.name, waiting, ...(next && { next }) };
   });
-  return { rows: rows.sort((one, other) => Date.parse(one.at) - Date.parse(other.at)), teams };
+  return { rows: rows.sort(withWordsThenOldest), teams };
+}
+
+function withWordsThenOldest(one: InboxEntry, other: InboxEntry): number {
+  const words = Number(!one.patientWords) - Number(!other.patientWords);
+  return words === 0 ? Date.parse(one.at) - Date.parse(other.at) : words;
 }
 
 /** The row that a key leads to from `current`: the first or last where none is current. */

@@ -2,14 +2,16 @@
 // first, one line each, and every step under a key.
 import { Button } from "nhsuk-react-components";
 import { useEffect, useRef, useState } from "preact/hooks";
+import { type Done, useFinishing } from "./finishing.ts";
 import { InboxKeys } from "./inbox_keys.tsx";
 import { InboxRow } from "./inbox_row.tsx";
 import { afterInbox, neighbourRow, openInbox, UNTOUCHED, type InboxEvent } from "./inbox_state.ts";
 import { lastOf, useLoading } from "./loading.ts";
 import { PageHeading } from "./page_heading.tsx";
 import { useSingleKeys } from "./single_keys.ts";
-import type { Inbox, InboxEntry } from "./staff_api.ts";
+import type { DoneTask, Inbox, InboxEntry } from "./staff_api.ts";
 import { useStaff } from "./staff_context.ts";
+import { UndoDone } from "./task_done.tsx";
 import { clockTime, dayAndTime } from "./time_words.ts";
 import { Trouble, troubleWords, Waiting } from "./waiting.tsx";
 import type { WaitingPicture } from "./waiting_pictures.ts";
@@ -43,20 +45,13 @@ export function ListInbox() {
   }, [now, reload]);
 
   const tell = (event: InboxEvent) => setWork((before) => afterInbox(before, event));
-  const finish = async ({ row }: InboxEntry) => {
-    if (work.finishing.is === "marking") return;
+  const finish = async ({ row: { row }, said: body }: Done) => {
     tell({ told: "mark", row });
-    const answer = await call("post", "/api/inbox/{row}/done", { path: { row } });
+    const answer = await call("post", "/api/inbox/{row}/done", { path: { row }, body });
     // Gone already is as good: somebody of the team was quicker.
     const isGone = answer.kind === "refused" && answer.problem.status === 404;
-    if (answer.kind === "done" || isGone) {
-      focusRow(
-        neighbourRow(rows, row, 1) === row
-          ? neighbourRow(rows, row, -1)
-          : neighbourRow(rows, row, 1),
-      );
-      tell({ told: "marked", row });
-    } else tell({ told: "refused", row, why: answer });
+    if (answer.kind === "done" || isGone) tell({ told: "marked", row });
+    else tell({ told: "refused", row, why: answer });
   };
 
   const showMore = async (team: string, after: string) => {
@@ -66,7 +61,17 @@ export function ListInbox() {
     else tell({ told: "more-refused", why: answer });
   };
 
-  const rows = inbox?.rows ?? [];
+  const { done, mark, undo } = useFinishing((said) => void finish(said));
+  const [askedRow, ask] = useState<string | undefined>(undefined);
+  const markDone = (row: InboxEntry, said: DoneTask) => {
+    const next = neighbourRow(rows, row.row, 1);
+    focusRow(next === row.row ? neighbourRow(rows, row.row, -1) : next);
+    ask(undefined);
+    mark({ row, said });
+  };
+  const marking = work.finishing.is === "marking" ? work.finishing.row : undefined;
+  const isOpen = ({ row }: InboxEntry) => row !== done?.row.row && row !== marking;
+  const rows = inbox?.rows.filter(isOpen) ?? [];
   const reviewedAt = inbox && lastReview(inbox);
   const [keysShown, showKeys] = useState(false);
   useSingleKeys(keys.on, {
@@ -74,7 +79,7 @@ export function ListInbox() {
     k: () => focusRow(neighbourRow(rows, focusedRow(), -1)),
     d: () => {
       const row = rows.find((one) => one.row === focusedRow());
-      if (row !== undefined && row.kind !== "item") void finish(row);
+      if (row !== undefined && row.kind !== "item") ask(row.row);
     },
     r: () => void reload(),
     "?": () => showKeys((before) => !before),
@@ -94,6 +99,7 @@ export function ListInbox() {
               <li key={team.team}>{words.inbox.team(team.name, team.waiting, !!team.next)}</li>
             ))}
           </ul>
+          <UndoDone done={done} undo={undo} />
           {rows.length === 0 ? (
             <p class="inbox__empty">
               {words.inbox.empty}{" "}
@@ -107,7 +113,9 @@ export function ListInbox() {
                   row={row}
                   teamName={inbox.teams.length > 1 ? teamName(inbox, row) : undefined}
                   finishing={work.finishing}
-                  finish={() => void finish(row)}
+                  asked={askedRow === row.row}
+                  ask={(asked) => ask(asked ? row.row : undefined)}
+                  finish={(said) => markDone(row, said)}
                   onThumbnailEnded={() => void reload()}
                 />
               ))}

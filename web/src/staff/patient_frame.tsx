@@ -19,7 +19,12 @@ export function PatientFrame({ children }: { children: ComponentChildren }) {
       <>
         <PageHeading>{words.patient.title}</PageHeading>
         {state.is === "failed" ? (
-          <Trouble why={state.why} again={() => void reload()} />
+          <>
+            <Trouble why={state.why} again={() => void reload()} />
+            <p>
+              <PageLink to={{ page: "list-inbox" }}>{words.frame.toInbox}</PageLink>
+            </p>
+          </>
         ) : (
           <Waiting what={words.waiting.patient} again={() => void reload()} />
         )}

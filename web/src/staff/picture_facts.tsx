@@ -1,4 +1,4 @@
-// Beside a picture: when and by whom, what was asked, notes, what it can be compared with, and why
+// Beside a picture: first what the patient wrote to it, never folded; then when and by whom, what was asked, notes, what it can be compared with, and why
 // it is kept and until when. Says that the look is recorded.
 import { isIntimate } from "./intimate.ts";
 import { AddNote, NoteList } from "./add_note.tsx";
@@ -10,16 +10,18 @@ import { usePatient } from "./patient_record.tsx";
 import type { ItemShown } from "./staff_api.ts";
 import { useStaff } from "./staff_context.ts";
 import { Thumbnail } from "./thumbnail.tsx";
-import { calendarDay, clockTime, dayAndTime } from "./time_words.ts";
+import { itemTime } from "./timeline.ts";
+import { calendarDay, clockTime, dayAndTime, daysApart } from "./time_words.ts";
 import { words } from "./words.ts";
 
 interface PictureFactsProps {
   item: ItemShown;
   looking: Looking;
   others: readonly ItemShown[];
+  previous: ItemShown | undefined;
 }
 
-export function PictureFacts({ item, looking, others }: PictureFactsProps) {
+export function PictureFacts({ item, looking, others, previous }: PictureFactsProps) {
   const { now } = useStaff();
   const { record } = usePatient();
   const said = words.picture;
@@ -38,6 +40,14 @@ export function PictureFacts({ item, looking, others }: PictureFactsProps) {
   ];
   return (
     <div class="picture__facts">
+      {request?.patientNote && (
+        <section class="picture__words" aria-labelledby="own-words">
+          <h2 class="nhsuk-heading-s" id="own-words">
+            {said.ownWords}
+          </h2>
+          <p>{request.patientNote}</p>
+        </section>
+      )}
       <p class="picture__recorded">
         {looking.is === "here" ? said.recorded(clockTime(looking.lookedAt)) : said.recordedSoon}
       </p>
@@ -75,20 +85,35 @@ export function PictureFacts({ item, looking, others }: PictureFactsProps) {
       <h2 class="nhsuk-heading-s">{said.notes}</h2>
       <NoteList notes={record.notes.filter((note) => note.item === item.item)} />
       <AddNote item={item.item} team={item.team} />
-      <Compare item={item} others={others} />
+      <Compare item={item} others={others} previous={previous} />
       <p class="picture__small">{said.keys}</p>
       <KeysSwitch />
     </div>
   );
 }
 
-function Compare({ item, others }: { item: ItemShown; others: readonly ItemShown[] }) {
+function Compare({ item, others, previous }: Omit<PictureFactsProps, "looking">) {
   const { now } = useStaff();
   const { record, renewThumbnails } = usePatient();
   const { patient } = record;
   return (
     <>
       <h2 class="nhsuk-heading-s">{words.picture.compare}</h2>
+      {previous && (
+        <p class="compare-previous">
+          <PageLink
+            to={{
+              page: "compare-items",
+              patient,
+              item: item.item,
+              other: previous.item,
+              how: "side-by-side",
+            }}
+          >
+            {words.picture.comparePrevious(daysApart(itemTime(previous), itemTime(item)))}
+          </PageLink>
+        </p>
+      )}
       {others.length === 0 && <p>{words.picture.compareNone}</p>}
       <ul class="compare-with">
         {others.map((other) => (
@@ -108,7 +133,9 @@ function Compare({ item, others }: { item: ItemShown; others: readonly ItemShown
                 mask={isIntimate(other.bodySite) ? "until-opened" : "none"}
                 onEnded={renewThumbnails}
               />
-              <span class="timeline__when">{takenWords(other, now())}</span>
+              <span class="timeline__when">
+                {takenWords(other, now())}, {daysApart(itemTime(other), itemTime(item))}
+              </span>
             </PageLink>
           </li>
         ))}

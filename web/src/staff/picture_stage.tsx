@@ -1,5 +1,6 @@
 // A picture in its frame, to zoom and pan by wheel, pinch, drag, buttons and keys. What happens to
 // the view is decided in `view_frame`; a parent may hold it, so that two stages move as one.
+import type { ComponentChildren } from "preact";
 import { useEffect, useRef, useState } from "preact/hooks";
 import { fit, pan, STEP, WHOLE, zoom, type Frame, type View } from "./view_frame.ts";
 import { words } from "./words.ts";
@@ -14,13 +15,16 @@ interface PictureStageProps {
   onFrame?: (frame: Frame) => void;
   /** A second picture over the first, from 0 (not seen) to 1. */
   over?: { source: string; strength: number };
+  /** What is written on the picture. */
+  children?: ComponentChildren;
 }
 
 const NO_FRAME: Frame = { width: 1, height: 1, fitWidth: 1, fitHeight: 1 };
 /** One notch of a wheel is about 100: a tenth closer. */
 const WHEEL = 1000;
 
-export function PictureStage({ source, label, view, setView, onFrame, over }: PictureStageProps) {
+export function PictureStage(props: PictureStageProps) {
+  const { source, label, view, setView, onFrame, over, children } = props;
   const box = useRef<HTMLDivElement>(null);
   const frame = useRef(NO_FRAME);
   const pointers = useRef(new Map<number, { x: number; y: number }>());
@@ -113,6 +117,7 @@ export function PictureStage({ source, label, view, setView, onFrame, over }: Pi
           style={{ transform, opacity: over.strength }}
         />
       )}
+      {children && <div class="stage__on">{children}</div>}
     </div>
   );
 }

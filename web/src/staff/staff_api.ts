@@ -13,6 +13,7 @@ import { SignInEnded, type SignInDesk } from "./sign_in.ts";
 
 type Schemas = components["schemas"];
 export type Me = Schemas["Me"];
+export type DoneTask = Schemas["DoneTask"];
 export type InboxEntry = Schemas["InboxEntry"];
 export type Inbox = Schemas["Inbox"];
 export type FoundPatient = Schemas["FoundPatient"];

@@ -7,6 +7,7 @@ import {
   counted,
   dayAfter,
   dayAndTime,
+  daysApart,
   howLong,
   linkEnd,
 } from "./time_words.ts";
@@ -18,6 +19,14 @@ test("a time says today, yesterday, or which day", () => {
   assert.equal(dayAndTime(at("2026-11-22T14:02:00Z"), now), "today 14:02");
   assert.equal(dayAndTime(at("2026-11-21T14:02:00Z"), now), "yesterday 14:02");
   assert.equal(dayAndTime(at("2026-11-20T14:02:00Z"), now), "20 Nov 2026, 14:02");
+});
+
+test("two days are so many days apart, across the change of the clocks too", () => {
+  const noon = at("2026-11-22T12:00:00Z");
+  assert.equal(daysApart(at("2026-11-08T23:00:00Z"), noon), "14 days apart");
+  assert.equal(daysApart(noon, at("2026-11-21T12:00:00Z")), "1 day apart");
+  assert.equal(daysApart(at("2026-11-22T00:00:00Z"), noon), "the same day");
+  assert.equal(daysApart(at("2026-10-24T12:00:00Z"), at("2026-10-26T00:30:00Z")), "2 days apart");
 });
 
 test("the clock is the one on the wall in London", () => {

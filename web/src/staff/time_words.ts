@@ -21,6 +21,7 @@ const LONG_DAY = new Intl.DateTimeFormat("en-GB", {
   month: "long",
   year: "numeric",
 });
+const WEEKDAY = new Intl.DateTimeFormat("en-GB", { timeZone: ZONE, weekday: "short" });
 const DAY_NUMBER = new Intl.DateTimeFormat("en-CA", { timeZone: ZONE });
 
 const MINUTE = 60_000;
@@ -54,6 +55,11 @@ export function dayAndTime(at: number, now: number): string {
   return `${day(at)}, ${clockTime(at)}`;
 }
 
+/** `Sun 22 Nov 2026, 14:05`: for what is read later, or on paper, where "today" is another day. */
+export function weekdayAndTime(at: number): string {
+  return `${WEEKDAY.format(at)} ${day(at)}, ${clockTime(at)}`;
+}
+
 /** The day on the calendar so many days after the one at `now`. */
 export function dayAfter(now: number, days: number): string {
   return day(noonOn(now, days));
@@ -81,6 +87,12 @@ export function howLong(from: number, now: number): string {
   if (passed < HOUR) return counted(Math.floor(passed / MINUTE), "minute");
   if (passed < DAY_LENGTH) return counted(Math.floor(passed / HOUR), "hour");
   return counted(Math.floor(passed / DAY_LENGTH), "day");
+}
+
+/** How far two moments are from each other, in days on the wall: `14 days apart`. */
+export function daysApart(one: number, other: number): string {
+  const days = Math.abs(Date.parse(dayKey(one)) - Date.parse(dayKey(other))) / DAY_LENGTH;
+  return days === 0 ? "the same day" : `${counted(days, "day")} apart`;
 }
 
 /** `1 photo`, `3 photos`. */

@@ -44,7 +44,7 @@ test("by part of the body, left and right are two", () => {
   const groups = timeline(items, "body-part");
   assert.deepEqual(
     groups.map(({ items }) => items.map(({ item }) => item)),
-    [["third", "second", "undated"], ["other-side"]],
+    [["undated", "second", "third"], ["other-side"]],
   );
 });
 
@@ -64,9 +64,27 @@ test("earlier and later stay with the same part of the body", () => {
   );
   assert.deepEqual(
     around?.others.map(({ item }) => item),
-    ["third", "undated"],
+    ["undated", "third"],
   );
   assert.equal(neighbours(items, "gone"), undefined);
+});
+
+test("a picture is compared with the submission before, not with another angle of its minute", () => {
+  const sent = (name: string, at: string, request: string) => item(name, at, { request });
+  const all = [
+    sent("old-near", "2026-11-01T10:01:00Z", "first"),
+    sent("old-far", "2026-11-01T10:00:00Z", "first"),
+    sent("far", "2026-11-15T10:00:00Z", "second"),
+    sent("near", "2026-11-15T10:01:00Z", "second"),
+    sent("more", "2026-11-15T10:02:00Z", "second"),
+    item("other-side", "2026-11-10T10:00:00Z", { laterality: "right", request: "between" }),
+  ];
+  const previous = (name: string) => neighbours(all, name)?.previous?.item;
+  assert.equal(previous("far"), "old-far");
+  assert.equal(previous("near"), "old-near");
+  assert.equal(previous("more"), "old-near", "the last of a shorter one");
+  assert.equal(previous("old-far"), undefined, "nothing was sent before");
+  assert.equal(previous("other-side"), undefined, "another side is another wound");
 });
 
 const request = (changes: Partial<RequestShown>): RequestShown => ({

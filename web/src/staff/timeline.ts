@@ -23,7 +23,7 @@ export function samePlace(one: Place, other: Place): boolean {
   return one.bodySite === other.bodySite && one.laterality === other.laterality;
 }
 
-/** Groups with the newest first, and in each the newest first. */
+/** Groups with the newest first; in each the oldest is on the left, as everywhere. */
 export function timeline(items: readonly Item[], by: TimelineOrder): Group[] {
   const newestFirst = [...items].sort((one, other) => itemTime(other) - itemTime(one));
   const groups = new Map<string, Group>();
@@ -31,7 +31,7 @@ export function timeline(items: readonly Item[], by: TimelineOrder): Group[] {
     const group = groupOf(item, by);
     const known = groups.get(group.key);
     if (known === undefined) groups.set(group.key, group);
-    else known.items.push(item);
+    else known.items.unshift(item);
   }
   return [...groups.values()];
 }
@@ -52,8 +52,10 @@ export interface Neighbours {
   /** Its place among those of the same part, from the first taken: 1 of `count`. */
   place: number;
   count: number;
-  /** The others of the same part, the newest first: what it can be compared with. */
+  /** The others of the same part, the oldest first: what it can be compared with. */
   others: Item[];
+  /** Of the submission before, the picture that was taken as this one was; if there is one. */
+  previous: Item | undefined;
 }
 
 /** The pictures of the same part of the body around `item`; `undefined` where it is not there. */
@@ -69,6 +71,21 @@ export function neighbours(items: readonly Item[], item: string): Neighbours | u
     later: same[at + 1],
     place: at + 1,
     count: same.length,
-    others: same.filter((one) => one !== shown).reverse(),
+    others: same.filter((one) => one !== shown),
+    previous: previousOf(same, shown),
   };
+}
+
+/**
+ * What to compare with: never another angle of the same minute, but the latest submission before. The
+ * same questions are answered in the same order, so its picture of the same place in the row is the
+ * best match. `same` are the pictures of one part and side, the oldest first.
+ */
+function previousOf(same: readonly Item[], shown: Item): Item | undefined {
+  const earlier = same.slice(0, same.indexOf(shown));
+  const before = earlier.filter((one) => one.request !== shown.request).at(-1);
+  if (before === undefined) return undefined;
+  const theirs = same.filter((one) => one.request === before.request);
+  const place = same.filter((one) => one.request === shown.request).indexOf(shown);
+  return theirs[Math.min(place, theirs.length - 1)];
 }

@@ -28,6 +28,7 @@ export function ViewItem({ item }: { item: string }) {
   const [frame, setFrame] = useState<Frame | undefined>(undefined);
   const onFrame = useCallback((laidOut: Frame) => setFrame(laidOut), []);
   const around = neighbours(items, item);
+  const previous = around?.previous;
   const shown = items.find((one) => one.item === item);
   const rest = without(waiting, item);
   const next = rest[0];
@@ -43,6 +44,7 @@ export function ViewItem({ item }: { item: string }) {
   };
   useSingleKeys(keys.on, {
     ...Object.fromEntries(VIEW_KEYS.map((key) => [key, press(key)])),
+    c: previous && (() => go({ page: "compare-items", patient, item, other: previous.item, how: "side-by-side" })),
     n: next && (() => go({ page: "view-item", patient: next.patient, item: next.item })),
   });
 
@@ -63,6 +65,7 @@ export function ViewItem({ item }: { item: string }) {
   return (
     <>
       <div class="picture__bar">
+        <PageLink to={{ page: "list-inbox" }}>{words.frame.inbox}</PageLink>
         <PageLink to={{ page: "show-patient", patient, by: "body-part" }}>
           {words.picture.back}
         </PageLink>
@@ -95,7 +98,7 @@ export function ViewItem({ item }: { item: string }) {
             <StageTools view={view} frame={frame} setView={setView} />
           )}
         </div>
-        <PictureFacts item={shown} looking={looking} others={around.others} />
+        <PictureFacts item={shown} looking={looking} others={around.others} previous={around.previous} />
       </div>
     </>
   );

@@ -107,6 +107,7 @@ export function refusals(world: () => World): void {
     await page.getByRole("link", { name: "Inbox" }).click();
     await task.waitFor();
     await task.getByRole("button", { name: /^Done/ }).click();
+    await task.getByRole("button", { name: "Number corrected" }).click();
     await task.waitFor({ state: "detached" });
     assert.deepEqual(desk.complaints, []);
     await desk.context.close();

@@ -123,7 +123,7 @@ export function road(world: () => World): void {
     await page.keyboard.press("k");
     assert.match(await focused(), new RegExp(person.givenName));
     await page.keyboard.press("?");
-    await page.getByText("mark the task as done").waitFor();
+    await page.getByText("say that the task is done").waitFor();
     await page.keyboard.press("Escape");
     assert.equal(await page.getByText("mark the task as done").isVisible(), false);
     await page.keyboard.press("Enter");

@@ -44,13 +44,15 @@ export interface Wish {
   laterality?: string;
   /** One picture for each, from 0 (fresh) to 1 (healed), the oldest first. */
   healed?: readonly number[];
+  /** What the patient writes to them. */
+  note?: string;
 }
 
 /** Somebody with a picture for each of `healed`. */
 export async function withPictures(
   world: World,
   person = madeUpPerson(),
-  { bodySite = "knee", laterality = "left", healed = [0] }: Wish = {},
+  { bodySite = "knee", laterality = "left", healed = [0], note }: Wish = {},
 ): Promise<Seen> {
   const { script, easel } = world;
   const patient = await script.addPatient(person);
@@ -58,6 +60,6 @@ export async function withPictures(
   const link = await script.ask(patient, person, wish);
   const photos: Buffer[] = [];
   for (const one of healed) photos.push(await drawnPhoto(easel, one));
-  const items = await sendPhotos({ script, patient, person }, link, photos);
+  const items = await sendPhotos({ script, patient, person }, link, photos, note);
   return { patient, person, items: items.map(({ item }) => item) };
 }

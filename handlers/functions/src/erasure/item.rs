@@ -20,6 +20,7 @@ use crate::erasure::pointers::{delete_row_of, row_of};
 use crate::inbox::take_away;
 use crate::operation::Operation;
 use crate::record::{Committed, DECISIONS, Record, Versioned, too_busy};
+use crate::words_row::take_away_if_seen;
 
 /// Clean picture and thumbnail.
 const BLOBS: u32 = 2;
@@ -79,6 +80,8 @@ pub async fn erase_item(
             for row in &rows {
                 delete_row_of(app, row).await?;
             }
+            let record = Record::open(app, patient, now).await?;
+            take_away_if_seen(app, &record, &found.value.request).await?;
             return Ok(());
         }
     }

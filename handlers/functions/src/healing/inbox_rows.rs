@@ -13,6 +13,7 @@ use domain::upload_state::UploadState;
 use serde::de::DeserializeOwned;
 
 use crate::app::{App, stored};
+use crate::words_row::waits;
 
 pub async fn look(app: &App, kept: Option<&Patient>, row: &Stored) -> Result<Found, Failure> {
     let told: InboxRow = stored(row.read())?;
@@ -29,12 +30,14 @@ pub async fn look(app: &App, kept: Option<&Patient>, row: &Stored) -> Result<Fou
         };
         is_meant && upload.state == UploadState::Refused
     });
+    let items: Vec<Item> = list(app, patient, ITEM).await?;
     let alarms = format!("{TOLD}alarm-{}-", told.request.as_deref().unwrap_or_default());
     let alarms: Vec<serde_json::Value> = list(app, patient, &alarms).await?;
     let facts = TaskFacts {
         capture: capture.as_ref(),
         item: item.as_ref(),
         was_refused,
+        waits: told.request.as_deref().is_some_and(|request| waits(request, &items, &uploads)),
         was_paused: !alarms.is_empty(),
     };
     Ok(task(&row.id, &told, &facts))

@@ -6,6 +6,7 @@ use std::collections::BTreeSet;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use custom_handler::{Method, QueueMessage, Request};
+use domain::inbox_row::{InboxKind, InboxRow};
 use domain::ports::blobs::BlobContainer;
 use domain::ports::documents::{Change, Container};
 use domain::ports::queues::Queue;
@@ -19,6 +20,7 @@ use serde_json::{Value, json};
 
 use super::stored_field::{StoredField, of_batches, of_json};
 use super::watched::Watch;
+use crate::inbox::tell_team;
 use crate::ledger::{day, write_down};
 use crate::patient_page::PatientPage;
 use crate::testing::{ASHA, BEN, TestApp, body};
@@ -125,7 +127,25 @@ async fn the_desk(test: &TestApp, patient: &str) {
     let rows = body(&inbox)["rows"].as_array().unwrap().clone();
     let task = rows.iter().find(|row| row["kind"] == "refused").unwrap();
     let done = [("row", task["row"].as_str().unwrap())];
-    let done = TestApp::staff_at(ASHA, &done, &json!({}));
+    let done = TestApp::staff_at(ASHA, &done, &json!({ "how": "other", "words": "Sent again" }));
+    crate::finish_task::finish_task(test.app.clone(), done).await.unwrap();
+    about_no_patient(test).await;
+}
+
+/// A task that names nobody leaves its trace in a day of looks.
+async fn about_no_patient(test: &TestApp) {
+    let row = InboxRow {
+        kind: InboxKind::Poisoned,
+        at: test.now(),
+        controller: "riverside".into(),
+        patient: None,
+        request: None,
+        item: None,
+        detail: None,
+    };
+    let row = tell_team(&test.app, "wound-care", "a-message", &row).await.unwrap();
+    let said = json!({ "how": "other", "words": "Told the administrator" });
+    let done = TestApp::staff_at(ASHA, &[("row", row.as_str())], &said);
     crate::finish_task::finish_task(test.app.clone(), done).await.unwrap();
 }
 

@@ -68,8 +68,8 @@ export class Visit {
     await this.call("POST", `/api/capture/uploads/${grant.upload}/finish`);
   }
 
-  async submit(): Promise<void> {
-    await this.call("POST", "/api/capture/submit");
+  async submit(note?: string): Promise<void> {
+    await this.call("POST", "/api/capture/submit", note === undefined ? {} : { note });
   }
 }
 
@@ -80,14 +80,19 @@ export interface Sender {
 }
 
 /** Follows `link` and sends `photos`; returns when all of them are filed. */
-export async function sendPhotos(sender: Sender, link: string, photos: readonly Buffer[]) {
+export async function sendPhotos(
+  sender: Sender,
+  link: string,
+  photos: readonly Buffer[],
+  note?: string,
+) {
   const { script, patient, person } = sender;
   const before = (await script.itemsOf(patient, ASHA)).length;
   const visit = new Visit(script.url);
   await visit.identify(link, person);
   await visit.agree();
   for (const photo of photos) await visit.send(photo);
-  await visit.submit();
+  await visit.submit(note);
   return until("the pictures to be filed", async () => {
     const items = await script.itemsOf(patient, ASHA);
     return items.length >= before + photos.length ? items : undefined;
