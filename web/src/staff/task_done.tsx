@@ -25,7 +25,7 @@ interface TaskDoneProps {
 export function TaskDone({ row, finishing, asked, ask, finish }: TaskDoneProps) {
   const isMarking = finishing.is === "marking" && finishing.row === row.row;
   return (
-    <div class="inbox__done">
+    <div class={`inbox__done ${asked ? "inbox__done--asked" : ""}`}>
       {asked ? (
         <WhatWasDone row={row} leave={() => ask(false)} finish={finish} />
       ) : (

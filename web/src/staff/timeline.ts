@@ -83,7 +83,8 @@ export function neighbours(items: readonly Item[], item: string): Neighbours | u
  */
 function previousOf(same: readonly Item[], shown: Item): Item | undefined {
   const earlier = same.slice(0, same.indexOf(shown));
-  const before = earlier.filter((one) => one.request !== shown.request).at(-1);
+  const others = earlier.filter((one) => one.request !== shown.request);
+  const before = others[others.length - 1];
   if (before === undefined) return undefined;
   const theirs = same.filter((one) => one.request === before.request);
   const place = same.filter((one) => one.request === shown.request).indexOf(shown);
