@@ -45,7 +45,6 @@ pub fn function() -> Function<App> {
         crate::withdraw_consent::withdraw_consent,
         crate::show_capture::show_capture,
         crate::extend_session::extend_session,
-        crate::end_session::end_session,
         crate::grant_upload::grant_upload,
         crate::remove_upload::remove_upload,
         crate::finish_upload::finish_upload,

@@ -24,7 +24,6 @@ mod delivery;
 mod delivery_event;
 mod details_form;
 mod erasure;
-mod first_answer;
 mod half_sent;
 mod healing;
 mod inbox;
@@ -79,7 +78,6 @@ mod view_item;
 
 // patient
 mod decline_link;
-mod end_session;
 mod extend_session;
 mod finish_upload;
 mod grant_upload;
@@ -145,7 +143,6 @@ pub fn functions() -> Vec<Function<App>> {
         withdraw_consent::function(),
         show_capture::function(),
         extend_session::function(),
-        end_session::function(),
         grant_upload::function(),
         remove_upload::function(),
         finish_upload::function(),

@@ -1,7 +1,7 @@
 //! `open-link`: whoever holds the phone sees who asks, and nothing that tells on the patient.
 //!
-//! Trigger: HTTP POST /api/links/open. Touches: `links` (the opener). Opening twice shows the same.
-//! The team is not told of it: scanners of messages open links too (see `first_answer`).
+//! Trigger: HTTP POST /api/links/open. Touches: `links` (the opener), with the first opening of a
+//! link its request. Opening twice shows the same; the event is told once a generation.
 
 use custom_handler::{Failure, Function, Method, Reply, Request};
 use domain::attempts::AttemptRefused;
@@ -9,13 +9,17 @@ use domain::capture_session::{OPENER, OPENER_COOKIE, opener_ends_at, seconds_lef
 use domain::link_life::last_day;
 use domain::link_row::LinkRow;
 use domain::ports::documents::Container;
+use domain::record::request::CaptureRequest;
+use domain::record::{TOLD, document_id};
 use jiff::civil::Date;
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 use utoipa::ToSchema;
 
 use crate::app::{App, stored};
 use crate::links::{Link, find_link, opener_token};
+use crate::record::{DECISIONS, too_busy};
 use crate::request_uploads::asked_for;
 use crate::session::{CAPTURE_PURPOSE, token_row, with_cookie, write_row};
 use crate::visit::Visit;
@@ -78,15 +82,20 @@ pub async fn open_link(app: App, request: Request) -> Result<Reply, Failure> {
     let now = app.now();
     let call: LinkCall = request.json()?;
     let link = find_link(&app, &request, call.code.as_deref(), now).await?;
-    let visit = Visit::by_link(&app, &link, now).await?;
-    visit.must_open(&link)?;
-    visit.operation(CAPTURE_PURPOSE)?;
-    let reply = Reply::ok(&opened(&visit, now));
-    if call.code.is_none() {
-        // What the cookie shows does not make it live longer.
-        return Ok(reply);
+    for _ in 0..DECISIONS {
+        let visit = Visit::by_link(&app, &link, now).await?;
+        visit.must_open(&link)?;
+        if note_opening(&visit, &link, now).await? {
+            let reply = Reply::ok(&opened(&visit, now));
+            if call.code.is_none() {
+                // What the cookie shows does not make it live longer.
+                return Ok(reply);
+            }
+            let key_version = visit.capture.value.key_version;
+            return keep_place(&app, reply, &link, key_version, now).await;
+        }
     }
-    keep_place(&app, reply, &link, visit.capture.value.key_version, now).await
+    Err(too_busy())
 }
 
 fn opened(visit: &Visit<'_>, now: Timestamp) -> LinkOpened {
@@ -110,6 +119,21 @@ fn opened(visit: &Visit<'_>, now: Timestamp) -> LinkOpened {
         request: capture.request.clone(),
         paused_seconds_left: paused,
     }
+}
+
+/// The first opening of each link is an event; false where the record changed meanwhile.
+async fn note_opening(visit: &Visit<'_>, link: &Link, now: Timestamp) -> Result<bool, Failure> {
+    let operation = visit.operation(CAPTURE_PURPOSE)?;
+    let fact = format!("opened-{}-{}", link.request, link.generation);
+    if visit.record.read::<Value>(&document_id(TOLD, &fact)).await?.is_some() {
+        return Ok(true);
+    }
+    let before = &visit.capture.value;
+    let opened_at = before.opened_at.or(Some(now));
+    let changes = vec![visit.capture.replace(&CaptureRequest { opened_at, ..before.clone() })?];
+    let about = [("request", link.request.as_str())];
+    let told = visit.record.commit(&operation, "link-opened", &about, changes, Some(&fact)).await?;
+    Ok(told.settled())
 }
 
 /// A refresh must not lose the patient: the page has taken the code out of the address bar. The
@@ -206,14 +230,21 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_page_that_only_loads_tells_nobody() {
+    async fn the_first_opening_of_each_link_is_one_event() {
         let test = TestApp::at("2026-11-22T09:00:00Z").await;
-        let page = PatientPage::asked_for(&test, 1).await;
+        let mut page = PatientPage::asked_for(&test, 1).await;
         for _ in 0..3 {
             page.open().await.unwrap();
         }
-        assert_eq!(page.count_events("link-opened").await, 0);
-        assert_eq!(page.stored().await["openedAt"], Value::Null);
+        assert_eq!(page.count_events("link-opened").await, 1);
+        assert_eq!(page.stored().await["openedAt"], "2026-11-22T09:00:00Z");
+
+        test.pass(SignedDuration::from_hours(11 * 24));
+        page.renew().await.unwrap();
+        page.code = test.code(&page.patient, &page.request).await;
+        page.open().await.unwrap();
+        page.open().await.unwrap();
+        assert_eq!(page.count_events("link-opened").await, 2);
     }
 
     // DESIGN, "The link": a resend by staff kills the old code; "Attempts": it clears them.

@@ -31,9 +31,6 @@ pub fn function() -> Function<App> {
 #[serde(rename_all = "camelCase")]
 pub struct CaptureShown {
     pub request: String,
-    /// Whose photos these are, in full: two on one phone must not be taken for each other.
-    #[schema(example = "Ada Bell")]
-    pub name: String,
     /// `open` or `submitted`; open again with `submitted` where some must be taken again.
     #[schema(value_type = String)]
     pub state: RequestState,
@@ -109,7 +106,6 @@ pub async fn show_capture(app: App, request: Request) -> Result<Reply, Failure> 
     let capture = &visit.capture.value;
     Ok(Reply::ok(&CaptureShown {
         request: capture.request.clone(),
-        name: visit.patient.value.details.whole_name(),
         state: capture.state,
         submitted: capture.submitted_at.is_some(),
         reason: capture.reason.as_str().to_owned(),

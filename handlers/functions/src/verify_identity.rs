@@ -1,7 +1,7 @@
 //! `verify-identity`: surname and date of birth open the request for half an hour (R24).
 //!
 //! Trigger: HTTP POST /api/links/identity. Touches: the request's attempts, `links` (the session),
-//! with the fifth and tenth wrong answer the inbox. The first answer tells that the link was opened. Each answer is counted in a commit of its own
+//! with the fifth and tenth wrong answer the inbox. Each answer is counted in a commit of its own
 //! before it is compared; a right one gives back what it took together with its event. Sent again,
 //! a wrong answer costs another try and a right one makes another session in place of the first.
 
@@ -27,7 +27,6 @@ use crate::capture_problems::{
     link_dead, paused, wrong_answer, wrong_answer_then_dead, wrong_answer_then_pause,
 };
 use crate::details_form::field;
-use crate::first_answer;
 use crate::ledger::look_again;
 use crate::links::{Link, find_link};
 use crate::problems;
@@ -131,9 +130,6 @@ async fn count<'a>(
                 return Err(refused);
             }
         };
-        if !first_answer::was_told(&visit, link, now).await? {
-            continue;
-        }
         let counted = CaptureRequest { attempts, ..visit.capture.value.clone() };
         let changes = vec![visit.capture.replace(&counted)?];
         let about = [("request", link.request.as_str())];

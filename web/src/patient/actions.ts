@@ -36,16 +36,12 @@ export interface Actions extends Sender {
   extend: () => Promise<number | Trouble | undefined>;
   takeOut: (upload: string) => Promise<Trouble | undefined>;
   withdraw: () => Promise<Trouble | undefined>;
-  /** Ends the session: what the phone shows afterwards is nobody's. */
-  finish: () => Promise<Trouble | undefined>;
 }
 
 export function createActions(
   api: PatientApi,
   code: string | undefined,
   tell: (happening: Happening) => void,
-  /** How many photos were only on the page that was here before a reload. */
-  unsentBefore = 0,
 ): Actions {
   const { call } = api;
   const withCode = code === undefined ? {} : { code };
@@ -75,10 +71,8 @@ export function createActions(
 
   async function enter(capture: CaptureShown): Promise<void> {
     api.shows(capture.request);
-    const { shown, lost, found, problem } = await lostOf(capture, call, sender.isHeld);
-    const lostWithPage = Math.max(lost, shown.submitted ? 0 : unsentBefore - found);
-    unsentBefore = 0;
-    tell({ what: "entered", capture: shown, lost: lostWithPage, endsAt: endsIn(shown.secondsLeft) });
+    const { shown, lost, problem } = await lostOf(capture, call, sender.isHeld);
+    tell({ what: "entered", capture: shown, lost, endsAt: endsIn(shown.secondsLeft) });
     if (problem !== undefined) stopped(problem);
   }
 
@@ -238,15 +232,6 @@ export function createActions(
         return trouble(answer);
       }
       tell({ what: "ended", ending: { why: "withdrawn", next: answer.body.next } });
-      return undefined;
-    },
-
-    async finish() {
-      const answer = await call("post", "/api/capture/end", { body: {} });
-      if (answer.kind !== "done") {
-        return trouble(answer);
-      }
-      tell({ what: "ended", ending: { why: "finished" } });
       return undefined;
     },
   };

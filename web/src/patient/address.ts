@@ -19,8 +19,6 @@ interface Entry {
   place?: PlaceName;
   /** Random; leads nowhere without the cookie. Keeps two tabs of two children apart on reload. */
   request?: string;
-  /** How many photos were only on the page: after a reload it can say that they are lost. */
-  unsent?: number;
 }
 
 function entry(): Entry {
@@ -49,17 +47,6 @@ export function knownRequest(): string | undefined {
 
 export function rememberRequest(request: string): void {
   history.replaceState({ ...entry(), request }, "", location.pathname);
-}
-
-/** How many photos were only on this page when it was loaded again. */
-export function knownUnsent(): number {
-  return entry().unsent ?? 0;
-}
-
-export function rememberUnsent(unsent: number): void {
-  if (knownUnsent() !== unsent) {
-    history.replaceState({ ...entry(), unsent }, "", location.pathname);
-  }
 }
 
 /** A place that was gone forward to: "back" returns to the one before. */

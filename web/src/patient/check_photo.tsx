@@ -1,5 +1,4 @@
-// Page 6, is it good: two answers, a hint where there is one, and the picture large. The picture lies
-// where the camera had its shutter, so that no second tap on that can answer.
+// Page 6, is it good: the picture large, two answers, and a hint where there is one.
 import { Button } from "nhsuk-react-components";
 import { useState } from "preact/hooks";
 import { useHeadingFocus, useTitle } from "./page.tsx";
@@ -8,13 +7,11 @@ import type { Photo } from "./photo/photo.ts";
 import { words } from "./words.ts";
 
 export interface CheckPhotoProps {
-  /** In full, in words. */
-  whose: string;
   candidate: Photo;
   use: () => void;
 }
 
-export function CheckPhotoPage({ whose, candidate, use }: CheckPhotoProps) {
+export function CheckPhotoPage({ candidate, use }: CheckPhotoProps) {
   const [hints, setHints] = useState<Hints>();
   const heading = useHeadingFocus<HTMLHeadingElement>();
   const { check } = words;
@@ -24,7 +21,14 @@ export function CheckPhotoPage({ whose, candidate, use }: CheckPhotoProps) {
       <h1 class="check__title" tabIndex={-1} ref={heading}>
         {check.title}
       </h1>
-      <p class="check__whose">{whose}</p>
+      <div class="check__stage">
+        <img
+          class="check__picture"
+          src={candidate.url}
+          alt={check.alt}
+          onLoad={(event) => setHints(lookAt(event.currentTarget))}
+        />
+      </div>
       <div class="check__answer">
         <p>{check.ask}</p>
         <div role="status">
@@ -39,14 +43,6 @@ export function CheckPhotoPage({ whose, candidate, use }: CheckPhotoProps) {
             {candidate.source === "camera" ? check.again : check.chooseOther}
           </button>
         </div>
-      </div>
-      <div class="check__stage">
-        <img
-          class="check__picture"
-          src={candidate.url}
-          alt={check.alt}
-          onLoad={(event) => setHints(lookAt(event.currentTarget))}
-        />
       </div>
     </div>
   );

@@ -58,8 +58,6 @@ export function endWords(
       };
     case "disagreed":
       return { title: consent.noTitle, body: [ending.next] };
-    case "finished":
-      return { title: words.sent.finishedTitle, body: [words.sent.finished], ...whom };
     case "withdrawn":
       return { title: withdraw.doneTitle, body: [ending.next] };
   }

@@ -64,7 +64,6 @@ export function InsidePage({ inside, actions, tell, note }: InsidePageProps) {
     case "camera":
       return (
         <TakePhotoPage
-          whose={words.whose(capture.name)}
           number={capture.photos - places + 1}
           of={capture.photos}
           places={places}
@@ -72,13 +71,7 @@ export function InsidePage({ inside, actions, tell, note }: InsidePageProps) {
         />
       );
     case "check":
-      return (
-        <CheckPhotoPage
-          whose={words.whose(capture.name)}
-          candidate={place.candidate}
-          use={() => tell({ what: "used" })}
-        />
-      );
+      return <CheckPhotoPage candidate={place.candidate} use={() => tell({ what: "used" })} />;
     case "photos":
       return (
         <ChoosePhotosPage
@@ -105,7 +98,6 @@ export function InsidePage({ inside, actions, tell, note }: InsidePageProps) {
           refresh={actions.refresh}
           openCamera={openCamera}
           takeBack={takeBack}
-          finish={actions.finish}
         />
       );
     case "take-back":

@@ -20,9 +20,7 @@ export type Ending =
   | { why: "renewed" }
   | { why: "declined"; controller: string; phone: string; textsStopped: boolean }
   | { why: "disagreed"; next: string }
-  | { why: "withdrawn"; next: string }
-  /** The session was ended by the patient. */
-  | { why: "finished" };
+  | { why: "withdrawn"; next: string };
 
 /** Where somebody is who has confirmed the identity. */
 export type Place =
@@ -355,7 +353,7 @@ function withPhotos(journey: Inside, photos: readonly Photo[]): Journey {
 
 /** Photos that the team does not have: while sending, those that have not arrived, each with the
  * reason if it was refused. */
-export function unsent(journey: Inside): readonly Photo[] {
+function unsent(journey: Inside): readonly Photo[] {
   const { place, photos } = journey;
   if (place.name !== "sending") {
     return photos;

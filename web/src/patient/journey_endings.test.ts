@@ -52,7 +52,6 @@ const WELL: Record<string, unknown> = {
   "put /api/capture/consent": { given: true },
   "delete /api/capture/consent": { next: "You still get care." },
   "post /api/capture/session": { secondsLeft: 1800 },
-  "post /api/capture/end": {},
   "delete /api/capture/uploads/{upload}": {},
   "post /api/capture/uploads/{upload}/finish": {},
 };
@@ -132,8 +131,6 @@ function offered(journey: Journey): Record<string, Act> {
           };
         case "photos":
           return { ...INSIDE, "taking a photo out": (actions) => actions.takeOut("u1") };
-        case "sent":
-          return { ...INSIDE, finishing: (actions) => actions.finish() };
         case "take-back":
           return { ...INSIDE, "taking it back": (actions) => actions.withdraw() };
         default:
@@ -233,7 +230,7 @@ function hasWordsAndAWayOn(journey: Journey): void {
   const { title, body, button, phone } = endWords(journey.ending, journey.asking);
   const said = [title, ...body];
   assert.ok(said.every((text) => text.trim() !== ""), "no words");
-  const isDone = ["renewed", "declined", "disagreed", "withdrawn", "finished"].includes(journey.ending.why);
+  const isDone = ["renewed", "declined", "disagreed", "withdrawn"].includes(journey.ending.why);
   // What nothing can be done about on a page says so in the functions' own words.
   const isWorded =
     journey.ending.why === "problem" && journey.ending.problem.detail === "That is not possible.";

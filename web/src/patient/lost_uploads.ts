@@ -7,8 +7,6 @@ import type { CaptureShown } from "./journey.ts";
 export interface Lost {
   shown: CaptureShown;
   lost: number;
-  /** How many had arrived whole after all. */
-  found: number;
   /** Why the newest state could not be had. */
   problem?: Problem;
 }
@@ -22,14 +20,13 @@ export async function lostOf(
     ({ upload, state }) => state === "granted" && !isHeld(upload),
   );
   if (orphans.length === 0) {
-    return { shown: capture, lost: 0, found: 0 };
+    return { shown: capture, lost: 0 };
   }
   const arrived = await Promise.all(orphans.map(({ upload }) => finishOrRemove(upload, call)));
   const again = await call("get", "/api/capture");
   return {
     shown: again.kind === "done" ? again.body : capture,
     lost: arrived.filter((whole) => !whole).length,
-    found: arrived.filter((whole) => whole).length,
     ...(again.kind === "refused" ? { problem: again.problem } : {}),
   };
 }

@@ -3,19 +3,18 @@ import { useEffect, useMemo, useReducer, useRef, useState } from "preact/hooks";
 import { fetchSettings, type Operator } from "../api/settings.ts";
 import { Shell } from "../surface/shell.tsx";
 import { type Actions, createActions } from "./actions.ts";
-import { knownUnsent, rememberUnsent, takeCode } from "./address.ts";
+import { takeCode } from "./address.ts";
 import { InsidePage } from "./inside_page.tsx";
 import { DeclineLinkPage } from "./decline_link.tsx";
 import { ExtendSession } from "./extend_session.tsx";
 import { nameAtTheEnd } from "./end_words.ts";
-import { type Asking, askingIn, type Happening, type Journey, next, unsent } from "./journey.ts";
+import { type Asking, askingIn, type Happening, type Journey, next } from "./journey.ts";
 import { OpenLinkPage } from "./open_link.tsx";
 import { createPatientApi } from "./patient_api.ts";
 import { usePlaceHistory } from "./place_history.ts";
 import { EndedPage } from "./renew_link.tsx";
 import { SessionEndedPage } from "./session_ended.tsx";
 import { NotOpened, Opening } from "./opening.tsx";
-import { useSettling } from "./use_settling.ts";
 import { VerifyIdentityPage } from "./verify_identity.tsx";
 import { words } from "./words.ts";
 
@@ -24,10 +23,9 @@ export function PatientApp({ firstCode }: { firstCode: string | undefined }) {
   // A value of its own for each opening: the same link tapped twice is opened twice.
   const [opening, setOpening] = useState({ code: firstCode });
   const api = useMemo(createPatientApi, []);
-  const actions = useMemo(() => createActions(api, opening.code, tell, knownUnsent()), [opening]);
+  const actions = useMemo(() => createActions(api, opening.code, tell), [opening]);
   usePlaceHistory(journey, tell);
   useWarningBeforeLoss(journey);
-  useCountOfUnsent(journey);
 
   useEffect(() => {
     if (window.isSecureContext) {
@@ -51,7 +49,6 @@ export function PatientApp({ firstCode }: { firstCode: string | undefined }) {
   }, []);
 
   const place = journey.at === "inside" ? journey.place.name : undefined;
-  const isSettling = useSettling(place ?? journey.at);
   const asking = askingIn(journey);
   const operator = useOperator();
   return (
@@ -59,10 +56,8 @@ export function PatientApp({ firstCode }: { firstCode: string | undefined }) {
       words={words.shell}
       name={nameOf(journey)}
       operator={operator}
-      whose={journey.at === "inside" ? words.whose(journey.capture.name) : undefined}
       more={asking && <ControllerNotice {...asking} />}
       surroundings={place === "camera" || place === "check" ? "picture" : "form"}
-      isSettling={isSettling}
     >
       <JourneyPage journey={journey} actions={actions} tell={tell} operator={operator} />
     </Shell>
@@ -138,15 +133,6 @@ function useOperator(): Operator | undefined {
   const [operator, setOperator] = useState<Operator>();
   useEffect(() => void fetchSettings().then((settings) => setOperator(settings?.operator)), []);
   return operator;
-}
-
-/** Keeps how many photos are only on this page where a reload finds it: the count and nothing else. */
-function useCountOfUnsent(journey: Journey): void {
-  const count = journey.at === "inside" ? unsent(journey).length : undefined;
-  const place = journey.at === "inside" ? journey.place.name : undefined;
-  useEffect(() => {
-    if (count !== undefined) rememberUnsent(count);
-  }, [count, place]);
 }
 
 /** Photos that are only on this page are lost with it: the browser asks first. */

@@ -1,14 +1,9 @@
-// Page 9, sent: to whom, what happens next, and "has your photos" only once every one is filed. Where
-// nothing could be used it says that instead. "Finish" ends the session: whose phone it is next is unknown.
+// Page 9, sent: to whom, what happens next, and "has your photos" only once every one is filed.
 import { Button } from "nhsuk-react-components";
 import { useEffect } from "preact/hooks";
-import { WithPhones } from "../surface/with_phones.tsx";
 import type { Inside } from "./journey.ts";
 import { useHeadingFocus, useTitle } from "./page.tsx";
 import type { Trouble } from "./patient_api.ts";
-import { TroubleSummary } from "./trouble_summary.tsx";
-import { useCall } from "./use_call.ts";
-import { Waiting } from "./waiting.tsx";
 import { words } from "./words.ts";
 
 export interface SubmitCaptureProps {
@@ -16,46 +11,32 @@ export interface SubmitCaptureProps {
   refresh: () => Promise<Trouble | undefined>;
   openCamera: () => void;
   takeBack: () => void;
-  finish: () => Promise<Trouble | undefined>;
 }
 
 /** Seconds between looks while photos are being checked. */
 const LOOKS = [1, 2, 3, 5, 8, 15];
 
-export function SubmitCapturePage(props: SubmitCaptureProps) {
-  const { inside, refresh, openCamera, takeBack, finish } = props;
+export function SubmitCapturePage({ inside, refresh, openCamera, takeBack }: SubmitCaptureProps) {
   const { capture } = inside;
-  const { state, run } = useCall();
-  const filed = capture.uploads.filter((upload) => upload.state === "filed").length;
-  const arrived = capture.uploads.filter((upload) => upload.state === "arrived").length;
-  const refused = capture.uploads.filter((upload) => upload.state === "refused");
-  const hasNone = filed + arrived === 0 && refused.length > 0;
+  const filed = capture.uploads.filter(({ state }) => state === "filed").length;
+  const arrived = capture.uploads.filter(({ state }) => state === "arrived").length;
+  const refused = capture.uploads.filter(({ state }) => state === "refused");
   useLooks(arrived > 0, refresh);
   const heading = useHeadingFocus<HTMLHeadingElement>();
   const { sent } = words;
   // The browser's history keeps titles: this one does not say which team.
-  useTitle(hasNone ? sent.noneTitle : sent.pageTitle, hasNone || state.is === "trouble");
+  useTitle(sent.pageTitle);
   const allFromHere = capture.uploads.every(({ source }) => source === "camera");
   return (
     <div class="page">
-      <TroubleSummary state={state} />
-      {hasNone ? (
-        <>
-          <h1 class="nhsuk-heading-l" tabIndex={-1} ref={heading}>
-            {sent.noneTitle}
-          </h1>
-          <p role="status">{sent.none}</p>
-        </>
-      ) : (
-        <div class="nhsuk-panel">
-          <h1 class="nhsuk-panel__title" tabIndex={-1} ref={heading}>
-            {sent.title(capture.team)}
-          </h1>
-          <p class="nhsuk-panel__body" role="status">
-            {arrived > 0 ? sent.beingChecked(arrived + filed) : sent.has(capture.team, filed)}
-          </p>
-        </div>
-      )}
+      <div class="nhsuk-panel">
+        <h1 class="nhsuk-panel__title" tabIndex={-1} ref={heading}>
+          {sent.title(capture.team)}
+        </h1>
+        <p class="nhsuk-panel__body" role="status">
+          {arrived > 0 ? sent.beingChecked(arrived + filed) : sent.has(capture.team, filed)}
+        </p>
+      </div>
       {refused.length > 0 && (
         <section class="callout callout--error" role="alert">
           <h2 class="nhsuk-heading-s">{sent.refusedTitle(refused.length)}</h2>
@@ -69,29 +50,13 @@ export function SubmitCapturePage(props: SubmitCaptureProps) {
           )}
         </section>
       )}
-      {hasNone ? (
-        <p>
-          <WithPhones phone={capture.phone}>
-            {words.helpBy(words.phone(capture.controller, capture.phone))}
-          </WithPhones>
-        </p>
-      ) : (
-        <>
-          <h2 class="nhsuk-heading-m">{sent.next}</h2>
-          <p>{sent.lookedAt(capture.lookedAt)}</p>
-        </>
-      )}
+      <h2 class="nhsuk-heading-m">{sent.next}</h2>
+      <p>{sent.lookedAt(capture.lookedAt)}</p>
       <h2 class="nhsuk-heading-m">{sent.worse}</h2>
+      <p>{capture.ifWorse}</p>
       <p>
-        <WithPhones phone={capture.phone}>{capture.ifWorse}</WithPhones>
+        <strong>{allFromHere ? sent.nothingKept : sent.mayBeKept}</strong>
       </p>
-      <p>
-        <strong>{allFromHere ? sent.nothingKept : sent.mayBeKept}</strong> {sent.finishHint}
-      </p>
-      <Button type="button" secondary={hasNone} onClick={() => run(finish)}>
-        {sent.finish}
-      </Button>
-      {state.is === "busy" && <Waiting for={words.waiting.finishing} />}
       <p>{sent.mind}</p>
       <p>
         <button class="link-button" type="button" onClick={takeBack}>

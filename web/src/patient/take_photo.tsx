@@ -11,8 +11,6 @@ import { Waiting } from "./waiting.tsx";
 import { words } from "./words.ts";
 
 export interface TakePhotoProps {
-  /** In full, in words. */
-  whose: string;
   /** Which photo this will be, of how many. */
   number: number;
   of: number;
@@ -20,7 +18,7 @@ export interface TakePhotoProps {
   picked: (picked: Picked) => void;
 }
 
-export function TakePhotoPage({ whose, number, of, places, picked }: TakePhotoProps) {
+export function TakePhotoPage({ number, of, places, picked }: TakePhotoProps) {
   const { state: camera, next, again, still } = useCamera();
   const video = useRef<HTMLVideoElement>(null);
   const isShooting = useRef(false);
@@ -72,10 +70,7 @@ export function TakePhotoPage({ whose, number, of, places, picked }: TakePhotoPr
           autoplay
           aria-label={words.camera.live}
         />
-        <div class="camera__about">
-          <p>{whose}</p>
-          <p>{words.camera.guide(number, of)}</p>
-        </div>
+        <p class="camera__count">{words.camera.guide(number, of)}</p>
         {camera.is === "starting" && (
           <div class="camera__starting">
             <Waiting for={words.camera.starting} />

@@ -19,8 +19,6 @@ export const words = {
     opensInNewTab: "(opens in a new tab)",
   },
 
-  /** Two people on one phone must not be taken for each other. */
-  whose: (name: string) => `Patient: ${name}`,
   back: "Back",
   goOn: "Continue",
   tryAgain: "Try again",
@@ -34,7 +32,6 @@ export const words = {
     saving: "Saving your choice",
     fetching: "Getting the next page",
     closing: "Closing this request",
-    finishing: "Finishing",
     removing: "Taking the photo out",
     sendingLink: "Asking for a new link",
     slow: "This takes longer than it should. Stay where your signal is good. You can also close this page and open the link again. Nothing gets lost.",
@@ -275,14 +272,8 @@ export const words = {
     next: "What happens next",
     lookedAt: (when: string) => `Someone from the team will look ${when}.`,
     worse: "If it gets worse",
-    nothingKept: "Nothing is kept on this phone.",
-    mayBeKept: "This page keeps nothing on this phone. Photos that you chose from your phone are still where they were.",
-    finish: "Finish",
-    finishHint: "Then the next person who holds this phone sees nothing of this.",
-    finishedTitle: "You have finished",
-    finished: "This page shows nothing of yours any more. You can close it.",
-    noneTitle: "We could not use your photos",
-    none: "The team has nothing from you yet.",
+    nothingKept: "Nothing is kept on this phone. You can close this page.",
+    mayBeKept: "This page keeps nothing on this phone. Photos that you chose from your phone are still where they were. You can close this page.",
     mind: "You can change your mind at any time. Take back your yes here while this page is open, or phone the team.",
     refusedTitle: (count: number) =>
       count === 1 ? "1 photo could not be used" : `${photos(count)} could not be used`,

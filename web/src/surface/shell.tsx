@@ -19,29 +19,23 @@ export interface ShellProps {
   /** The organisation whose page this is; the product never takes its place. */
   name: string;
   operator: Operator | undefined;
-  /** Whose record the page is about, in full: only where the page may know it. */
-  whose?: string | undefined;
   /** Beside the name: who is signed in, and the way out. */
   aside?: ComponentChildren;
   /** Above the footer's own lines. */
   more?: ComponentChildren;
   /** `picture`: dark and from edge to edge, without a header, for what must be seen large. */
   surroundings?: "form" | "picture";
-  /** While true the page takes no taps. */
-  isSettling?: boolean;
   children: ComponentChildren;
 }
 
 export function Shell(props: ShellProps) {
-  const { words, name, operator, whose, aside, more, surroundings = "form", isSettling, children } = props;
-  const of = surroundings === "form" ? "nhsuk-main-wrapper" : "picture-surroundings";
+  const { words, name, operator, aside, more, surroundings = "form", children } = props;
   const main = (
     <main
-      class={`${of}${isSettling === true ? " is-settling" : ""}`}
+      class={surroundings === "form" ? "nhsuk-main-wrapper" : "picture-surroundings"}
       id="content"
       tabIndex={-1}
     >
-      {whose !== undefined && surroundings === "form" && <p class="whose">{whose}</p>}
       {children}
     </main>
   );

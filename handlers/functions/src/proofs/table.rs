@@ -32,7 +32,7 @@ pub const STAFF: [Line; 12] = [
 ];
 
 /// What the patient, or whoever holds the link, may call.
-pub const PATIENT: [&str; 14] = [
+pub const PATIENT: [&str; 13] = [
     "open-link",
     "decline-link",
     "renew-link",
@@ -42,7 +42,6 @@ pub const PATIENT: [&str; 14] = [
     "withdraw-consent",
     "show-capture",
     "extend-session",
-    "end-session",
     "grant-upload",
     "remove-upload",
     "finish-upload",
