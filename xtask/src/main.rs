@@ -11,6 +11,7 @@ mod emulators;
 mod machine;
 mod measured;
 mod night;
+mod outside_tools;
 mod package;
 mod pages;
 mod peer;

@@ -32,12 +32,11 @@ pub fn build() -> Result<Programs, String> {
     Ok(programs)
 }
 
-/// Its files, checked out where they are missing, for what is built from them alone.
+/// Its files, for what is built from them alone. Written again each time: they keep the age of the commit, so that
+/// nothing is built twice for it, and what an interrupted try left out is there.
 pub fn source() -> Result<PathBuf, String> {
     let source = workspace::target_of_this_program()?.join(COMMIT);
-    if !source.join("Cargo.toml").is_file() {
-        check_out(&source)?;
-    }
+    check_out(&source)?;
     Ok(source)
 }
 

@@ -64,6 +64,21 @@ describe("typing who the patient is", () => {
     }
   });
 
+  // What stands behind `#` in the address is read as the code of a link: a field's name must not get there.
+  test("a tap on a line of the summary leads to its field, and to no other link", async () => {
+    const { page, complaints } = await atIdentity(born());
+    await page.getByRole("button", { name: "Continue" }).click();
+    const summary = page.locator(".nhsuk-error-summary");
+    await summary.getByRole("link", { name: "Enter the patient's last name" }).tap();
+    const field = page.getByLabel("The patient's last name");
+    await page.waitForFunction(() => document.activeElement?.tagName === "INPUT");
+    assert.ok(await field.evaluate((box) => box === document.activeElement));
+    assert.equal(new URL(page.url()).hash, "");
+    await page.getByRole("heading", { name: "Confirm who the patient is" }).waitFor();
+    assert.deepEqual(complaints, []);
+    await page.close();
+  });
+
   test("the wrong box is marked and the fault is named", async () => {
     const person = born();
     const { page, complaints } = await atIdentity(person);

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use super::glibc;
+use crate::outside_tools::{install_python_package, run};
 
 const ZIGBUILD: &str = "0.24.1";
 const ZIG: &str = "0.17.1";
@@ -43,19 +44,7 @@ fn zig(tools: &Path) -> Result<PathBuf, String> {
     let folder = tools.join(format!("ziglang-{ZIG}"));
     if !folder.join("ziglang/zig").exists() {
         println!("Installing zig {ZIG}: a minute, once.");
-        run(Command::new("python3")
-            .args(["-m", "pip", "install", "--quiet", "--no-deps", "--target"])
-            .arg(&folder)
-            .arg(format!("ziglang=={ZIG}")))?;
+        install_python_package(&folder, "ziglang", ZIG)?;
     }
     Ok(folder)
-}
-
-fn run(command: &mut Command) -> Result<(), String> {
-    let name = command.get_program().to_string_lossy().into_owned();
-    match command.status() {
-        Ok(status) if status.success() => Ok(()),
-        Ok(status) => Err(format!("{name} failed ({status}), as it says above")),
-        Err(error) => Err(format!("{name} does not run: {error}")),
-    }
 }

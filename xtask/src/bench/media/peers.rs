@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use super::measure::number;
+use crate::outside_tools::{install_python_package, run};
 use crate::workspace;
 
 const SHARP: &str = "0.35.5";
@@ -68,8 +69,8 @@ pub(super) struct Peer {
     pub does: Does,
     program: &'static str,
     arguments: Vec<String>,
-    /// The variable that names the folder of its library.
-    library: (&'static str, PathBuf),
+    /// The variable that names the folder of its modules.
+    modules: (&'static str, PathBuf),
 }
 
 /// All three, installed where they are missing.
@@ -90,13 +91,12 @@ pub(super) fn installed() -> Result<[Peer; 3], String> {
     let python = folder.join(format!("pillow-{PILLOW}"));
     if !python.join("PIL").is_dir() {
         println!("Installing Pillow {PILLOW} to compare with.");
-        let install = ["-m", "pip", "install", "--quiet", "--no-deps", "--target"];
-        run(Command::new("python3").args(install).arg(&python).arg(format!("pillow=={PILLOW}")))?;
+        install_python_package(&python, "pillow", PILLOW)?;
     }
     let perl = modules.join("exiftool-vendored.pl/bin/lib");
-    let peer = |name, does, program, arguments: &[&str], library| {
+    let peer = |name, does, program, arguments: &[&str], modules| {
         let arguments = arguments.iter().map(|argument| (*argument).to_owned()).collect();
-        Peer { name, does, program, arguments, library }
+        Peer { name, does, program, arguments, modules }
     };
     Ok([
         peer("sharp", Does::SmallPicture, "node", &["-e", SHARP_SCRIPT], ("NODE_PATH", modules)),
@@ -114,7 +114,7 @@ pub(super) fn installed() -> Result<[Peer; 3], String> {
 impl Peer {
     /// CPU time for `photo` in milliseconds, and the version that says so.
     pub fn cpu_ms(&self, photo: &Path) -> Result<(f64, String), String> {
-        let (variable, folder) = &self.library;
+        let (variable, folder) = &self.modules;
         let answer = Command::new(self.program)
             .args(&self.arguments)
             .arg(photo)
@@ -128,14 +128,5 @@ impl Peer {
         }
         let version = text.split_whitespace().find_map(|word| word.strip_prefix("version="));
         Ok((number(&text, "cpu_us")? / 1e3, version.unwrap_or("?").to_owned()))
-    }
-}
-
-fn run(command: &mut Command) -> Result<(), String> {
-    let name = command.get_program().to_string_lossy().into_owned();
-    match command.status() {
-        Ok(status) if status.success() => Ok(()),
-        Ok(status) => Err(format!("{name} failed ({status}), as it says above")),
-        Err(error) => Err(format!("{name} does not run: {error}")),
     }
 }
